@@ -1,0 +1,116 @@
+package models
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// Code names, for programs, why a request failed before it reached the task rules. The set is
+// closed; GraphQL shows it as extensions.code.
+type Code string
+
+// The codes of Error.
+const (
+	CodeUnauthenticated  Code = "UNAUTHENTICATED"
+	CodeForbidden        Code = "FORBIDDEN"
+	CodeComplexityLimit  Code = "COMPLEXITY_LIMIT"
+	CodeBadCursor        Code = "BAD_CURSOR"
+	CodeBadPageSize      Code = "BAD_PAGE_SIZE"
+	CodeBadUserInput     Code = "BAD_USER_INPUT"
+	CodeParseFailed      Code = "GRAPHQL_PARSE_FAILED"
+	CodeValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
+	CodeAuthUnavailable  Code = "AUTH_UNAVAILABLE"
+	CodeInternal         Code = "INTERNAL"
+	ReasonTokenExpired        = "TOKEN_EXPIRED"
+	internalMessage           = "Something went wrong on our side."
+)
+
+// Error is a failure that a caller may see.
+type Error struct {
+	Code Code
+	// Message is English and fit to show to a person.
+	Message string
+	// Reason narrows the code down where a program can act on it: ReasonTokenExpired with
+	// CodeUnauthenticated. Else it is empty.
+	Reason string
+}
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+
+// Public decides what a caller may see of err: a coded error as it is, anything else as
+// CodeInternal without its cause. The second result is true in the latter case; the caller logs err then.
+func Public(err error) (public *Error, internal bool) {
+	if errors.As(err, &public) && public.Code != CodeInternal {
+		return public, false
+	}
+	return &Error{Code: CodeInternal, Message: internalMessage}, true
+}
+
+// statuses is the one table from codes to HTTP. What is not in it is 422: a value of the caller's is wrong.
+var statuses = map[string]int{
+	string(CodeUnauthenticated):          http.StatusUnauthorized,
+	string(CodeForbidden):                http.StatusForbidden,
+	string(CodeAuthUnavailable):          http.StatusServiceUnavailable,
+	string(CodeInternal):                 http.StatusInternalServerError,
+	string(UserErrorCodeNotFound):        http.StatusNotFound,
+	string(UserErrorCodeInTrash):         http.StatusNotFound,
+	string(UserErrorCodeVersionConflict): http.StatusPreconditionFailed,
+}
+
+// Status returns the HTTP status for the code of an Error or a UserError.
+func Status[C Code | UserErrorCode](code C) int {
+	if status, ok := statuses[string(code)]; ok {
+		return status
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// UserErrors is why a write was refused: never empty when used as an error. Nothing was written.
+type UserErrors []UserError
+
+func (e UserErrors) Error() string {
+	all := make([]string, len(e))
+	for i, err := range e {
+		d := Detail(err)
+		all[i] = string(d.Code) + " at " + strings.Join(d.Field, ".") + ": " + d.Message
+	}
+	return strings.Join(all, "; ")
+}
+
+// Detail returns what every user error has, whatever its type: code, message, field and, where it
+// has one, the limit.
+func Detail(err UserError) InvalidInput {
+	switch err := err.(type) {
+	case InvalidInput:
+		return err
+	case TaskNotFound:
+		return InvalidInput{Code: err.Code, Message: err.Message, Field: err.Field}
+	case VersionConflict:
+		return InvalidInput{Code: err.Code, Message: err.Message, Field: err.Field}
+	default:
+		panic("models: a UserError without detail")
+	}
+}
+
+// NotFound says that id names none of the caller's tasks.
+func NotFound(id string) UserErrors {
+	return UserErrors{TaskNotFound{
+		Code: UserErrorCodeNotFound, Message: "There is no such task.", Field: []string{"id"}, TaskID: id,
+	}}
+}
+
+// InTrash says that the task must be restored before it can be changed.
+func InTrash() UserErrors {
+	return UserErrors{InvalidInput{
+		Code: UserErrorCodeInTrash, Message: "The task is in the trash. Restore it first.", Field: []string{"id"},
+	}}
+}
+
+// Conflict says that the task is no longer at the version the caller expected; current is the task as it is.
+func Conflict(current *Task) UserErrors {
+	return UserErrors{VersionConflict{
+		Code: UserErrorCodeVersionConflict, Message: "The task was changed since it was read.",
+		Field: []string{"expectedVersion"}, Current: current,
+	}}
+}

@@ -1,0 +1,168 @@
+package models
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// NewTask applies the rules to a new task of user. It returns every faulty field in the order of
+// the input, its path beginning with "input"; the task is nil then. ID, Position and Version are the store's to
+// fill.
+func (in CreateTaskInput) NewTask(user string, now time.Time) (*Task, UserErrors) {
+	t := &Task{UserID: user, CreatedAt: now, UpdatedAt: now, Tags: []string{}}
+	e := editor{task: t, now: now}
+	e.title(in.Title)
+	e.description(in.Description)
+	e.priority(in.Priority)
+	e.tags(in.Tags)
+	e.due(in.Due)
+	e.completed(in.Completed)
+	if len(e.errs) > 0 {
+		return nil, e.errs
+	}
+	return t, nil
+}
+
+// Apply returns the task as it is after the change, with UpdatedAt set to now, or every faulty
+// field in the order of the input, its path beginning with "input". Only fields that are given are checked.
+// t itself stays as it is.
+func (in UpdateTaskInput) Apply(t *Task, now time.Time) (*Task, UserErrors) {
+	next := *t
+	next.UpdatedAt = now
+	e := editor{task: &next, now: now}
+	if title, ok := in.Title.ValueOK(); ok && e.given(title != nil, "title") {
+		e.title(*title)
+	}
+	if description, ok := in.Description.ValueOK(); ok {
+		e.description(description)
+	}
+	if priority, ok := in.Priority.ValueOK(); ok && e.given(priority != nil, "priority") {
+		e.priority(*priority)
+	}
+	if tags, ok := in.Tags.ValueOK(); ok && e.given(tags != nil, "tags") {
+		e.tags(tags)
+	}
+	if due, ok := in.Due.ValueOK(); ok {
+		e.due(due)
+	}
+	if completed, ok := in.Completed.ValueOK(); ok && e.given(completed != nil, "completed") {
+		e.completed(*completed)
+	}
+	if len(e.errs) > 0 {
+		return nil, e.errs
+	}
+	return &next, nil
+}
+
+// Same reports whether two states of a task agree in every field a user can write.
+func (t *Task) Same(o *Task) bool {
+	return t.Title == o.Title && equal(t.Description, o.Description) && t.Priority == o.Priority &&
+		strings.Join(t.Tags, "\x00") == strings.Join(o.Tags, "\x00") && len(t.Tags) == len(o.Tags) &&
+		sameTime(t.Due, o.Due) && equal(t.DueKind, o.DueKind) && t.Completed == o.Completed
+}
+
+func equal[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
+func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+
+// editor writes one field after the other into a task and collects what is wrong with them. Each
+// rule stands here once, for creating and for changing.
+type editor struct {
+	task *Task
+	now  time.Time
+	errs UserErrors
+}
+
+// given records NULL_NOT_ALLOWED unless the field has a value, and reports whether it has.
+func (e *editor) given(ok bool, field string) bool {
+	if !ok {
+		e.fail(UserErrorCodeNullNotAllowed, "It cannot be null.", nil, field)
+	}
+	return ok
+}
+
+func (e *editor) fail(code UserErrorCode, message string, limit *int, field ...string) {
+	e.errs = append(e.errs, InvalidInput{
+		Code: code, Message: message, Field: append([]string{"input"}, field...), Limit: limit,
+	})
+}
+
+// text checks that a string can be kept as it is and is not too long.
+func (e *editor) text(s string, most int, field ...string) bool {
+	switch {
+	case !utf8.ValidString(s):
+		e.fail(UserErrorCodeInvalidFormat, "The text is not valid UTF-8.", nil, field...)
+	case strings.ContainsRune(s, 0):
+		e.fail(UserErrorCodeInvalidFormat, "The text contains a NUL character.", nil, field...)
+	case utf8.RuneCountInString(s) > most:
+		e.fail(UserErrorCodeTooLong, "The text has more than "+strconv.Itoa(most)+" characters.", &most, field...)
+	default:
+		return true
+	}
+	return false
+}
+
+func (e *editor) title(s string) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		e.fail(UserErrorCodeBlank, "The title is empty.", nil, "title")
+	} else if e.text(s, MaxTitle, "title") {
+		e.task.Title = s
+	}
+}
+
+func (e *editor) description(s *string) {
+	if s == nil || e.text(*s, MaxDescription, "description") {
+		e.task.Description = s
+	}
+}
+
+func (e *editor) priority(p Priority) {
+	if !p.IsValid() {
+		e.fail(UserErrorCodeInvalidFormat, "The priority is none of LOW, MEDIUM and HIGH.", nil, "priority")
+		return
+	}
+	e.task.Priority = p
+}
+
+func (e *editor) tags(in []string) {
+	tags, seen := make([]string, 0, len(in)), make(map[string]bool, len(in))
+	for i, tag := range in {
+		tag = strings.TrimSpace(tag)
+		if tag == "" {
+			e.fail(UserErrorCodeBlank, "The tag is empty.", nil, "tags", strconv.Itoa(i))
+		} else if e.text(tag, MaxTag, "tags", strconv.Itoa(i)) && !seen[Fold(tag)] {
+			seen[Fold(tag)] = true
+			tags = append(tags, tag)
+		}
+	}
+	if most := MaxTags; len(tags) > most {
+		e.fail(UserErrorCodeTooMany, "There are more than "+strconv.Itoa(most)+" tags.", &most, "tags")
+	}
+	e.task.Tags = tags
+}
+
+func (e *editor) due(in *DueInput) {
+	if in == nil {
+		e.task.Due, e.task.DueKind = nil, nil
+		return
+	}
+	e.task.Due, e.task.DueKind = in.value()
+}
+
+func (e *editor) completed(done bool) {
+	if done == e.task.Completed {
+		return
+	}
+	e.task.Completed, e.task.CompletedAt = done, nil
+	if done {
+		e.task.CompletedAt = &e.now
+	}
+}
+
+// Fold returns the form of s in which letter case makes no difference: Unicode's simple lower-case
+// mapping of each code point, the same on every database because it is done here.
+func Fold(s string) string { return strings.Map(unicode.ToLower, s) }

@@ -1,0 +1,212 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// The functions below are the GraphQL scalars, in the form gqlgen binds: Marshal for results,
+// Unmarshal for input as literal or variable. A value of the wrong kind is CodeBadUserInput; gqlgen
+// adds its path. Built-in scalars are here too, because the specification (section 3.5) forbids the
+// coercions that gqlgen's own make, such as "5" for 5.
+
+func wrongKind(what string, v any) error {
+	return &Error{Code: CodeBadUserInput, Message: fmt.Sprintf("Expected %s, found %s.", what, describe(v))}
+}
+
+func describe(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case json.Number:
+		return "the number " + shorten(v.String())
+	case int, int64, float64:
+		return fmt.Sprintf("the number %v", v)
+	case bool:
+		return strconv.FormatBool(v)
+	case string:
+		return strconv.Quote(shorten(v))
+	case []any:
+		return "a list"
+	default:
+		return "an object"
+	}
+}
+
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
+
+// MarshalID writes an ID.
+func MarshalID(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalID reads an ID, which may be given as a string or an integer.
+func UnmarshalID(v any) (string, error) {
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case json.Number:
+		if !strings.ContainsAny(v.String(), ".eE") {
+			return v.String(), nil
+		}
+	}
+	return "", wrongKind("an ID as a string or an integer", v)
+}
+
+// MarshalNumberID writes the ID of a task.
+func MarshalNumberID(id int64) graphql.Marshaler {
+	return graphql.MarshalString(strconv.FormatInt(id, 10))
+}
+
+// UnmarshalNumberID reads the ID of a task. No argument uses it: there, an id that is no number is
+// a task that does not exist, not a fault in the request.
+func UnmarshalNumberID(v any) (int64, error) {
+	if s, err := UnmarshalID(v); err == nil {
+		if id, ok := ParseID(s); ok {
+			return id, nil
+		}
+	}
+	return 0, wrongKind("the id of a task", v)
+}
+
+// MarshalInt writes an Int.
+func MarshalInt(i int) graphql.Marshaler { return graphql.MarshalInt(i) }
+
+// UnmarshalInt reads an Int: a whole number of 32 bits.
+func UnmarshalInt(v any) (int, error) {
+	n, ok := int64(0), false
+	switch v := v.(type) {
+	case int64:
+		n, ok = v, true
+	case json.Number:
+		parsed, err := strconv.ParseInt(v.String(), 10, 64)
+		n, ok = parsed, err == nil
+	}
+	if !ok || n < math.MinInt32 || n > math.MaxInt32 {
+		return 0, wrongKind("a whole number of 32 bits", v)
+	}
+	return int(n), nil
+}
+
+// MarshalString writes a String.
+func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+
+// UnmarshalString reads a String.
+func UnmarshalString(v any) (string, error) {
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	return "", wrongKind("text", v)
+}
+
+// MarshalBoolean writes a Boolean.
+func MarshalBoolean(b bool) graphql.Marshaler { return graphql.MarshalBoolean(b) }
+
+// UnmarshalBoolean reads a Boolean.
+func UnmarshalBoolean(v any) (bool, error) {
+	if b, ok := v.(bool); ok {
+		return b, nil
+	}
+	return false, wrongKind("true or false", v)
+}
+
+// MarshalDateTime writes an instant in UTC, per RFC 3339.
+func MarshalDateTime(t time.Time) graphql.Marshaler {
+	return graphql.MarshalString(t.UTC().Format(time.RFC3339Nano))
+}
+
+// UnmarshalDateTime reads an RFC 3339 instant with an offset, whose year in UTC is 1 to 9999.
+func UnmarshalDateTime(v any) (time.Time, error) {
+	if s, ok := v.(string); ok {
+		var t time.Time
+		// UnmarshalText is strict where time.Parse is lenient ("T1:00", "12,5").
+		if err := t.UnmarshalText([]byte(s)); err == nil && storable(t) {
+			return Timestamp(t), nil
+		}
+	}
+	return time.Time{}, wrongKind("an RFC 3339 time with an offset, such as 2026-03-01T17:00:00+01:00", v)
+}
+
+func storable(t time.Time) bool { y := t.UTC().Year(); return y >= 1 && y <= 9999 }
+
+// Date is a calendar day without time or zone: its midnight in UTC.
+type Date struct{ time.Time }
+
+// NewDate returns the given day.
+func NewDate(year int, month time.Month, day int) Date {
+	return Date{time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}
+}
+
+// ParseDate reads YYYY-MM-DD with a year from 1 to 9999.
+func ParseDate(s string) (Date, bool) {
+	t, err := time.Parse(time.DateOnly, s)
+	return Date{t}, err == nil && storable(t)
+}
+
+func (d Date) String() string { return d.Format(time.DateOnly) }
+
+// MarshalGQL writes YYYY-MM-DD as a GraphQL string.
+func (d Date) MarshalGQL(w io.Writer) { graphql.MarshalString(d.String()).MarshalGQL(w) }
+
+// UnmarshalGQL reads YYYY-MM-DD.
+func (d *Date) UnmarshalGQL(v any) error {
+	if s, ok := v.(string); ok {
+		if parsed, ok := ParseDate(s); ok {
+			*d = parsed
+			return nil
+		}
+	}
+	return wrongKind("a day as YYYY-MM-DD", v)
+}
+
+// TimeZone is an IANA time zone.
+type TimeZone struct{ *time.Location }
+
+// zones remembers the zones that were asked for, because reading one from the zone data costs far more than the
+// sum it is needed for. Only names that exist enter it, so that it stays small.
+var zones sync.Map // string → *time.Location
+
+// ParseTimeZone reads an IANA time zone name such as Europe/Berlin or UTC. Abbreviations, which
+// are names written in capitals and digits alone, and fixed offsets are refused.
+func ParseTimeZone(name string) (TimeZone, bool) {
+	if zone, ok := zones.Load(name); ok {
+		return TimeZone{zone.(*time.Location)}, true
+	}
+	abbreviation := name == strings.ToUpper(name) && !strings.Contains(name, "/") && name != "UTC" && name != "GMT"
+	if abbreviation || name == "Local" {
+		return TimeZone{}, false
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return TimeZone{}, false
+	}
+	zones.Store(name, zone)
+	return TimeZone{zone}, true
+}
+
+// MarshalGQL writes the name as a GraphQL string.
+func (z TimeZone) MarshalGQL(w io.Writer) { graphql.MarshalString(z.String()).MarshalGQL(w) }
+
+// UnmarshalGQL reads an IANA time zone name.
+func (z *TimeZone) UnmarshalGQL(v any) error {
+	if s, ok := v.(string); ok {
+		if parsed, ok := ParseTimeZone(s); ok {
+			*z = parsed
+			return nil
+		}
+	}
+	return wrongKind("an IANA time zone name such as Europe/Berlin", v)
+}

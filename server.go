@@ -1,0 +1,5 @@
+package main
+
+//go:generate go tool gqlgen generate
+
+func main() {}

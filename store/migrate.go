@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Bun's own migrator serves a *bun.DB only, so it cannot run in one transaction with the lock and
+// the record of what was done: several servers starting at once disturb one another, and a migration that
+// fails half-way stays half done and marked as applied. Both databases can change their schema inside a
+// transaction, so this one does all of it in one.
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+const suffixUp, suffixDown = ".up.sql", ".down.sql"
+
+// migrationLock is the key of the Postgres advisory lock: "taskql" in ASCII.
+const migrationLock = 0x7461736b716c
+
+// Migration is one step of the schema.
+type Migration struct {
+	// Name is the file name without its suffix, such as 0001_tasks.
+	Name string
+	// AppliedAt is when it was applied, or nil when it was not.
+	AppliedAt *time.Time
+}
+
+// Migrate brings the schema up to date and returns the names of the steps it took. All of them are
+// taken, or none. Servers that start at once wait for the first. It fails when the database is newer than this program.
+func (s *Store) Migrate(ctx context.Context) ([]string, error) {
+	var done []string
+	// Most starts find nothing to do and need no lock.
+	steps, err := s.Migrations(ctx)
+	if err == nil && !slices.ContainsFunc(steps, func(m Migration) bool { return m.AppliedAt == nil }) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = s.exclusively(ctx, func(tx bun.Tx) error {
+		steps, err := s.status(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, m := range steps {
+			if m.AppliedAt != nil {
+				continue
+			}
+			if err := s.run(ctx, tx, m.Name+suffixUp); err != nil {
+				return err
+			}
+			if _, err := tx.NewRaw("INSERT INTO task_migration (name, applied_at) VALUES (?, ?)", m.Name, time.Now().UTC()).Exec(ctx); err != nil {
+				return err
+			}
+			done = append(done, m.Name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: migrate: %w", err)
+	}
+	return done, nil
+}
+
+// MigrateDown takes back the last step and returns its name, or "" when there is none. What the
+// step had created is lost, tasks included.
+func (s *Store) MigrateDown(ctx context.Context) (string, error) {
+	var name string
+	err := s.exclusively(ctx, func(tx bun.Tx) error {
+		steps, err := s.status(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, m := range slices.Backward(steps) {
+			if m.AppliedAt == nil {
+				continue
+			}
+			name = m.Name
+			if err := s.run(ctx, tx, m.Name+suffixDown); err != nil {
+				return err
+			}
+			_, err := tx.NewRaw("DELETE FROM task_migration WHERE name = ?", m.Name).Exec(ctx)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("store: migrate down: %w", err)
+	}
+	return name, nil
+}
+
+// Migrations returns every step in order, and fails when the database has one that this program
+// does not know. It changes nothing.
+func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
+	steps, err := s.status(ctx, s.migrations)
+	if err != nil {
+		return nil, fmt.Errorf("store: migrations: %w", err)
+	}
+	return steps, nil
+}
+
+// exclusively runs fn in a transaction that no other server's migration overlaps.
+func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error {
+	return s.migrations.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if s.postgres {
+			// Held to the end of the transaction: a session's lock would not survive a pooler.
+			if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(?)", migrationLock).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.NewRaw("CREATE TABLE IF NOT EXISTS task_migration (name text NOT NULL PRIMARY KEY, applied_at timestamptz NOT NULL)").Exec(ctx); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+func (s *Store) status(ctx context.Context, db bun.IDB) ([]Migration, error) {
+	catalog := "SELECT count(*) FROM sqlite_master WHERE name = 'task_migration'"
+	if s.postgres {
+		catalog = "SELECT count(to_regclass('task_migration'))"
+	}
+	var exists int
+	if err := db.NewRaw(catalog).Scan(ctx, &exists); err != nil {
+		return nil, err
+	}
+	var applied []Migration
+	if exists > 0 {
+		if err := db.NewRaw("SELECT name, applied_at FROM task_migration ORDER BY name").Scan(ctx, &applied); err != nil {
+			return nil, err
+		}
+	}
+	paths, err := fs.Glob(files, "migrations/*"+suffixUp)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]Migration, len(paths))
+	for i, p := range paths {
+		steps[i].Name = strings.TrimSuffix(path.Base(p), suffixUp)
+	}
+	for _, m := range applied {
+		i := slices.IndexFunc(steps, func(step Migration) bool { return step.Name == m.Name })
+		if i < 0 {
+			return nil, fmt.Errorf("the database has migration %s, which this version of taskql does not know: use a newer one", m.Name)
+		}
+		steps[i].AppliedAt = m.AppliedAt
+	}
+	return steps, nil
+}
+
+// run executes a migration file, in which a template fills what the two databases spell differently.
+func (s *Store) run(ctx context.Context, tx bun.Tx, file string) error {
+	t, err := template.ParseFS(files, "migrations/"+file)
+	if err != nil {
+		return err
+	}
+	words := struct{ Identity, ByteOrder string }{"integer PRIMARY KEY AUTOINCREMENT", "COLLATE BINARY"}
+	if s.postgres {
+		words.Identity, words.ByteOrder = "integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", `COLLATE "C"`
+	}
+	var text strings.Builder
+	if err := t.Execute(&text, words); err != nil {
+		return err
+	}
+	// Straight to the driver: bun would take a question mark in the file for an argument.
+	if _, err := tx.Tx.ExecContext(ctx, text.String()); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+-- Tasks. The first ten columns are those of the SQLModel class that the FastAPI backends use.
+CREATE TABLE task (
+  id           {{.Identity}},
+  user_id      text        NOT NULL,
+  title        text        NOT NULL,
+  description  text,
+  priority     text        NOT NULL DEFAULT 'MEDIUM',
+  tags         text        NOT NULL DEFAULT '[]',
+  due_date     timestamptz,
+  completed    boolean     NOT NULL DEFAULT FALSE,
+  created_at   timestamptz NOT NULL,
+  updated_at   timestamptz NOT NULL,
+  due_kind     text,
+  completed_at timestamptz,
+  deleted_at   timestamptz,
+  position     text        NOT NULL {{.ByteOrder}},
+  version      bigint      NOT NULL
+);
+
+-- Lists: newest first, and by due date.
+CREATE INDEX task_user_created ON task (user_id, created_at, id);
+CREATE INDEX task_user_due ON task (user_id, due_date, id);
+-- What changed since a number. Unique, because each change takes a number of its own.
+CREATE UNIQUE INDEX task_user_version ON task (user_id, version);
+
+-- The number of each user's last change. Its row lock puts the user's writes in order, so that no
+-- commit appears behind a number that was already read.
+CREATE TABLE task_counter (
+  user_id text   NOT NULL PRIMARY KEY,
+  n       bigint NOT NULL
+);
+
+-- What is left of a task that was removed for good, for clients that have not heard of it yet.
+CREATE TABLE task_tombstone (
+  user_id   text        NOT NULL,
+  version   bigint      NOT NULL,
+  task_id   bigint      NOT NULL,
+  purged_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, version)
+);

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// postgresConns is how many connections one process keeps to Postgres at most: enough for two
+// dozen requests at once, few enough for several processes on a small server.
+const postgresConns = 16
+
+// postgresExecMode: TO MEASURE
+const postgresExecMode = pgx.QueryExecModeExec
+
+// address is a database address in the form its driver takes.
+type address struct {
+	postgres bool
+	dsn      string // a URL for Postgres, a path for SQLite
+}
+
+// parseURL reads a DATABASE_URL. Its errors never quote the address, which may hold a password.
+func parseURL(raw string) (address, error) {
+	scheme, rest, found := strings.Cut(raw, ":")
+	if !found || rest == "" {
+		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file:")
+	}
+	// SQLAlchemy writes the driver into the scheme: postgresql+asyncpg, sqlite+aiosqlite.
+	scheme, _, _ = strings.Cut(strings.ToLower(scheme), "+")
+	switch scheme {
+	case "postgres", "postgresql":
+		u, err := url.Parse("postgres:" + rest)
+		if err != nil {
+			return address{}, errors.New("the address is not a valid postgres:// URL")
+		}
+		// asyncpg's spelling of libpq's parameter.
+		if query := u.Query(); query.Has("ssl") && !query.Has("sslmode") {
+			query.Set("sslmode", query.Get("ssl"))
+			query.Del("ssl")
+			u.RawQuery = query.Encode()
+		}
+		return address{postgres: true, dsn: u.String()}, nil
+	case "sqlite", "file":
+		// SQLAlchemy's form: three slashes before a relative path, four before an absolute one.
+		if after, ok := strings.CutPrefix(rest, "///"); ok {
+			rest = after
+		}
+		if rest == "" || strings.ContainsAny(rest, "?#\x00") || rest == ":memory:" {
+			return address{}, errors.New("the address must name a file, without parameters, such as sqlite:taskql.db")
+		}
+		return address{dsn: rest}, nil
+	default:
+		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file:")
+	}
+}
+
+// connectPostgres opens a pool that works on a direct connection and through PgBouncer in
+// transaction mode alike: it keeps nothing in the session.
+func connectPostgres(dsn string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the address is not a valid postgres:// URL")
+	}
+	config.DefaultQueryExecMode = postgresExecMode
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 10 * time.Second // a sleeping Neon database needs a few seconds
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "taskql"
+	}
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(postgresConns)
+	pool.SetMaxIdleConns(postgresConns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return pool, nil
+}
+
+// connectSQLite opens the file, creating it unless readOnly.
+func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
+	query := url.Values{"_pragma": {
+		"busy_timeout(10000)", // first, so that the next ones wait as well
+		"journal_mode(WAL)",
+		// An acknowledged write survives a power cut.
+		"synchronous(FULL)",
+		"foreign_keys(1)",
+	}}
+	if readOnly {
+		query.Add("_pragma", "query_only(1)")
+	} else {
+		// Take the write lock at BEGIN: upgrading a read transaction can fail without waiting.
+		query.Set("_txlock", "immediate")
+	}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
+	}
+	conns := 1
+	if readOnly {
+		conns = max(4, runtime.GOMAXPROCS(0))
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return pool, nil
+}
