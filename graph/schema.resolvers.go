@@ -7,71 +7,80 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"taskql/auth"
 	"taskql/models"
 	"taskql/tasks"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 func (r *createTaskPayloadResolver) TaskEdge(ctx context.Context, obj *models.CreateTaskPayload, orderBy []*models.TaskOrder) (*tasks.Edge, error) {
-	panic(fmt.Errorf("not implemented: TaskEdge - taskEdge"))
+	if obj.Task == nil {
+		return nil, nil
+	}
+	return r.Service.Edge(ctx, obj.Task, orderBy)
 }
 
 func (r *mutationResolver) CreateTask(ctx context.Context, input models.CreateTaskInput) (*models.CreateTaskPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateTask - createTask"))
+	input.Description = noneIfBlank(input.Description)
+	return createPayload(r.Service.Create(ctx, input))
 }
 
 func (r *mutationResolver) UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*models.TaskPayload, error) {
-	panic(fmt.Errorf("not implemented: UpdateTask - updateTask"))
+	if description, ok := input.Description.ValueOK(); ok {
+		input.Description = graphql.OmittableOf(noneIfBlank(description))
+	}
+	return taskPayload(r.Service.Update(ctx, id, input, expectedVersion))
 }
 
 func (r *mutationResolver) CompleteTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	panic(fmt.Errorf("not implemented: CompleteTask - completeTask"))
+	return taskPayload(r.Service.Complete(ctx, id, expectedVersion))
 }
 
 func (r *mutationResolver) ReopenTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	panic(fmt.Errorf("not implemented: ReopenTask - reopenTask"))
+	return taskPayload(r.Service.Reopen(ctx, id, expectedVersion))
 }
 
 func (r *mutationResolver) ToggleTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	panic(fmt.Errorf("not implemented: ToggleTask - toggleTask"))
+	return taskPayload(r.Service.Toggle(ctx, id, expectedVersion))
 }
 
 func (r *mutationResolver) DeleteTask(ctx context.Context, id string, expectedVersion *int) (*models.DeleteTaskPayload, error) {
-	panic(fmt.Errorf("not implemented: DeleteTask - deleteTask"))
+	return deletePayload(r.Service.Delete(ctx, id, expectedVersion))
 }
 
 func (r *mutationResolver) RestoreTask(ctx context.Context, id string) (*models.TaskPayload, error) {
-	panic(fmt.Errorf("not implemented: RestoreTask - restoreTask"))
+	return taskPayload(r.Service.Restore(ctx, id))
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*auth.User, error) {
-	panic(fmt.Errorf("not implemented: Viewer - viewer"))
+	return auth.FromContext(ctx)
 }
 
 func (r *queryResolver) Node(ctx context.Context, id string) (models.Node, error) {
-	panic(fmt.Errorf("not implemented: Node - node"))
+	return node(r.Service.Get(ctx, id))
 }
 
 func (r *queryResolver) Task(ctx context.Context, id string) (*models.Task, error) {
-	panic(fmt.Errorf("not implemented: Task - task"))
+	return r.Service.Get(ctx, id)
 }
 
 func (r *queryResolver) Tasks(ctx context.Context, first *int, after *string, last *int, before *string, orderBy []*models.TaskOrder, trash models.TrashScope) (*tasks.Page, error) {
-	panic(fmt.Errorf("not implemented: Tasks - tasks"))
+	args := tasks.ListArgs{First: first, After: after, Last: last, Before: before, Order: orderBy, Trash: trash}
+	return r.Service.List(ctx, selected(ctx, args))
 }
 
 func (r *taskResolver) DueDate(ctx context.Context, obj *models.Task, timeZone *models.TimeZone) (*models.Date, error) {
-	panic(fmt.Errorf("not implemented: DueDate - dueDate"))
+	return obj.DueOn(zone(ctx, timeZone)), nil
 }
 
 func (r *taskResolver) DueAt(ctx context.Context, obj *models.Task) (*time.Time, error) {
-	panic(fmt.Errorf("not implemented: DueAt - dueAt"))
+	return obj.DueTime(zone(ctx, nil)), nil
 }
 
 func (r *taskResolver) IsOverdue(ctx context.Context, obj *models.Task, timeZone *models.TimeZone) (bool, error) {
-	panic(fmt.Errorf("not implemented: IsOverdue - isOverdue"))
+	return obj.Overdue(r.Service.Now(), zone(ctx, timeZone)), nil
 }
 
 func (r *Resolver) CreateTaskPayload() CreateTaskPayloadResolver {

@@ -1,12 +1,182 @@
 package tasks
 
-import "taskql/models"
+import (
+	"context"
+	"fmt"
 
-type Page struct{ Tasks []*models.Task; Total int }
-func (p *Page) Nodes() []*models.Task { return p.Tasks }
-func (p *Page) Edges() []*Edge { return nil }
-func (p *Page) PageInfo() *PageInfo { return nil }
-func (p *Page) TotalCount() int { return 0 }
-type Edge struct { Node *models.Task }
-func (e *Edge) Cursor() string { return "" }
-type PageInfo struct { HasNextPage, HasPreviousPage bool; StartCursor, EndCursor *string }
+	"taskql/auth"
+	"taskql/models"
+	"taskql/store"
+)
+
+// Page sizes of List.
+const (
+	DefaultPage = 50
+	MaxPage     = 100
+	maxKeys     = 4
+)
+
+// ListArgs says which stretch of which list is asked for. The zero value asks for the newest
+// DefaultPage tasks outside the trash.
+type ListArgs struct {
+	// First or Last is how many tasks to take from the start or the end of the range, 1 to MaxPage.
+	First, Last *int
+	// After and Before are cursors that bound the range. Both lie outside of it.
+	After, Before *string
+	// Order has at most four keys; newest first when empty. The id is added as the last key.
+	Order []*models.TaskOrder
+	// Trash is EXCLUDE when empty.
+	Trash models.TrashScope
+	// Total, HasNext and HasPrevious ask for what Page has under TotalCount and PageInfo. What is not
+	// asked for may be wrong there.
+	Total, HasNext, HasPrevious bool
+}
+
+// Page is a stretch of a list. GraphQL: TaskConnection.
+type Page struct {
+	// Nodes are the tasks, in order.
+	Nodes []*models.Task
+	// TotalCount is how many tasks the whole list has.
+	TotalCount int
+
+	order                order
+	hasNext, hasPrevious bool
+}
+
+// Edge is a task in its place in a list.
+type Edge struct {
+	Node  *models.Task
+	order order
+}
+
+// PageInfo says where a page lies in the whole list. The cursors are nil on an empty page.
+type PageInfo struct {
+	HasNextPage, HasPreviousPage bool
+	StartCursor, EndCursor       *string
+}
+
+// Cursor is the bookmark of the task's place, for the same user and order only.
+func (e *Edge) Cursor() string { return e.order.cursor(e.Node) }
+
+// Edges returns the tasks with their cursors.
+func (p *Page) Edges() []*Edge {
+	edges := make([]*Edge, len(p.Nodes))
+	for i, task := range p.Nodes {
+		edges[i] = &Edge{task, p.order}
+	}
+	return edges
+}
+
+// PageInfo returns where the page lies.
+func (p *Page) PageInfo() *PageInfo {
+	info := &PageInfo{HasNextPage: p.hasNext, HasPreviousPage: p.hasPrevious}
+	if n := len(p.Nodes); n > 0 {
+		start, end := p.order.cursor(p.Nodes[0]), p.order.cursor(p.Nodes[n-1])
+		info.StartCursor, info.EndCursor = &start, &end
+	}
+	return info
+}
+
+// List returns a page of the user's tasks. It fails with models.CodeBadPageSize, CodeBadCursor for a
+// cursor of another user or order or none at all, or CodeBadUserInput for too many sort keys.
+func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	order, err := newOrder(user.ID, args.Order)
+	if err != nil {
+		return nil, err
+	}
+	size, err := args.size()
+	if err != nil {
+		return nil, err
+	}
+	after, err := order.place(args.After, "after")
+	if err != nil {
+		return nil, err
+	}
+	before, err := order.place(args.Before, "before")
+	if err != nil {
+		return nil, err
+	}
+	fromEnd := args.Last != nil
+	list, err := s.Store.List(ctx, store.Query{
+		User: user.ID, Trash: args.trash(), Order: order.keys, After: after, Before: before,
+		// One more than asked for shows whether the range goes on.
+		Limit: int64(size) + 1, FromEnd: fromEnd,
+		Total: args.Total, Preceding: args.HasPrevious && after != nil, Following: args.HasNext && before != nil,
+	})
+	if err != nil {
+		return nil, err
+	}
+	page := &Page{
+		Nodes: list.Tasks, TotalCount: list.Total, order: order,
+		hasNext: list.Following, hasPrevious: list.Preceding,
+	}
+	if len(page.Nodes) > size {
+		if fromEnd {
+			page.Nodes, page.hasPrevious = page.Nodes[1:], true
+		} else {
+			page.Nodes, page.hasNext = page.Nodes[:size], true
+		}
+	}
+	return page, nil
+}
+
+// All returns every task of the user outside the trash, newest first.
+func (s *Service) All(ctx context.Context) ([]*models.Task, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	order, err := newOrder(user.ID, nil)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Store.List(ctx, store.Query{User: user.ID, Trash: models.TrashScopeExclude, Order: order.keys})
+	if err != nil {
+		return nil, err
+	}
+	return list.Tasks, nil
+}
+
+// Edge returns a task in its place in the list with the given order, for clients that insert it
+// there themselves. Errors are those of List.
+func (s *Service) Edge(ctx context.Context, task *models.Task, by []*models.TaskOrder) (*Edge, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	order, err := newOrder(user.ID, by)
+	if err != nil {
+		return nil, err
+	}
+	return &Edge{task, order}, nil
+}
+
+func (a ListArgs) trash() models.TrashScope {
+	if a.Trash == "" {
+		return models.TrashScopeExclude
+	}
+	return a.Trash
+}
+
+func (a ListArgs) size() (int, error) {
+	bad := func(format string, args ...any) (int, error) {
+		return 0, &models.Error{Code: models.CodeBadPageSize, Message: fmt.Sprintf(format, args...)}
+	}
+	name, size := "first", a.First
+	switch {
+	case a.First != nil && a.Last != nil:
+		return bad("Give either first or last, not both.")
+	case a.Last != nil:
+		name, size = "last", a.Last
+	case a.First == nil:
+		return DefaultPage, nil
+	}
+	if *size < 1 || *size > MaxPage {
+		return bad("%s must be 1 to %d, not %d.", name, MaxPage, *size)
+	}
+	return *size, nil
+}

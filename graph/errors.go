@@ -1,0 +1,53 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"taskql/models"
+	"taskql/reqlog"
+)
+
+// presenter prints errors for the caller. Only coded ones are shown; what broke is logged instead.
+func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		var found *gqlerror.Error
+		isGraphQL := errors.As(err, &found)
+		// Made by the parser, the validator or this package, and not around another error, whose text
+		// may be the database's.
+		if isGraphQL && found.Err == nil && found.Extensions["code"] != nil {
+			return found
+		}
+		public, internal := models.Public(err)
+		shown := printed(public)
+		shown.Path = graphql.GetPath(ctx)
+		if isGraphQL && found.Path != nil {
+			shown.Path = found.Path
+		}
+		if internal {
+			shown.Extensions["requestId"] = reqlog.ID(ctx)
+			log.ErrorContext(ctx, "internal error", "id", reqlog.ID(ctx), "path", shown.Path.String(), "error", err)
+		}
+		return shown
+	}
+}
+
+// printed is the GraphQL form of an error that a caller may see.
+func printed(err *models.Error) *gqlerror.Error {
+	extensions := map[string]any{"code": err.Code}
+	if err.Reason != "" {
+		extensions["reason"] = err.Reason
+	}
+	return &gqlerror.Error{Message: err.Message, Extensions: extensions}
+}
+
+// recoverer turns a panic into an error that the presenter shows as internal.
+func recoverer(_ context.Context, panicked any) error {
+	return fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+}

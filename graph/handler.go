@@ -1,0 +1,58 @@
+package graph
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"taskql/models"
+	"taskql/reqlog"
+	"taskql/tasks"
+)
+
+// NewHandler serves the GraphQL API. Its requests carry their user in the context.
+func NewHandler(service *tasks.Service, log *slog.Logger) http.Handler {
+	schema := NewExecutableSchema(Config{Resolvers: &Resolver{Service: service}, Complexity: costs()})
+	server := handler.New(schema)
+	server.AddTransport(transport{})
+	server.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	server.SetParserTokenLimit(maxTokens)
+	server.SetErrorPresenter(presenter(log))
+	server.SetRecoverFunc(recoverer)
+	server.Use(extension.Introspection{})
+	server.Use(&inputs{})
+	server.Use(&limits{})
+	server.AroundOperations(logOperation)
+	return server
+}
+
+// Deny answers a request that the auth middleware turned away.
+func Deny(w http.ResponseWriter, r *http.Request, err error) {
+	public, _ := models.Public(err)
+	reply{w, accepted(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
+}
+
+// logOperation names the operation in the request's line, by its root fields when it has no name.
+func logOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	operation := graphql.GetOperationContext(ctx).Operation
+	name := operation.Name
+	if name == "" {
+		name = string(operation.Operation)
+		for _, selection := range operation.SelectionSet {
+			if field, ok := selection.(*ast.Field); ok {
+				name += " " + field.Name
+			}
+		}
+	}
+	if len(name) > 100 {
+		name = name[:100]
+	}
+	reqlog.Add(ctx, slog.String("operation", name))
+	return next(ctx)
+}

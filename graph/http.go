@@ -1,0 +1,236 @@
+package graph
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"taskql/models"
+)
+
+// The media types of answers, per the GraphQL-over-HTTP specification. The first is the default;
+// in the second, a request that was understood as JSON is always answered with 200.
+const (
+	typeResponse = "application/graphql-response+json"
+	typeJSON     = "application/json"
+)
+
+// transport serves GraphQL over POST and, for queries alone, GET, per the GraphQL-over-HTTP
+// specification. It stands in for gqlgen's own because those print a body they cannot read into the answer, take
+// invalid UTF-8 and repeated names for good, and encode the finished JSON a second time.
+type transport struct{}
+
+// Supports takes everything that no transport before it took, so that what is wrong gets a coded answer.
+func (transport) Supports(*http.Request) bool { return true }
+
+func (transport) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
+	reply := reply{w, accepted(r.Header.Values("Accept"))}
+	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
+	var err *requestError
+	switch r.Method {
+	case http.MethodPost:
+		err = readBody(w, r, &params)
+	case http.MethodGet:
+		err = readQuery(r, &params)
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		err = badRequest(http.StatusMethodNotAllowed, "Use POST, or GET for queries.")
+	}
+	if err != nil {
+		reply.fail(err.status, printed(&err.Error))
+		return
+	}
+	params.ReadTime.End = graphql.Now()
+	ctx, zoneErr := withZone(r.Context(), r.Header)
+	if zoneErr != nil {
+		public, _ := models.Public(zoneErr)
+		reply.fail(http.StatusBadRequest, printed(public))
+		return
+	}
+	operation, errs := executor.CreateOperationContext(ctx, &params)
+	if errs != nil {
+		status := http.StatusBadRequest
+		if reply.mediaType == typeJSON {
+			status = http.StatusOK
+		}
+		reply.write(status, executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		return
+	}
+	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
+		w.Header().Set("Allow", "POST")
+		reply.fail(http.StatusMethodNotAllowed, printed(&models.Error{
+			Code: models.CodeBadUserInput, Message: "GET is for queries. Send mutations with POST.",
+		}))
+		return
+	}
+	responses, ctx := executor.DispatchOperation(ctx, operation)
+	reply.write(http.StatusOK, responses(ctx))
+}
+
+// requestError is a request that is no well-formed GraphQL request.
+type requestError struct {
+	models.Error
+	status int
+}
+
+func badRequest(status int, message string) *requestError {
+	return &requestError{models.Error{Code: models.CodeBadUserInput, Message: message}, status}
+}
+
+// numbers keeps numbers as they were sent, for gqlgen, which takes them as encoding/json's Number.
+var numbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
+	if d.PeekKind() != '0' {
+		return errors.ErrUnsupported
+	}
+	number, err := d.ReadValue()
+	*v = stdjson.Number(number)
+	return err
+}))
+
+func readBody(w http.ResponseWriter, r *http.Request, params *graphql.RawParams) *requestError {
+	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != typeJSON || parameters["charset"] != "" && !strings.EqualFold(parameters["charset"], "utf-8") {
+		return badRequest(http.StatusUnsupportedMediaType, "Send the request as application/json in UTF-8.")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return badRequest(http.StatusRequestEntityTooLarge, "The body has more than "+strconv.Itoa(maxBody)+" bytes.")
+	}
+	if err != nil {
+		return badRequest(http.StatusBadRequest, "The body did not arrive whole.")
+	}
+	var request struct {
+		Query         *string        `json:"query"`
+		OperationName *string        `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	// This decoder refuses invalid UTF-8, lone surrogates and repeated names instead of changing what was sent.
+	if err := json.Unmarshal(body, &request, numbers); err != nil {
+		return badRequest(http.StatusBadRequest, "The body is not a GraphQL request: "+where(err))
+	}
+	if request.Query == nil {
+		return badRequest(http.StatusBadRequest, "The body has no query.")
+	}
+	params.Query, params.Variables, params.Extensions = *request.Query, request.Variables, request.Extensions
+	if request.OperationName != nil {
+		params.OperationName = *request.OperationName
+	}
+	return nil
+}
+
+// where says what is wrong with a JSON text, without quoting it.
+func where(err error) string {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return "it is not well-formed JSON in UTF-8 at byte " + strconv.FormatInt(syntax.ByteOffset, 10) + "."
+	}
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) && semantic.JSONPointer != "" {
+		return "the value at " + string(semantic.JSONPointer) + " has the wrong type."
+	}
+	return "it must be a JSON object with query, operationName, variables and extensions."
+}
+
+func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
+	// A repeated parameter or a broken escape leaves open what was meant.
+	if err := r.ParseForm(); err != nil {
+		return badRequest(http.StatusBadRequest, "The query string is not well-formed.")
+	}
+	if !r.Form.Has("query") {
+		return badRequest(http.StatusBadRequest, "The query string has no query.")
+	}
+	params.Query, params.OperationName = r.Form.Get("query"), r.Form.Get("operationName")
+	for name, target := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
+		if text := r.Form.Get(name); text != "" {
+			if err := json.Unmarshal([]byte(text), target, numbers); err != nil {
+				return badRequest(http.StatusBadRequest, "The parameter "+name+" is not a JSON object.")
+			}
+		}
+	}
+	return nil
+}
+
+// accepted chooses the media type of the answer by the Accept header.
+func accepted(headers []string) string {
+	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
+		mediaType, _, err := mime.ParseMediaType(strings.TrimSpace(part))
+		if err != nil {
+			continue
+		}
+		switch mediaType {
+		case typeJSON, typeResponse:
+			return mediaType
+		}
+	}
+	return typeResponse
+}
+
+// reply writes answers in one media type.
+type reply struct {
+	w         http.ResponseWriter
+	mediaType string
+}
+
+func (reply reply) fail(status int, err *gqlerror.Error) {
+	reply.write(status, &graphql.Response{Errors: gqlerror.List{err}})
+}
+
+func (reply reply) write(status int, response *graphql.Response) {
+	body, err := encode(response)
+	if err != nil {
+		panic(err) // for the recovery around: the parts are all encodable
+	}
+	header := reply.w.Header()
+	header.Set("Content-Type", reply.mediaType+"; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	reply.w.WriteHeader(status)
+	_, _ = reply.w.Write(body) // the client is gone if this fails
+}
+
+// encode writes a response. Its data is finished JSON, which an encoder would parse once more; it is
+// left out where nothing was executed (specification, section 7.1).
+func encode(response *graphql.Response) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(len(response.Data) + len(`{"data":}`))
+	part := func(name string) {
+		if body.Len() == 0 {
+			body.WriteByte('{')
+		} else {
+			body.WriteByte(',')
+		}
+		body.WriteString(`"` + name + `":`)
+	}
+	encoder := stdjson.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if len(response.Errors) > 0 {
+		part("errors")
+		if err := encoder.Encode(response.Errors); err != nil {
+			return nil, err
+		}
+	}
+	if response.Data != nil {
+		part("data")
+		body.Write(response.Data)
+	}
+	if len(response.Extensions) > 0 {
+		part("extensions")
+		if err := encoder.Encode(response.Extensions); err != nil {
+			return nil, err
+		}
+	}
+	body.WriteByte('}')
+	return body.Bytes(), nil
+}

@@ -1,0 +1,172 @@
+// Package tasks says what may be done with tasks, one method for each operation.
+package tasks
+
+import (
+	"context"
+	"time"
+
+	"taskql/auth"
+	"taskql/models"
+	"taskql/store"
+)
+
+// Service has the operations on the tasks of the user whom the context carries. Each returns
+//
+//   - a *models.Error when the request cannot be served: CodeUnauthenticated without a user, the
+//     codes named at the method;
+//   - models.UserErrors when the rules refuse a write, of which nothing is written then;
+//   - any other error when something broke, for the log only.
+//
+// Another user's task is a task that does not exist.
+type Service struct {
+	Store *store.Store
+	// Now is the clock; time.Now outside of tests.
+	Now func() time.Time
+}
+
+func (s *Service) now() time.Time { return models.Timestamp(s.Now()) }
+
+// Write is the result of a write to one task.
+type Write struct {
+	// Task is the task as it now is.
+	Task *models.Task
+	// Written is false when there was nothing to change, and nothing was written.
+	Written bool
+}
+
+// Create makes a task. Its UserErrors have paths that begin with "input".
+func (s *Service) Create(ctx context.Context, input models.CreateTaskInput) (*Write, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	task, errs := input.NewTask(user.ID, s.now())
+	if errs != nil {
+		return nil, errs
+	}
+	if err := s.Store.Create(ctx, task); err != nil {
+		return nil, err
+	}
+	return &Write{task, true}, nil
+}
+
+// Get returns the task, trashed or not, or nil when there is none.
+func (s *Service) Get(ctx context.Context, id string) (*models.Task, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	number, ok := models.ParseID(id)
+	if !ok {
+		return nil, nil
+	}
+	return s.Store.Task(ctx, user.ID, number)
+}
+
+// Update changes the fields that are given. It fails with NOT_FOUND or IN_TRASH at "id",
+// VERSION_CONFLICT at "expectedVersion" when that is not nil and not the task's version, or every
+// faulty field below "input".
+func (s *Service) Update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*Write, error) {
+	// The rules need the task as it is. When another write comes between reading and storing it, which
+	// the version shows, they are applied anew.
+	for {
+		task, err := s.writable(ctx, id, expectedVersion)
+		if err != nil {
+			return nil, err
+		}
+		next, errs := input.Apply(task, s.now())
+		if errs != nil {
+			return nil, errs
+		}
+		if next.Same(task) {
+			return &Write{task, false}, nil
+		}
+		if ok, err := s.Store.Update(ctx, next); err != nil {
+			return nil, err
+		} else if ok {
+			return &Write{next, true}, nil
+		}
+	}
+}
+
+// writable returns the task if it may be changed.
+func (s *Service) writable(ctx context.Context, id string, expectedVersion *int) (*models.Task, error) {
+	task, err := s.Get(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case task == nil:
+		return nil, models.NotFound(id)
+	case task.Trashed():
+		return nil, models.InTrash()
+	case expectedVersion != nil && task.Version != int64(*expectedVersion):
+		return nil, models.Conflict(task)
+	}
+	return task, nil
+}
+
+// Complete marks the task done; one already done stays as it is. Errors are those of Update.
+func (s *Service) Complete(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
+	return s.apply(ctx, store.Complete, id, expectedVersion)
+}
+
+// Reopen marks the task not done; one already open stays as it is. Errors are those of Update.
+func (s *Service) Reopen(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
+	return s.apply(ctx, store.Reopen, id, expectedVersion)
+}
+
+// Toggle marks an open task done and a done one open. Errors are those of Update.
+func (s *Service) Toggle(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
+	return s.apply(ctx, store.Toggle, id, expectedVersion)
+}
+
+// Delete moves the task to the trash; one already there stays as it is. It fails with NOT_FOUND or
+// VERSION_CONFLICT.
+func (s *Service) Delete(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
+	return s.apply(ctx, store.Delete, id, expectedVersion)
+}
+
+// Restore takes the task out of the trash; one outside stays as it is. It fails with NOT_FOUND.
+func (s *Service) Restore(ctx context.Context, id string) (*Write, error) {
+	return s.apply(ctx, store.Restore, id, nil)
+}
+
+// apply makes a transition in one statement. Only when that finds nothing to do is the task read, to tell why.
+func (s *Service) apply(ctx context.Context, change store.Transition, id string, expectedVersion *int) (*Write, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	number, ok := models.ParseID(id)
+	if !ok {
+		return nil, models.NotFound(id)
+	}
+	for {
+		task, err := s.Store.Apply(ctx, change, user.ID, number, expectedVersion, s.now())
+		if err != nil {
+			return nil, err
+		}
+		if task != nil {
+			return &Write{task, true}, nil
+		}
+		task, err = s.Store.Task(ctx, user.ID, number)
+		if err != nil {
+			return nil, err
+		}
+		aboutTrash := change == store.Delete || change == store.Restore
+		switch {
+		case task == nil:
+			return nil, models.NotFound(id)
+		case task.Trashed() && !aboutTrash:
+			return nil, models.InTrash()
+		case expectedVersion != nil && task.Version != int64(*expectedVersion):
+			return nil, models.Conflict(task)
+		case change == store.Complete && task.Completed,
+			change == store.Reopen && !task.Completed,
+			change == store.Delete && task.Trashed(),
+			change == store.Restore && !task.Trashed():
+			return &Write{task, false}, nil
+		}
+		// The task has changed between the two looks at it, and now there is something to do.
+	}
+}
