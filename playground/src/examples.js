@@ -1,0 +1,6 @@
+import createTask from './examples/create-task.graphql';
+import listTasks from './examples/list-tasks.graphql';
+import completeTask from './examples/complete-task.graphql';
+
+/** The operations that a first visit opens, one per tab, in the order of the tabs. */
+export const examples = [createTask, listTasks, completeTask];

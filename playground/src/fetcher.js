@@ -1,0 +1,16 @@
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+
+/**
+ * A GraphiQL fetcher for `endpoint`. Operations carry exactly the headers in GraphiQL's editor.
+ * Requests for the schema fall back to `headers`, the JSON text that the editor opens with or
+ * null, because GraphiQL sends the first of them before the editor exists.
+ */
+export function createFetcher(endpoint, headers) {
+  const initial = JSON.parse(headers);
+  const fetcher = createGraphiQLFetcher({ url: endpoint });
+  return createGraphiQLFetcher({
+    url: endpoint,
+    schemaFetcher: (params, options) =>
+      fetcher(params, { ...options, headers: options?.headers ?? initial }),
+  });
+}
