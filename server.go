@@ -1,5 +1,222 @@
+// Command taskql serves tasks over GraphQL and REST.
 package main
 
 //go:generate go tool gqlgen generate
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rs/cors"
+	"golang.org/x/term"
+
+	"taskql/auth"
+	"taskql/config"
+	"taskql/graph"
+	"taskql/playground"
+	"taskql/reqlog"
+	"taskql/rest"
+	"taskql/store"
+	"taskql/tasks"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// From the first signal on, a second one ends the program at once.
+	context.AfterFunc(ctx, stop)
+	if err := run(ctx, os.Args, os.Environ(), os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "taskql:", err)
+		os.Exit(1)
+	}
+}
+
+const (
+	// shutdownTime is how long requests under way may take after the signal to stop.
+	shutdownTime = 10 * time.Second
+	// The development user and how long the printed token is good.
+	developmentUser = "dev"
+	developmentTTL  = 24 * time.Hour
+)
+
+// serve runs the server until ctx ends. In development mode it prints to stdout where it is and a
+// token that works.
+func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+	log := newLogger(stderr)
+	db, err := openStore(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	steps, err := db.Migrate(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: the tables cannot be brought up to date: %w", config.DatabaseURL, err)
+	}
+	for _, step := range steps {
+		log.Info("migrated", "step", step)
+	}
+	handler, err := newHandler(c, db, log)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Address())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s: another program listens on %s already: stop it, or set %s to another number", config.Port, c.Address(), config.Port)
+	} else if err != nil {
+		return fmt.Errorf("HOST or %s: the server cannot listen on %s: %w", config.Port, c.Address(), err)
+	}
+	log.Info("listening", "address", listener.Addr().String(), "database", db.Kind(), "version", version())
+	if c.Development {
+		if err := welcome(stdout, c, listener.Addr()); err != nil {
+			return err
+		}
+	}
+	return serveUntil(ctx, listener, handler, log)
+}
+
+// serveUntil serves until ctx ends, then lets requests under way finish.
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: handler,
+		// Requests outlive the signal to stop.
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("the server stopped: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping")
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(deadline); err != nil {
+		log.Warn("requests were cut off", "after", shutdownTime)
+		return server.Close()
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// newHandler wires the rooms together: every route of the server stands here.
+func newHandler(c config.Config, db *store.Store, log *slog.Logger) (http.Handler, error) {
+	signing, err := signingConfig(c)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := auth.NewVerifier(signing, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.BetterAuthSecret, err)
+	}
+	service := &tasks.Service{Store: db, Now: time.Now}
+
+	api := http.NewServeMux()
+	api.Handle("/graphql", verifier.Middleware(graph.NewHandler(service, log), graph.Deny))
+	api.Handle("/", rest.NewHandler(rest.Options{
+		Service:      service,
+		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
+		Log:          log,
+		Version:      version(),
+		Ping:         db.Ping,
+	}))
+	root := http.NewServeMux()
+	root.Handle("/", crossOrigin(c).Handler(withTimeout(c.RequestTimeout, api)))
+	if c.Playground {
+		options := playground.Options{Endpoint: "/graphql"}
+		if c.Development {
+			options.Token = func() string {
+				token, _ := auth.Sign(signing, developmentUser, time.Now(), developmentTTL) // it worked at start
+				return token
+			}
+		}
+		// Outside of what other origins may read: the page may hold a token.
+		page := playground.New(options)
+		root.Handle("/{$}", page)
+		root.Handle("/playground/", page)
+	}
+	return reqlog.Handler(log, root), nil
+}
+
+// crossOrigin lets the front end's origin call the API, credentials included, and answers its preflights.
+func crossOrigin(c config.Config) *cors.Cors {
+	return cors.New(cors.Options{
+		AllowedOrigins:   c.CORSOrigins,
+		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
+		AllowedHeaders:   []string{"*"}, // as the browser asks for
+		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link"},
+		AllowCredentials: true,
+		MaxAge:           600,
+	})
+}
+
+// withTimeout bounds how long a request may work.
+func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// signingConfig is the configured sign-in, or in development mode one with a secret of its own.
+func signingConfig(c config.Config) (auth.Config, error) {
+	signing := c.Auth
+	if c.Development {
+		secret, err := config.DevelopmentSecret(".")
+		if err != nil {
+			return signing, err
+		}
+		signing.Secret = secret
+	}
+	return signing, nil
+}
+
+func openStore(ctx context.Context, c config.Config) (*store.Store, error) {
+	db, err := store.Open(ctx, c.DatabaseURL, c.DatabaseDirectURL)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+	}
+	return db, nil
+}
+
+// newLogger writes text for people on a terminal and JSON for programs elsewhere.
+func newLogger(w io.Writer) *slog.Logger {
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		return slog.New(slog.NewTextHandler(w, nil))
+	}
+	return slog.New(slog.NewJSONHandler(w, nil))
+}
+
+// welcome tells a developer how to go on.
+func welcome(w io.Writer, c config.Config, address net.Addr) error {
+	signing, err := signingConfig(c)
+	if err != nil {
+		return err
+	}
+	token, err := auth.Sign(signing, developmentUser, time.Now(), developmentTTL)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\ntaskql runs in development mode: no sign-in is configured, so it listens on this machine only.\n\n")
+	fmt.Fprintf(w, "  GraphQL     http://%s/graphql\n", address)
+	fmt.Fprintf(w, "  REST        http://%s/api/%s/tasks\n", address, developmentUser)
+	if c.Playground {
+		fmt.Fprintf(w, "  Playground  http://%s/\n", address)
+	}
+	_, err = fmt.Fprintf(w, "\nA token for the user %q, good for a day (%s):\n\n%s\n\n", developmentUser, "taskql token --user ID makes others", token)
+	return err
+}

@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -43,7 +45,8 @@ func Open(ctx context.Context, url, directURL string) (*Store, error) {
 		err = s.Ping(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		_ = s.Close() // the first error says more
+		return nil, err
 	}
 	return s, nil
 }
@@ -80,6 +83,10 @@ func (s *Store) openSQLite(address address) error {
 	}
 	s.write = bun.NewDB(pool, sqlitedialect.New())
 	s.read, s.migrations = s.write, s.write
+	// The first connection creates the file.
+	if _, err := s.write.Exec("SELECT 1"); err != nil {
+		return fmt.Errorf("the SQLite file cannot be opened: %w", err)
+	}
 	pool, err = connectSQLite(address.dsn, true)
 	if err != nil {
 		return err
@@ -101,12 +108,33 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping fails when the database does not answer.
+// Ping fails when the database does not answer. Its error is fit for the person who runs the server.
 func (s *Store) Ping(ctx context.Context) error {
-	if _, err := s.write.ExecContext(ctx, "SELECT 1"); err != nil {
-		return fmt.Errorf("store: ping: %w", err)
+	catalog := "SELECT count(*) FROM sqlite_master" // which reads the file
+	if s.postgres {
+		catalog = "SELECT 1"
+	}
+	if _, err := s.read.ExecContext(ctx, catalog); err != nil {
+		return fmt.Errorf("the %s database does not answer: %w", s.Kind(), cause(err))
 	}
 	return nil
+}
+
+// cause finds the part of a connection error that helps: Postgres's own words or the network's.
+func cause(err error) error {
+	var refused *pgconn.PgError
+	var network *net.OpError
+	var name *net.DNSError
+	switch {
+	case errors.As(err, &refused):
+		return errors.New(refused.Message)
+	case errors.As(err, &name):
+		return name
+	case errors.As(err, &network):
+		return network
+	default:
+		return err
+	}
 }
 
 // Kind names the database for people: PostgreSQL or SQLite.

@@ -18,7 +18,9 @@ import (
 // dozen requests at once, few enough for several processes on a small server.
 const postgresConns = 16
 
-// postgresExecMode: TO MEASURE
+// postgresExecMode sends each query as an unnamed statement in one round trip. Bun writes arguments
+// into the text, so no two texts are alike: pgx's default would prepare every one of them, keep them in
+// Postgres's memory and take twice the time.
 const postgresExecMode = pgx.QueryExecModeExec
 
 // address is a database address in the form its driver takes.

@@ -1,0 +1,29 @@
+# What a contributor needs. `make help` lists it.
+
+.PHONY: help run build test test-go generate check bench
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+run: ## run the server in development mode
+	go run .
+
+build: ## build ./taskql
+	go build -o taskql .
+
+test: ## run every test on both databases with the race detector, and print the coverage
+	scripts/install-test-needs
+	scripts/with-postgres go test -race -timeout 10m -coverprofile=coverage.out -coverpkg=./... ./...
+	@sed -i -e '/generated.go:/d' -e '/models_gen.go:/d' -e '/storetest/d' coverage.out
+	@go tool cover -func=coverage.out | tail -1
+
+generate: ## make all generated files again, the playground's bundle among them (needs npm)
+	go generate ./...
+
+check: ## gofmt, vet and staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+bench: ## run the benchmarks on both databases
+	scripts/with-postgres go test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,221 @@
+// Package config reads and checks the settings, in one place, at start.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+
+	"taskql/auth"
+)
+
+// Config is every setting, checked. README.md has the table of the variables.
+type Config struct {
+	// DatabaseURL is never empty: without one it names an SQLite file in the working directory.
+	DatabaseURL       string
+	DatabaseDirectURL string
+	Auth              auth.Config
+	// Development is set when no sign-in is configured. Auth has no secret then, and Address is on loopback.
+	Development bool
+	Host        string
+	Port        int
+	CORSOrigins []string
+	// Playground says whether GraphiQL is served at the root.
+	Playground     bool
+	RequestTimeout time.Duration
+}
+
+// Address is where to listen, as net.Listen takes it.
+func (c Config) Address() string { return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) }
+
+// The names of the settings that other packages' errors mention.
+const (
+	DatabaseURL       = "DATABASE_URL"
+	DatabaseDirectURL = "DATABASE_DIRECT_URL"
+	BetterAuthSecret  = "BETTER_AUTH_SECRET"
+	Port              = "PORT"
+)
+
+const defaultDatabase = "sqlite:taskql.db"
+
+// variables are the settings as the environment has them.
+type variables struct {
+	DatabaseURL       string        `env:"DATABASE_URL"`
+	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
+	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
+	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
+	JWTAlgorithm      string        `env:"JWT_ALGORITHM" envDefault:"HS256"`
+	JWTIssuer         []string      `env:"JWT_ISSUER"`
+	JWTAudience       []string      `env:"JWT_AUDIENCE"`
+	Host              string        `env:"HOST"`
+	Port              int           `env:"PORT" envDefault:"8000"`
+	CORSOrigins       []string      `env:"CORS_ORIGINS"`
+	AllowedOrigins    []string      `env:"ALLOWED_ORIGINS"`
+	FrontendURL       []string      `env:"FRONTEND_URL"`
+	Playground        string        `env:"PLAYGROUND"`
+	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
+}
+
+// Environ returns the environment with the settings of the .env file in dir below it, if there is one.
+func Environ(dir string, environ []string) (map[string]string, error) {
+	merged, err := godotenv.Read(filepath.Join(dir, ".env"))
+	if errors.Is(err, os.ErrNotExist) {
+		merged = map[string]string{}
+	} else if err != nil {
+		// The library's error may quote the line, which may be a secret.
+		return nil, errors.New("the file .env cannot be read: each line must be NAME=value")
+	}
+	for name, value := range env.ToMap(environ) {
+		merged[name] = value
+	}
+	return merged, nil
+}
+
+// Load reads the settings from an environment. The error says which setting is wrong, why, and what
+// to do about it, without the value where that may be secret. An empty value is as none.
+func Load(environ map[string]string) (Config, error) {
+	given := make(map[string]string, len(environ))
+	for name, value := range environ {
+		if value = strings.TrimSpace(value); value != "" {
+			given[name] = value
+		}
+	}
+	var v variables
+	if err := env.ParseWithOptions(&v, env.Options{Environment: given}); err != nil {
+		return Config{}, parseError(err)
+	}
+	c := Config{
+		DatabaseURL:       v.DatabaseURL,
+		DatabaseDirectURL: v.DatabaseDirectURL,
+		Auth: auth.Config{
+			Secret: v.BetterAuthSecret, Algorithm: v.JWTAlgorithm,
+			Issuers: trimmed(v.JWTIssuer), Audiences: trimmed(v.JWTAudience),
+		},
+		Development:    v.BetterAuthSecret == "",
+		Host:           v.Host,
+		Port:           v.Port,
+		RequestTimeout: v.RequestTimeout,
+	}
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = defaultDatabase
+	}
+	for _, check := range []func(*Config, variables) error{checkAuth, checkAddress, checkOrigins, checkPlayground} {
+		if err := check(&c, v); err != nil {
+			return Config{}, err
+		}
+	}
+	return c, nil
+}
+
+// parseError names the variable whose value has the wrong form.
+func parseError(err error) error {
+	var all env.AggregateError
+	if errors.As(err, &all) {
+		for _, one := range all.Errors {
+			var parse env.ParseError
+			if errors.As(one, &parse) {
+				switch parse.Name {
+				case "Port":
+					return errors.New("PORT must be a number from 0 to 65535; 0 takes any free port")
+				case "RequestTimeout":
+					return errors.New("REQUEST_TIMEOUT must be a duration such as 30s")
+				}
+			}
+		}
+	}
+	return fmt.Errorf("the configuration cannot be read: %w", err)
+}
+
+func checkAuth(c *Config, v variables) error {
+	switch c.Auth.Algorithm {
+	case "HS256", "HS384", "HS512":
+	default:
+		return fmt.Errorf("JWT_ALGORITHM is %q, but must be HS256, HS384 or HS512", c.Auth.Algorithm)
+	}
+	if v.BetterAuthURL != "" && c.Development {
+		return errors.New("BETTER_AUTH_URL is set without BETTER_AUTH_SECRET: tokens are verified with the shared secret, so set that as well")
+	}
+	if n := len(c.Auth.Secret); !c.Development && n < auth.MinSecret {
+		return fmt.Errorf("BETTER_AUTH_SECRET has %d bytes, but needs %d or more: make one with `openssl rand -base64 32`", n, auth.MinSecret)
+	}
+	if c.RequestTimeout <= 0 {
+		return errors.New("REQUEST_TIMEOUT must be a positive duration such as 30s")
+	}
+	return nil
+}
+
+func checkAddress(c *Config, _ variables) error {
+	if c.Port < 0 || c.Port > 65535 {
+		return errors.New("PORT must be a number from 0 to 65535; 0 takes any free port")
+	}
+	switch {
+	case c.Host == "" && c.Development:
+		c.Host = "127.0.0.1"
+	case c.Host == "":
+		c.Host = "0.0.0.0"
+	case c.Development && !loopback(c.Host):
+		return fmt.Errorf("HOST is %q, but without sign-in the server listens on loopback only: set BETTER_AUTH_SECRET, or leave HOST out", c.Host)
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// checkOrigins takes the first list that is set.
+func checkOrigins(c *Config, v variables) error {
+	c.CORSOrigins = []string{"http://localhost:3000", "http://127.0.0.1:3000", "https://localhost:3000"}
+	for _, list := range []struct {
+		name    string
+		origins []string
+	}{{"CORS_ORIGINS", v.CORSOrigins}, {"ALLOWED_ORIGINS", v.AllowedOrigins}, {"FRONTEND_URL", v.FrontendURL}} {
+		origins := trimmed(list.origins)
+		if len(origins) == 0 {
+			continue
+		}
+		for i, origin := range origins {
+			origin = strings.TrimSuffix(origin, "/")
+			scheme, host, _ := strings.Cut(origin, "://")
+			if scheme != "http" && scheme != "https" || host == "" || strings.ContainsAny(host, "/*?# ") {
+				return fmt.Errorf("%s has %q, but must be a comma list of origins such as https://app.example.com", list.name, origin)
+			}
+			origins[i] = origin
+		}
+		c.CORSOrigins = origins
+		return nil
+	}
+	return nil
+}
+
+func checkPlayground(c *Config, v variables) error {
+	switch v.Playground {
+	case "":
+		c.Playground = c.Development
+	case "on":
+		c.Playground = true
+	case "off":
+	default:
+		return fmt.Errorf("PLAYGROUND is %q, but must be on or off", v.Playground)
+	}
+	return nil
+}
+
+// trimmed drops the blanks around and between the values of a comma list.
+func trimmed(list []string) (values []string) {
+	for _, value := range list {
+		if value = strings.TrimSpace(value); value != "" {
+			values = append(values, value)
+		}
+	}
+	return values
+}

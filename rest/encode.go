@@ -1,0 +1,102 @@
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"taskql/models"
+)
+
+// taskJSON is a task with the keys and the spellings of the backends this adapter stands in for.
+type taskJSON struct {
+	ID          int64           `json:"id"`
+	UserID      string          `json:"user_id"`
+	Title       string          `json:"title"`
+	Description *string         `json:"description"`
+	Priority    models.Priority `json:"priority"`
+	// Tags is a string that holds a JSON array.
+	Tags      string  `json:"tags"`
+	DueDate   *string `json:"due_date"`
+	Completed bool    `json:"completed"`
+	CreatedAt string  `json:"created_at"`
+	UpdatedAt string  `json:"updated_at"`
+}
+
+func newTaskJSON(t *models.Task) taskJSON {
+	return taskJSON{
+		ID: t.ID, UserID: t.UserID, Title: t.Title, Description: t.Description, Priority: t.Priority,
+		Tags: tagsText(t.Tags), DueDate: dueText(t), Completed: t.Completed,
+		CreatedAt: timeText(t.CreatedAt) + "Z", UpdatedAt: timeText(t.UpdatedAt) + "Z",
+	}
+}
+
+func taskList(list []*models.Task) []taskJSON {
+	all := make([]taskJSON, len(list))
+	for i, t := range list {
+		all[i] = newTaskJSON(t)
+	}
+	return all
+}
+
+func tagsText(tags []string) string {
+	if len(tags) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(tags)
+	if err != nil {
+		panic(err) // strings that the rules let in are valid UTF-8
+	}
+	return string(text)
+}
+
+// timeText writes a time as pydantic does: six digits of a second, or none.
+func timeText(t time.Time) string {
+	if t = t.UTC(); t.Nanosecond() == 0 {
+		return t.Format("2006-01-02T15:04:05")
+	}
+	return t.Format("2006-01-02T15:04:05.000000")
+}
+
+// dueText writes a due date as it came: a day as its midnight and a wall-clock time without a zone,
+// an instant in UTC.
+func dueText(t *models.Task) *string {
+	if t.Due == nil {
+		return nil
+	}
+	text := timeText(*t.Due)
+	if t.DueKind == nil || *t.DueKind == models.DueInstant {
+		text += "Z"
+	}
+	return &text
+}
+
+// location is the path of a new task.
+func location(r *http.Request, t *models.Task) string {
+	return "/api/" + url.PathEscape(r.PathValue("user_id")) + "/tasks/" + strconv.FormatInt(t.ID, 10)
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone if this fails
+	return nil
+}
+
+func words(list ...string) string {
+	quoted := make([]string, len(list))
+	for i, word := range list {
+		quoted[i] = "'" + word + "'"
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+}

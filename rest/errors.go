@@ -1,0 +1,166 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"taskql/auth"
+	"taskql/models"
+	"taskql/reqlog"
+)
+
+// fault is one thing that is wrong with a request, in the form pydantic 2 gives it.
+type fault struct {
+	Type    string         `json:"type"`
+	Loc     []any          `json:"loc"`
+	Message string         `json:"msg"`
+	Input   jsontext.Value `json:"input"`
+	Context map[string]any `json:"ctx,omitempty"`
+}
+
+// faults is an error that is answered with 422.
+type faults []fault
+
+func (f faults) Error() string { return fmt.Sprintf("%d faults in the request", len(f)) }
+
+// joined is all faults of two readers, or the first error that is something else.
+func joined(first, second error) error {
+	var a, b faults
+	switch {
+	case first == nil:
+		return second
+	case second == nil || !errors.As(first, &a):
+		return first
+	case !errors.As(second, &b):
+		return second
+	}
+	return append(a, b...)
+}
+
+// statusError is an error with a status and a text of its own.
+type statusError struct {
+	status int
+	detail string
+}
+
+func (e *statusError) Error() string { return e.detail }
+
+// own checks that the path names the signed-in user, exactly.
+func own(r *http.Request) error {
+	user, err := auth.FromContext(r.Context())
+	if err != nil {
+		return err
+	}
+	if r.PathValue("user_id") != user.ID {
+		return &models.Error{Code: models.CodeForbidden, Message: "Not authorized to access this task"}
+	}
+	return nil
+}
+
+// details are the texts that front ends know for each status.
+var details = map[int]string{
+	http.StatusUnauthorized:        "Invalid or missing token",
+	http.StatusForbidden:           "Not authorized to access this task",
+	http.StatusNotFound:            "Task not found",
+	http.StatusPreconditionFailed:  "Task was changed",
+	http.StatusInternalServerError: "Internal server error",
+	http.StatusServiceUnavailable:  "Authentication is unavailable",
+}
+
+// Deny answers a request that the auth middleware turned away.
+func Deny(w http.ResponseWriter, _ *http.Request, err error) {
+	public, _ := models.Public(err)
+	status := models.Status(public.Code)
+	writeDetail(w, status, details[status])
+}
+
+func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	var list faults
+	var own *statusError
+	var refused models.UserErrors
+	switch {
+	case errors.As(err, &list):
+		_ = writeJSON(w, http.StatusUnprocessableEntity, struct {
+			Detail faults `json:"detail"`
+		}{list})
+	case errors.As(err, &own):
+		writeDetail(w, own.status, own.detail)
+	case errors.As(err, &refused):
+		status := models.Status(models.Detail(refused[0]).Code)
+		if status == http.StatusUnprocessableEntity {
+			a.writeError(w, r, ruleFaults(refused, nil))
+			return
+		}
+		writeDetail(w, status, details[status])
+	default:
+		public, internal := models.Public(err)
+		if internal {
+			a.Log.ErrorContext(r.Context(), "internal error", "id", reqlog.ID(r.Context()), "error", err)
+		}
+		status := models.Status(public.Code)
+		writeDetail(w, status, details[status])
+	}
+}
+
+func (a *adapter) recover(w http.ResponseWriter, r *http.Request) {
+	panicked := recover()
+	if panicked == nil {
+		return
+	}
+	if panicked == http.ErrAbortHandler { //nolint:errorlint // the server compares it like this, too
+		panic(panicked)
+	}
+	a.writeError(w, r, fmt.Errorf("panic: %v\n%s", panicked, debug.Stack()))
+}
+
+func writeDetail(w http.ResponseWriter, status int, detail string) {
+	_ = writeJSON(w, status, struct {
+		Detail string `json:"detail"`
+	}{detail}) // a string always encodes
+}
+
+// ruleFaults gives what the task rules refuse pydantic's form. body has the values as they were sent.
+func ruleFaults(errs models.UserErrors, body object) faults {
+	list := make(faults, len(errs))
+	for i, err := range errs {
+		list[i] = ruleFault(models.Detail(err), body)
+	}
+	return list
+}
+
+func ruleFault(e models.InvalidInput, body object) fault {
+	loc := []any{"body"}
+	for i, step := range e.Field {
+		if n, err := strconv.Atoi(step); err == nil {
+			loc = append(loc, n)
+		} else if i > 0 { // the first is "input", which is the body
+			loc = append(loc, names[step])
+		}
+	}
+	f := fault{Loc: loc, Input: body.at(loc[1:])}
+	switch {
+	case e.Code == models.UserErrorCodeBlank:
+		f.Type, f.Message = "string_too_short", "String should have at least 1 character"
+		f.Context = map[string]any{"min_length": 1}
+	case e.Code == models.UserErrorCodeTooLong:
+		f.Type, f.Message = "string_too_long", fmt.Sprintf("String should have at most %d characters", *e.Limit)
+		f.Context = map[string]any{"max_length": *e.Limit}
+	case e.Code == models.UserErrorCodeTooMany:
+		f.Type, f.Message = "too_long", fmt.Sprintf("List should have at most %d items after validation", *e.Limit)
+		f.Context = map[string]any{"field_type": "List", "max_length": *e.Limit}
+	default:
+		f.Type, f.Message = "value_error", "Value error, "+e.Message
+		f.Context = map[string]any{"error": e.Message}
+	}
+	return f
+}
+
+// names are the fields of a body by those of the input.
+var names = map[string]string{
+	"title": "title", "description": "description", "priority": "priority", "tags": "tags", "due": "due_date", "completed": "completed",
+}

@@ -1,0 +1,220 @@
+// Package rest is the REST transport, in the shapes of the FastAPI backends that it stands in for:
+// it decodes requests, calls one operation of tasks and encodes the answer.
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"taskql/models"
+	"taskql/reqlog"
+	"taskql/tasks"
+)
+
+// Options is what the adapter works with.
+type Options struct {
+	Service *tasks.Service
+	// Authenticate lets requests with a good token through, their user in the context, and has Deny
+	// answer the others.
+	Authenticate func(http.Handler) http.Handler
+	Log          *slog.Logger
+	// Version is the program's, for /health.
+	Version string
+	// Ping fails when the database does not answer.
+	Ping func(context.Context) error
+}
+
+type adapter struct{ Options }
+
+// NewHandler serves /api and /health, and answers every other path with 404.
+func NewHandler(options Options) http.Handler {
+	a := &adapter{options}
+	mux := http.NewServeMux()
+	a.route(mux, "/api/{user_id}/tasks", methods{"GET": a.list, "POST": a.create})
+	a.route(mux, "/api/{user_id}/tasks/{id}", methods{"GET": a.get, "PUT": a.update, "PATCH": a.update, "DELETE": a.delete})
+	a.route(mux, "/api/{user_id}/tasks/{id}/complete", methods{"PATCH": a.complete})
+	mux.Handle("/health", a.public("/health", methods{"GET": a.health}))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeDetail(w, http.StatusNotFound, "Not Found") })
+	return mux
+}
+
+// endpoint serves a request or returns why it cannot; the adapter writes the error.
+type endpoint func(w http.ResponseWriter, r *http.Request) error
+
+type methods map[string]endpoint
+
+// route serves a path that needs a token, with and without a trailing slash: a redirect would make a
+// browser's preflight fail.
+func (a *adapter) route(mux *http.ServeMux, pattern string, endpoints methods) {
+	secured := a.Authenticate(a.handler(endpoints))
+	for _, p := range []string{pattern, pattern + "/{$}"} {
+		mux.Handle(p, a.onlyMethods(pattern, endpoints, secured))
+	}
+}
+
+func (a *adapter) public(pattern string, endpoints methods) http.Handler {
+	return a.onlyMethods(pattern, endpoints, a.handler(endpoints))
+}
+
+// onlyMethods answers other methods with 405 before anything else, as FastAPI does.
+func (a *adapter) onlyMethods(pattern string, endpoints methods, next http.Handler) http.Handler {
+	var allowed []string
+	for method := range endpoints {
+		allowed = append(allowed, method)
+	}
+	slices.Sort(allowed)
+	allow := strings.Join(allowed, ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reqlog.Add(r.Context(), slog.String("route", pattern))
+		if endpoints.of(r.Method) == nil {
+			w.Header().Set("Allow", allow)
+			writeDetail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// of is the endpoint for a method. HEAD is a GET whose body the server leaves out.
+func (m methods) of(method string) endpoint {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return m[method]
+}
+
+func (a *adapter) handler(endpoints methods) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer a.recover(w, r)
+		if err := endpoints.of(r.Method)(w, r); err != nil {
+			a.writeError(w, r, err)
+		}
+	})
+}
+
+func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
+	if err := own(r); err != nil {
+		return err
+	}
+	list, err := a.Service.All(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, taskList(list))
+}
+
+func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
+	input, err := readCreate(w, r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	write, err := a.Service.Create(r.Context(), input)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", location(r, write.Task))
+	return writeJSON(w, http.StatusCreated, newTaskJSON(write.Task))
+}
+
+func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
+	id, err := readID(r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	task, err := a.Service.Get(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if task == nil || task.Trashed() {
+		return models.NotFound(id)
+	}
+	return writeJSON(w, http.StatusOK, newTaskJSON(task))
+}
+
+func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
+	id, idErr := readID(r)
+	input, err := readUpdate(w, r)
+	if err := joined(idErr, err); err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	write, err := a.Service.Update(r.Context(), id, input, nil)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, newTaskJSON(write.Task))
+}
+
+func (a *adapter) delete(w http.ResponseWriter, r *http.Request) error {
+	id, err := readID(r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	write, err := a.Service.Delete(r.Context(), id, nil)
+	if err != nil {
+		return err
+	}
+	if !write.Written {
+		return models.NotFound(id) // it was in the trash already, which REST does not show
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		Message string `json:"message"`
+		Success bool   `json:"success"`
+		ID      int64  `json:"id"`
+	}{"Task deleted successfully", true, write.Task.ID})
+}
+
+func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
+	id, idErr := readID(r)
+	completed, err := readCompleted(w, r)
+	if err := joined(idErr, err); err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	change := a.Service.Toggle
+	if completed != nil && *completed {
+		change = a.Service.Complete
+	} else if completed != nil {
+		change = a.Service.Reopen
+	}
+	write, err := change(r.Context(), id, nil)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, newTaskJSON(write.Task))
+}
+
+// healthTimeout is how long the database may take to answer before it counts as gone.
+const healthTimeout = 2 * time.Second
+
+func (a *adapter) health(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
+	defer cancel()
+	status, word := http.StatusOK, "healthy"
+	if err := a.Ping(ctx); err != nil {
+		a.Log.ErrorContext(ctx, "the database does not answer", "id", reqlog.ID(ctx), "error", err)
+		status, word = http.StatusServiceUnavailable, "unhealthy"
+	}
+	return writeJSON(w, status, struct {
+		Status  string `json:"status"`
+		Service string `json:"service"`
+		Version string `json:"version"`
+	}{word, "taskql", a.Version})
+}
