@@ -187,7 +187,10 @@ func signingConfig(c config.Config) (auth.Config, error) {
 
 func openStore(ctx context.Context, c config.Config) (*store.Store, error) {
 	db, err := store.Open(ctx, c.DatabaseURL, c.DatabaseDirectURL)
-	if err != nil {
+	var wrong *store.AddressError
+	if errors.As(err, &wrong) && wrong.Direct {
+		return nil, fmt.Errorf("%s: %w", config.DatabaseDirectURL, err)
+	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
 	}
 	return db, nil

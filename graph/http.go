@@ -215,9 +215,14 @@ func encode(response *graphql.Response) ([]byte, error) {
 	}
 	encoder := stdjson.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
+	value := func(v any) error {
+		err := encoder.Encode(v)
+		body.Truncate(max(0, body.Len()-1)) // the encoder ends with a line feed
+		return err
+	}
 	if len(response.Errors) > 0 {
 		part("errors")
-		if err := encoder.Encode(response.Errors); err != nil {
+		if err := value(response.Errors); err != nil {
 			return nil, err
 		}
 	}
@@ -227,7 +232,7 @@ func encode(response *graphql.Response) ([]byte, error) {
 	}
 	if len(response.Extensions) > 0 {
 		part("extensions")
-		if err := encoder.Encode(response.Extensions); err != nil {
+		if err := value(response.Extensions); err != nil {
 			return nil, err
 		}
 	}

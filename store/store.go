@@ -26,23 +26,31 @@ type Store struct {
 	postgres   bool
 }
 
+// AddressError says why a database cannot be opened, in words for the person who runs the server
+// and without the address, which may hold a password.
+type AddressError struct {
+	// Direct is set when it is about the direct address.
+	Direct bool
+	err    error
+}
+
+func (e *AddressError) Error() string { return e.err.Error() }
+func (e *AddressError) Unwrap() error { return e.err }
+
 // Open opens the database at url, as DATABASE_URL has it: postgres:// or postgresql://, also with
 // the driver suffix of SQLAlchemy, or sqlite: or file: with a path. directURL, which may be empty, is an
-// unpooled address of the same Postgres, used for migrations. It connects once and fails when
-// the database does not answer, but creates no table; see Migrate.
+// unpooled address of the same Postgres, used for migrations. It connects once and fails with an
+// *AddressError when the database does not answer, but creates no table; see Migrate.
 func Open(ctx context.Context, url, directURL string) (*Store, error) {
 	address, err := parseURL(url)
 	if err != nil {
-		return nil, err
+		return nil, &AddressError{err: err}
 	}
 	s := &Store{postgres: address.postgres}
 	if s.postgres {
-		err = s.openPostgres(address, directURL)
+		err = s.openPostgres(ctx, address, directURL)
 	} else {
-		err = s.openSQLite(address)
-	}
-	if err == nil {
-		err = s.Ping(ctx)
+		err = s.openSQLite(ctx, address)
 	}
 	if err != nil {
 		_ = s.Close() // the first error says more
@@ -51,47 +59,57 @@ func Open(ctx context.Context, url, directURL string) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) openPostgres(address address, directURL string) error {
-	pool, err := connectPostgres(address.dsn)
-	if err != nil {
-		return err
+func (s *Store) openPostgres(ctx context.Context, address address, directURL string) error {
+	connect := func(dsn string) (*bun.DB, error) {
+		pool, err := connectPostgres(dsn)
+		if err != nil {
+			return nil, err
+		}
+		db := bun.NewDB(pool, pgdialect.New())
+		return db, s.ping(ctx, db)
 	}
-	s.write = bun.NewDB(pool, pgdialect.New())
+	var err error
+	if s.write, err = connect(address.dsn); err != nil {
+		return &AddressError{err: err}
+	}
 	s.read, s.migrations = s.write, s.write
 	if directURL == "" {
 		return nil
 	}
 	direct, err := parseURL(directURL)
+	if err == nil && !direct.postgres {
+		err = errors.New("it must be the address of the same PostgreSQL")
+	}
+	if err == nil {
+		s.migrations, err = connect(direct.dsn)
+	}
 	if err != nil {
-		return err
+		return &AddressError{Direct: true, err: err}
 	}
-	if !direct.postgres {
-		return errors.New("the direct address must be that of the same PostgreSQL")
-	}
-	pool, err = connectPostgres(direct.dsn)
-	if err != nil {
-		return err
-	}
-	s.migrations = bun.NewDB(pool, pgdialect.New())
 	return nil
 }
 
-func (s *Store) openSQLite(address address) error {
-	pool, err := connectSQLite(address.dsn, false)
+func (s *Store) openSQLite(ctx context.Context, address address) error {
+	connect := func(readOnly bool) (*bun.DB, error) {
+		pool, err := connectSQLite(address.dsn, readOnly)
+		if err != nil {
+			return nil, err
+		}
+		db := bun.NewDB(pool, sqlitedialect.New())
+		if err := s.ping(ctx, db); err != nil {
+			return db, fmt.Errorf("the SQLite file cannot be opened: %w", err)
+		}
+		return db, nil
+	}
+	var err error
+	// The writer first, because it creates the file.
+	if s.write, err = connect(false); err == nil {
+		s.migrations = s.write
+		s.read, err = connect(true)
+	}
 	if err != nil {
-		return err
+		return &AddressError{err: err}
 	}
-	s.write = bun.NewDB(pool, sqlitedialect.New())
-	s.read, s.migrations = s.write, s.write
-	// The first connection creates the file.
-	if _, err := s.write.Exec("SELECT 1"); err != nil {
-		return fmt.Errorf("the SQLite file cannot be opened: %w", err)
-	}
-	pool, err = connectSQLite(address.dsn, true)
-	if err != nil {
-		return err
-	}
-	s.read = bun.NewDB(pool, sqlitedialect.New())
 	return nil
 }
 
@@ -108,13 +126,15 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping fails when the database does not answer. Its error is fit for the person who runs the server.
-func (s *Store) Ping(ctx context.Context) error {
-	catalog := "SELECT count(*) FROM sqlite_master" // which reads the file
+// Ping fails when the database does not answer.
+func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, s.read) }
+
+func (s *Store) ping(ctx context.Context, db *bun.DB) error {
+	query := "SELECT count(*) FROM sqlite_master" // which reads the file
 	if s.postgres {
-		catalog = "SELECT 1"
+		query = "SELECT 1"
 	}
-	if _, err := s.read.ExecContext(ctx, catalog); err != nil {
+	if _, err := db.ExecContext(ctx, query); err != nil {
 		return fmt.Errorf("the %s database does not answer: %w", s.Kind(), cause(err))
 	}
 	return nil

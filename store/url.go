@@ -3,7 +3,6 @@ package store
 import (
 	"database/sql"
 	"errors"
-	"fmt"
 	"net/url"
 	"runtime"
 	"strings"
@@ -102,7 +101,7 @@ func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
 	}
 	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
 	if err != nil {
-		return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
+		return nil, err
 	}
 	conns := 1
 	if readOnly {
