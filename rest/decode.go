@@ -2,6 +2,7 @@ package rest
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -48,21 +49,64 @@ func (o object) first(names ...string) (value jsontext.Value, name string, found
 	return nil, names[0], false
 }
 
-// readID reads the path's id as pydantic reads an integer, in the form that names a task. One that
-// no task can have, because it is zero, negative or huge, is read as well: such a task does not exist.
+// readID reads the path's id in the form that names a task. One that no task can have, because it is
+// zero, negative or huge, is read as well: such a task does not exist.
 func readID(r *http.Request) (string, error) {
-	text := r.PathValue("id")
+	number, err := integer(r.PathValue("id"), "path", "id")
+	if err != nil {
+		return "", err
+	}
+	return number.String(), nil
+}
+
+// maxLimit is how many tasks a list shows at most where it is limited at all.
+const maxLimit = 1000
+
+// readLimit reads how many tasks to list; 0 is all.
+func readLimit(r *http.Request) (int, error) {
+	query := r.URL.Query()
+	if !query.Has("limit") {
+		return 0, nil
+	}
+	text := query.Get("limit")
+	number, err := integer(text, "query", "limit")
+	if err != nil {
+		return 0, err
+	}
+	bound := func(kind, words, key string, value int) (int, error) {
+		return 0, faults{{
+			Type: kind, Loc: []any{"query", "limit"}, Message: fmt.Sprintf("Input should be %s %d", words, value),
+			Input: quoted(text), Context: map[string]any{key: value},
+		}}
+	}
+	switch {
+	case number.Cmp(big.NewInt(1)) < 0:
+		return bound("greater_than_equal", "greater than or equal to", "ge", 1)
+	case number.Cmp(big.NewInt(maxLimit)) > 0:
+		return bound("less_than_equal", "less than or equal to", "le", maxLimit)
+	}
+	return int(number.Int64()), nil
+}
+
+// integer reads a whole number of any size as pydantic does: with blanks around it, a sign and zeros
+// in front.
+func integer(text string, loc ...any) (*big.Int, error) {
 	digits := strings.TrimSpace(text)
 	unsigned := strings.TrimLeft(digits, "+-")
 	number, ok := new(big.Int).SetString(digits, 10)
 	if !ok || len(digits)-len(unsigned) > 1 || strings.Trim(unsigned, "0123456789") != "" {
-		input, _ := json.Marshal(strings.ToValidUTF8(text, "\uFFFD"))
-		return "", faults{{
-			Type: "int_parsing", Loc: []any{"path", "id"}, Input: input,
+		return nil, faults{{
+			Type: "int_parsing", Loc: loc, Input: quoted(text),
 			Message: "Input should be a valid integer, unable to parse string as an integer",
 		}}
 	}
-	return number.String(), nil
+	return number, nil
+}
+
+// quoted is a text of the URL as JSON.
+func quoted(text string) jsontext.Value {
+	quoted, _ := json.Marshal(strings.ToValidUTF8(text, "\uFFFD")) // valid UTF-8 always encodes
+	return quoted
 }
 
 // readBody reads the body as JSON, whatever its Content-Type says. It is nil when there is none or null.
@@ -211,11 +255,7 @@ func readCompleted(w http.ResponseWriter, r *http.Request) (*bool, error) {
 	}
 	for _, name := range []string{"completed", "is_completed"} {
 		if query := r.URL.Query(); query.Has(name) {
-			text, err := json.Marshal(strings.ToValidUTF8(query.Get(name), "\uFFFD"))
-			if err != nil {
-				return nil, err
-			}
-			completed := d.boolean(text, "query", name)
+			completed := d.boolean(quoted(query.Get(name)), "query", name)
 			return completed, d.result(nil)
 		}
 	}

@@ -97,10 +97,14 @@ func (a *adapter) handler(endpoints methods) http.Handler {
 }
 
 func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
+	limit, err := readLimit(r)
+	if err != nil {
+		return err
+	}
 	if err := own(r); err != nil {
 		return err
 	}
-	list, err := a.Service.All(r.Context())
+	list, err := a.Service.Newest(r.Context(), limit)
 	if err != nil {
 		return err
 	}

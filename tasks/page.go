@@ -124,8 +124,8 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	return page, nil
 }
 
-// All returns every task of the user outside the trash, newest first.
-func (s *Service) All(ctx context.Context) ([]*models.Task, error) {
+// Newest returns the user's tasks outside the trash, newest first, at most limit of them; 0 is all.
+func (s *Service) Newest(ctx context.Context, limit int) ([]*models.Task, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
@@ -134,7 +134,9 @@ func (s *Service) All(ctx context.Context) ([]*models.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Store.List(ctx, store.Query{User: user.ID, Trash: models.TrashScopeExclude, Order: order.keys})
+	list, err := s.Store.List(ctx, store.Query{
+		User: user.ID, Trash: models.TrashScopeExclude, Order: order.keys, Limit: int64(limit),
+	})
 	if err != nil {
 		return nil, err
 	}
