@@ -102,7 +102,7 @@ func TestBadGraphQLRequests(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			a := u.send("POST", "/graphql", c.body)
+			a := u.send("POST", "/graphql", c.body, "Accept", "application/graphql-response+json")
 			code, message, path := a.problem(t)
 			if a.status != c.status || code != c.code || path != c.inPath || code != "" && message == "" {
 				t.Errorf("answer = %d %s at %q, want %d %s at %q\n%.300s", a.status, code, path, c.status, c.code, c.inPath, a.body)

@@ -19,8 +19,8 @@ import (
 	"taskql/models"
 )
 
-// The media types of answers, per the GraphQL-over-HTTP specification. The first is the default;
-// in the second, a request that was understood as JSON is always answered with 200.
+// The media types of answers, per the GraphQL-over-HTTP specification. In the second, which is what
+// clients get that do not ask for the first, any request that was understood as JSON is answered with 200.
 const (
 	typeResponse = "application/graphql-response+json"
 	typeJSON     = "application/json"
@@ -175,7 +175,7 @@ func accepted(headers []string) string {
 			return mediaType
 		}
 	}
-	return typeResponse
+	return typeJSON
 }
 
 // reply writes answers in one media type.

@@ -32,7 +32,7 @@ type address struct {
 func parseURL(raw string) (address, error) {
 	scheme, rest, found := strings.Cut(raw, ":")
 	if !found || rest == "" {
-		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file:")
+		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file: as its scheme")
 	}
 	// SQLAlchemy writes the driver into the scheme: postgresql+asyncpg, sqlite+aiosqlite.
 	scheme, _, _ = strings.Cut(strings.ToLower(scheme), "+")
@@ -59,7 +59,7 @@ func parseURL(raw string) (address, error) {
 		}
 		return address{dsn: rest}, nil
 	default:
-		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file:")
+		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file: as its scheme")
 	}
 }
 
