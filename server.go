@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // zones by name, also on machines without the files
 
 	"github.com/rs/cors"
 	"golang.org/x/term"

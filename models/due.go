@@ -54,6 +54,11 @@ func (t *Task) DueOn(zone *time.Location) *Date {
 		due = due.In(zone)
 	}
 	day := NewDate(due.Date())
+	if day.Year() > 9999 { // east of Greenwich, in the last hours that a date can have
+		day = NewDate(9999, time.December, 31)
+	} else if day.Year() < 1 {
+		day = NewDate(1, time.January, 1)
+	}
 	return &day
 }
 
@@ -84,7 +89,21 @@ func (t *Task) Overdue(now time.Time, zone *time.Location) bool {
 	return t.DueTime(zone).Before(now)
 }
 
-// wallClock returns the instant at which clocks in zone show the digits of t.
+// wallClock returns the first instant at which clocks in zone show the digits of t, which are read as
+// UTC, or later ones, where the clocks jump over them. (time.Date chooses neither on purpose.)
 func wallClock(t time.Time, zone *time.Location) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone)
+	// From before the answer, whatever the zone, over one change of its offset after the other.
+	at := t.Add(-26 * time.Hour).In(zone)
+	for {
+		start, end := at.ZoneBounds()
+		_, offset := at.Zone()
+		shown := t.Add(-time.Duration(offset) * time.Second)
+		if shown.Before(start) {
+			return start
+		}
+		if end.IsZero() || shown.Before(end) {
+			return shown
+		}
+		at = end
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -128,12 +129,14 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	return graphql.MarshalString(t.UTC().Format(time.RFC3339Nano))
 }
 
+// rfc3339 is the form of a date-time in RFC 3339, section 5.6. package time takes others as well, such
+// as "T1:00:00", "00,5" and "+24:00".
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
 // UnmarshalDateTime reads an RFC 3339 instant with an offset, whose year in UTC is 1 to 9999.
 func UnmarshalDateTime(v any) (time.Time, error) {
 	if s, ok := v.(string); ok {
-		var t time.Time
-		// UnmarshalText is strict where time.Parse is lenient ("T1:00", "12,5").
-		if err := t.UnmarshalText([]byte(s)); err == nil && storable(t) {
+		if t, err := time.Parse(time.RFC3339, s); err == nil && rfc3339.MatchString(s) && storable(t) {
 			return Timestamp(t), nil
 		}
 	}
@@ -179,6 +182,13 @@ type TimeZone struct{ *time.Location }
 // sum it is needed for. Only names that exist enter it, so that it stays small.
 var zones sync.Map // string → *time.Location
 
+// Package time opens a file of the name, so that other spellings of a path and other files of the
+// machine's zone data would do as well.
+var (
+	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`)
+	notZones = regexp.MustCompile(`^(Local|localtime|posixrules|Factory|(posix|right)/.*)$`)
+)
+
 // ParseTimeZone reads an IANA time zone name such as Europe/Berlin or UTC. Abbreviations, which
 // are names written in capitals and digits alone, and fixed offsets are refused.
 func ParseTimeZone(name string) (TimeZone, bool) {
@@ -186,7 +196,7 @@ func ParseTimeZone(name string) (TimeZone, bool) {
 		return TimeZone{zone.(*time.Location)}, true
 	}
 	abbreviation := name == strings.ToUpper(name) && !strings.Contains(name, "/") && name != "UTC" && name != "GMT"
-	if abbreviation || name == "Local" {
+	if abbreviation || !zoneName.MatchString(name) || notZones.MatchString(name) {
 		return TimeZone{}, false
 	}
 	zone, err := time.LoadLocation(name)

@@ -32,23 +32,29 @@ func Handler(log *slog.Logger, next http.Handler) http.Handler {
 		e := &entry{id: rand.Text()}
 		w.Header().Set(HeaderID, e.id)
 		ctx := context.WithValue(r.Context(), contextKey{}, e)
-		metrics := httpsnoop.CaptureMetrics(next, w, r.WithContext(ctx))
-		e.mu.Lock()
-		attrs := slices.Clone(e.attrs)
-		e.mu.Unlock()
-		level := slog.LevelInfo
-		if metrics.Code >= http.StatusInternalServerError {
-			level = slog.LevelError
-		}
-		log.LogAttrs(ctx, level, "request", append([]slog.Attr{
-			slog.String("id", e.id),
-			slog.String("method", r.Method),
-			slog.String("path", r.URL.Path),
-			slog.Int("status", metrics.Code),
-			slog.Float64("duration_ms", float64(metrics.Duration.Microseconds())/1000),
-			slog.Int64("bytes", metrics.Written),
-		}, attrs...)...)
+		metrics := httpsnoop.Metrics{Code: http.StatusOK}
+		// Deferred, so that a request that panics has its line as well.
+		defer func() { e.write(ctx, log, r, metrics) }()
+		metrics.CaptureMetrics(w, func(w http.ResponseWriter) { next.ServeHTTP(w, r.WithContext(ctx)) })
 	})
+}
+
+func (e *entry) write(ctx context.Context, log *slog.Logger, r *http.Request, metrics httpsnoop.Metrics) {
+	e.mu.Lock()
+	attrs := slices.Clone(e.attrs)
+	e.mu.Unlock()
+	level := slog.LevelInfo
+	if metrics.Code >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	log.LogAttrs(ctx, level, "request", append([]slog.Attr{
+		slog.String("id", e.id),
+		slog.String("method", r.Method),
+		slog.String("path", r.URL.Path),
+		slog.Int("status", metrics.Code),
+		slog.Float64("duration_ms", float64(metrics.Duration.Microseconds())/1000),
+		slog.Int64("bytes", metrics.Written),
+	}, attrs...)...)
 }
 
 // Add adds to the line of the request that ctx belongs to. It may be called from several goroutines.

@@ -275,7 +275,7 @@ func (d *decoder) result(errs models.UserErrors) error {
 	if len(all) == 0 {
 		return nil
 	}
-	fields := []string{"title", "description", "priority", "tags", "due_date", "completed"}
+	fields := []string{"title", "description", "priority", "tags", "due_date", "dueDate", "completed", "is_completed", "status"}
 	rank := func(f fault) int {
 		if len(f.Loc) < 2 {
 			return -1
@@ -407,8 +407,10 @@ func (d *decoder) due() (due *models.DueInput, given bool) {
 
 // completed is nil when neither it nor a status is given.
 func (d *decoder) completed() *bool {
-	if value, name, found := d.body.first("completed", "is_completed"); found && value.Kind() != 'n' {
-		return d.boolean(value, "body", name)
+	for _, name := range []string{"completed", "is_completed"} {
+		if value, found := d.body[name]; found && value.Kind() != 'n' {
+			return d.boolean(value, "body", name)
+		}
 	}
 	value, found := d.body["status"]
 	if !found || value.Kind() == 'n' {

@@ -1,0 +1,245 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/auth"
+	"taskql/config"
+)
+
+const secret = "0123456789abcdef0123456789abcdef"
+
+var localhost = []string{"http://localhost:3000", "http://127.0.0.1:3000", "https://localhost:3000"}
+
+// environment makes one from pairs such as "PORT=80".
+func environment(pairs ...string) map[string]string {
+	m := map[string]string{}
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		m[name] = value
+	}
+	return m
+}
+
+func TestDefaults(t *testing.T) {
+	// The process's own environment counts for nothing here.
+	t.Setenv("PORT", "1234")
+	t.Setenv("BETTER_AUTH_SECRET", secret)
+	want := config.Config{
+		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
+		CORSOrigins: localhost, Playground: true, RequestTimeout: 30 * time.Second,
+	}
+	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REQUEST_TIMEOUT=")} {
+		got, err := config.Load(environ)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("Load(%v) = %+v, %v\nwant %+v", environ, got, err, want)
+		}
+		if got.Address() != "127.0.0.1:8000" {
+			t.Errorf("Address() = %s, want loopback", got.Address())
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	signedIn := "BETTER_AUTH_SECRET=" + secret
+	for _, tt := range []struct {
+		name  string
+		pairs []string
+		want  func(*config.Config) // what differs from the defaults
+	}{
+		{"sign-in", []string{signedIn}, func(c *config.Config) {}},
+		{"blanks around", []string{"BETTER_AUTH_SECRET= " + secret + "\n", "PORT= 80 "}, func(c *config.Config) { c.Port = 80 }},
+		{"sign-in with its URL", []string{signedIn, "BETTER_AUTH_URL=https://a.example"}, func(c *config.Config) {}},
+		{"algorithm", []string{signedIn, "JWT_ALGORITHM=HS512"}, func(c *config.Config) { c.Auth.Algorithm = "HS512" }},
+		{"issuer and audience", []string{signedIn, "JWT_ISSUER=https://a.example, https://b.example,", "JWT_AUDIENCE=x"}, func(c *config.Config) {
+			c.Auth.Issuers, c.Auth.Audiences = []string{"https://a.example", "https://b.example"}, []string{"x"}
+		}},
+		{"database", []string{signedIn, "DATABASE_URL=postgres://u:p@h/d", "DATABASE_DIRECT_URL=postgres://u:p@i/d"}, func(c *config.Config) {
+			c.DatabaseURL, c.DatabaseDirectURL = "postgres://u:p@h/d", "postgres://u:p@i/d"
+		}},
+		{"address", []string{signedIn, "HOST=10.0.0.1", "PORT=0"}, func(c *config.Config) { c.Host, c.Port = "10.0.0.1", 0 }},
+		{"last port", []string{signedIn, "PORT=65535"}, func(c *config.Config) { c.Port = 65535 }},
+		{"loopback with sign-in", []string{signedIn, "HOST=localhost"}, func(c *config.Config) { c.Host = "localhost" }},
+		{"playground on", []string{signedIn, "PLAYGROUND=on"}, func(c *config.Config) { c.Playground = true }},
+		{"timeout", []string{signedIn, "REQUEST_TIMEOUT=1m30s"}, func(c *config.Config) { c.RequestTimeout = 90 * time.Second }},
+		{"one origin", []string{signedIn, "CORS_ORIGINS=https://app.example.com"}, func(c *config.Config) { c.CORSOrigins = []string{"https://app.example.com"} }},
+		{"origins", []string{signedIn, "CORS_ORIGINS= https://a.example/ ,http://b.example:8080,,http://[::1]:3000"}, func(c *config.Config) {
+			c.CORSOrigins = []string{"https://a.example", "http://b.example:8080", "http://[::1]:3000"}
+		}},
+		{"ALLOWED_ORIGINS", []string{signedIn, "ALLOWED_ORIGINS=https://a.example"}, func(c *config.Config) { c.CORSOrigins = []string{"https://a.example"} }},
+		{"FRONTEND_URL", []string{signedIn, "FRONTEND_URL=https://a.example/"}, func(c *config.Config) { c.CORSOrigins = []string{"https://a.example"} }},
+		{"CORS_ORIGINS before ALLOWED_ORIGINS before FRONTEND_URL", []string{signedIn, "FRONTEND_URL=https://c.example", "ALLOWED_ORIGINS=https://b.example", "CORS_ORIGINS=https://a.example"},
+			func(c *config.Config) { c.CORSOrigins = []string{"https://a.example"} }},
+		{"ALLOWED_ORIGINS where CORS_ORIGINS is empty", []string{signedIn, "ALLOWED_ORIGINS=https://b.example", "CORS_ORIGINS= , "}, func(c *config.Config) { c.CORSOrigins = []string{"https://b.example"} }},
+		{"names of others", []string{signedIn, "PATH=/bin", "port=5"}, func(c *config.Config) {}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			want := config.Config{
+				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
+				CORSOrigins: localhost, RequestTimeout: 30 * time.Second,
+			}
+			tt.want(&want)
+			got, err := config.Load(environment(tt.pairs...))
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("Load(%q) = %+v, %v\nwant %+v", tt.pairs, got, err, want)
+			}
+		})
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for _, tt := range []struct {
+		pairs []string
+		want  string
+	}{
+		{[]string{"HOST=::1"}, "[::1]:8000"},
+		{[]string{"HOST=localhost", "PORT=0"}, "localhost:0"},
+		{[]string{"HOST=127.0.0.2"}, "127.0.0.2:8000"},
+		{[]string{"BETTER_AUTH_SECRET=" + secret, "HOST=::"}, "[::]:8000"},
+		{[]string{"BETTER_AUTH_SECRET=" + secret}, "0.0.0.0:8000"},
+	} {
+		if c, err := config.Load(environment(tt.pairs...)); err != nil || c.Address() != tt.want {
+			t.Errorf("Load(%q).Address() = %s, %v, want %s", tt.pairs, c.Address(), err, tt.want)
+		}
+	}
+}
+
+func TestDevelopmentMode(t *testing.T) {
+	c, err := config.Load(environment("PLAYGROUND=off", "DATABASE_URL=postgres://h/d", "JWT_ISSUER=x"))
+	if err != nil || !c.Development || c.Playground || c.Auth.Secret != "" || c.Host != "127.0.0.1" {
+		t.Errorf("Load = %+v, %v, want development on loopback without a playground", c, err)
+	}
+	for _, host := range []string{"0.0.0.0", "::", "10.0.0.1", "192.168.1.2", "example.com", "localhost.example.com", "127.0.0.1.example.com"} {
+		if c, err := config.Load(environment("HOST=" + host)); err == nil {
+			t.Errorf("Load(HOST=%s) = %s, want an error without sign-in", host, c.Address())
+		}
+	}
+}
+
+func TestWrongValues(t *testing.T) {
+	const short = "hunter2-hunter2-hunter2-hunter2" // 31 bytes
+	signedIn := "BETTER_AUTH_SECRET=" + secret
+	for _, tt := range []struct {
+		name, setting string
+		pairs         []string
+	}{
+		{"a short secret", "BETTER_AUTH_SECRET", []string{"BETTER_AUTH_SECRET=" + short}},
+		{"a secret of blanks and too little", "BETTER_AUTH_SECRET", []string{"BETTER_AUTH_SECRET=  " + short + "  "}},
+		{"an unknown algorithm", "JWT_ALGORITHM", []string{signedIn, "JWT_ALGORITHM=none"}},
+		{"an algorithm in small letters", "JWT_ALGORITHM", []string{signedIn, "JWT_ALGORITHM=hs256"}},
+		{"a list of algorithms", "JWT_ALGORITHM", []string{signedIn, "JWT_ALGORITHM=HS256,HS512"}},
+		{"a wrong algorithm in development", "JWT_ALGORITHM", []string{"JWT_ALGORITHM=RS256"}},
+		{"a URL without a secret", "BETTER_AUTH_SECRET", []string{"BETTER_AUTH_URL=https://a.example"}},
+		{"a port of letters", "PORT", []string{signedIn, "PORT=http"}},
+		{"a port with a colon", "PORT", []string{signedIn, "PORT=:8000"}},
+		{"a negative port", "PORT", []string{signedIn, "PORT=-1"}},
+		{"a large port", "PORT", []string{signedIn, "PORT=65536"}},
+		{"an enormous port", "PORT", []string{signedIn, "PORT=99999999999999999999"}},
+		{"a timeout without a unit", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=30"}},
+		{"a timeout of none", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=0s"}},
+		{"a negative timeout", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=-1s"}},
+		{"a playground", "PLAYGROUND", []string{signedIn, "PLAYGROUND=true"}},
+		{"a host without sign-in", "HOST", []string{"HOST=0.0.0.0"}},
+		{"any origin", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=*"}},
+		{"any host", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://*"}},
+		{"any subdomain", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://a.example,https://*.b.example"}},
+		{"null as an origin", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=null"}},
+		{"an origin without a scheme", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=app.example.com"}},
+		{"an origin with a path", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://app.example.com/app"}},
+		{"an origin with a query", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://app.example.com?x"}},
+		{"an origin of another scheme", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=ftp://app.example.com"}},
+		{"an origin without a host", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://"}},
+		{"origins with blanks between", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://a.example https://b.example"}},
+		{"a list in JSON", "CORS_ORIGINS", []string{signedIn, `CORS_ORIGINS=["https://a.example"]`}},
+		{"an alias", "ALLOWED_ORIGINS", []string{signedIn, "ALLOWED_ORIGINS=*"}},
+		{"another alias", "FRONTEND_URL", []string{signedIn, "FRONTEND_URL=localhost:3000"}},
+		{"two wrong", "PORT", []string{signedIn, "PORT=x", "REQUEST_TIMEOUT=x"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			pairs := append(tt.pairs, "DATABASE_URL=postgres://user:pa55word@host/db")
+			c, err := config.Load(environment(pairs...))
+			if err == nil || !reflect.DeepEqual(c, config.Config{}) {
+				t.Fatalf("Load(%q) = %+v, %v, want an error and nothing else", tt.pairs, c, err)
+			}
+			text := err.Error()
+			if !strings.Contains(text, tt.setting) || strings.Contains(text, "\n") || len(text) > 250 {
+				t.Errorf("Load(%q) = %q, want one sentence that names %s", tt.pairs, text, tt.setting)
+			}
+			for _, hidden := range []string{secret, short, "hunter2", "pa55word", "strconv", "env:"} {
+				if strings.Contains(text, hidden) {
+					t.Errorf("Load(%q) = %q, want no %q in it", tt.pairs, text, hidden)
+				}
+			}
+		})
+	}
+}
+
+func TestEnviron(t *testing.T) {
+	dir := t.TempDir()
+	got, err := config.Environ(dir, []string{"A=1", "B=x=y", "C="})
+	if want := environment("A=1", "B=x=y", "C="); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("Environ without a file = %v, %v, want %v", got, err, want)
+	}
+	mustWrite(t, dir, ".env", "# a comment\nA=from the file\r\nexport D=\"quoted # text\"\nE='single $A'\n\nBETTER_AUTH_SECRET="+secret+"\nPORT=9000 # why\n")
+	got, err = config.Environ(dir, []string{"A=1", "PATH=/bin"})
+	want := environment("A=1", "PATH=/bin", "D=quoted # text", "E=single $A", "BETTER_AUTH_SECRET="+secret, "PORT=9000")
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("Environ = %v, %v, want %v", got, err, want)
+	}
+	if _, found := os.LookupEnv("D"); found {
+		t.Error("Environ set a variable of the process, want it to set none")
+	}
+	c, err := config.Load(got)
+	if err != nil || c.Port != 9000 || c.Auth.Secret != secret {
+		t.Errorf("Load(Environ) = %+v, %v, want the file's settings", c, err)
+	}
+	if got, err = config.Environ(dir, []string{"PORT=7000"}); err != nil || got["PORT"] != "7000" {
+		t.Errorf("Environ: PORT = %q, %v, want the environment's", got["PORT"], err)
+	}
+}
+
+// A secret in the file is the one that the auth server reads there, whatever characters it has.
+func TestEnvironKeepsSecretsAsTheyAre(t *testing.T) {
+	for line, want := range map[string]string{
+		`S='a$b${c}#d\n'`: `a$b${c}#d\n`,
+		`S=ab+c/d==`:      `ab+c/d==`,
+		`S="ab+c/d=="`:    `ab+c/d==`,
+		`S=a#b`:           `a#b`,
+	} {
+		dir := t.TempDir()
+		mustWrite(t, dir, ".env", line+"\n")
+		if got, err := config.Environ(dir, nil); err != nil || got["S"] != want {
+			t.Errorf("Environ(%s) = %q, %v, want %q", line, got["S"], err, want)
+		}
+	}
+}
+
+func TestEnvironOfADamagedFile(t *testing.T) {
+	for _, text := range []string{"BETTER_AUTH_SECRET " + secret + "\n", "A='" + secret, "\x00" + secret} {
+		dir := t.TempDir()
+		mustWrite(t, dir, ".env", text)
+		got, err := config.Environ(dir, nil)
+		if err == nil || got != nil || !strings.Contains(err.Error(), ".env") || strings.Contains(err.Error(), secret[:8]) {
+			t.Errorf("Environ(%q) = %v, %v, want an error that names the file and not its content", text, got, err)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, ".env"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := config.Environ(dir, nil); err == nil {
+		t.Errorf("Environ where .env is a directory = %v, want an error", got)
+	}
+}
+
+func mustWrite(tb testing.TB, dir, name, text string) {
+	tb.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+}
