@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -18,7 +19,11 @@ func (v *Verifier) Middleware(next http.Handler, deny func(http.ResponseWriter, 
 		user, err := v.request(r)
 		if err != nil {
 			reqlog.Add(r.Context(), slog.String("refused", err.Error()))
-			w.Header().Set("WWW-Authenticate", challenge(err))
+			if public, _ := models.Public(err); public.Code == models.CodeAuthUnavailable {
+				w.Header().Set("Retry-After", retryAfter)
+			} else {
+				w.Header().Set("WWW-Authenticate", challenge(err))
+			}
 			deny(w, r, err)
 			return
 		}
@@ -26,6 +31,9 @@ func (v *Verifier) Middleware(next http.Handler, deny func(http.ResponseWriter, 
 		next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), user)))
 	})
 }
+
+// retryAfter is for clients whose token cannot be checked at the moment, in seconds.
+const retryAfter = "5"
 
 // request verifies the token of a request. Cookies and the query string are never looked at.
 func (v *Verifier) request(r *http.Request) (*User, error) {
@@ -36,11 +44,30 @@ func (v *Verifier) request(r *http.Request) (*User, error) {
 	case len(headers) > 1:
 		return nil, refuse("there is more than one Authorization header")
 	}
-	scheme, token, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
+	return v.bearer(r.Context(), headers[0])
+}
+
+// bearer verifies the token of an Authorization header's value.
+func (v *Verifier) bearer(ctx context.Context, value string) (*User, error) {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(value), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return nil, refuse("the Authorization scheme is not Bearer")
 	}
-	return v.Verify(strings.TrimSpace(token))
+	return v.Verify(ctx, strings.TrimSpace(token))
+}
+
+// Socket verifies the token in the payload of a WebSocket's connection_init message, which stands
+// under Authorization or authorization as "Bearer …", or bare under token. Its errors are those of Verify.
+func (v *Verifier) Socket(ctx context.Context, payload map[string]any) (*User, error) {
+	for _, name := range []string{"Authorization", "authorization"} {
+		if value, ok := payload[name].(string); ok && value != "" {
+			return v.bearer(ctx, value)
+		}
+	}
+	if token, ok := payload["token"].(string); ok && token != "" {
+		return v.Verify(ctx, strings.TrimPrefix(token, "Bearer "))
+	}
+	return nil, errNoToken
 }
 
 func challenge(err error) string {

@@ -3,20 +3,22 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
-// Sign mints a token for a user, good for ttl, that a Verifier of the same configuration accepts.
+// Sign mints a token for a user with the shared secret, good for ttl, that a Verifier of the same
+// configuration accepts.
 // It is for development and tests; real tokens come from the auth server.
 func Sign(config Config, user string, now time.Time, ttl time.Duration) (string, error) {
-	algorithm, ok := algorithms[config.Algorithm]
-	if !ok {
-		return "", fmt.Errorf("the algorithm %q is none of HS256, HS384 and HS512", config.Algorithm)
+	if err := config.checkSecret(); err != nil {
+		return "", err
 	}
-	if user == "" {
-		return "", errors.New("the user's id is empty")
+	if user == "" || len(user) > maxUserID || strings.ContainsRune(user, 0) || !utf8.ValidString(user) {
+		return "", fmt.Errorf("the user's id must be UTF-8 text of 1 to %d bytes without NUL", maxUserID)
 	}
 	if ttl <= 0 {
 		return "", errors.New("the time to live is not positive")
@@ -32,6 +34,6 @@ func Sign(config Config, user string, now time.Time, ttl time.Duration) (string,
 	if err != nil {
 		return "", err
 	}
-	signed, err := jwt.Sign(token, jwt.WithKey(algorithm, []byte(config.Secret)))
+	signed, err := jwt.Sign(token, jwt.WithKey(secretAlgorithms[config.Algorithm], []byte(config.Secret)))
 	return string(signed), err
 }

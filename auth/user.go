@@ -3,6 +3,7 @@ package auth
 
 import (
 	"context"
+	"time"
 
 	"taskql/models"
 )
@@ -11,9 +12,11 @@ import (
 type User struct {
 	// ID is the token's subject; never empty.
 	ID string
-	// Name and Email are nil where the token has no such claim.
-	Name  *string
-	Email *string
+	// Name and Email are nil where the token has no such claim, and so is CreatedAt, which is in the
+	// form the auth server gave it.
+	Name, Email, CreatedAt *string
+	// Expires is when the token does. New requests are let in a few seconds longer; streams end then.
+	Expires time.Time
 }
 
 type contextKey struct{}

@@ -1,16 +1,13 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/hashicorp/golang-lru/v2"
 	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jws"
@@ -30,50 +27,84 @@ const (
 	rememberedMax = 8192
 )
 
-// Algorithms are the names that Config.Algorithm takes.
-var algorithms = map[string]jwa.SignatureAlgorithm{
-	"HS256": jwa.HS256,
-	"HS384": jwa.HS384,
-	"HS512": jwa.HS512,
-}
+// The algorithms that tokens may be signed with, by their names (RFC 7518, section 3.1; RFC 8037).
+var (
+	secretAlgorithms = map[string]jwa.SignatureAlgorithm{"HS256": jwa.HS256, "HS384": jwa.HS384, "HS512": jwa.HS512}
+	// ES512 is not among the defaults: one verification takes 3 ms.
+	keyAlgorithms = map[string]jwa.SignatureAlgorithm{
+		"EdDSA": jwa.EdDSA, "ES256": jwa.ES256, "RS256": jwa.RS256, "PS256": jwa.PS256, "ES512": jwa.ES512,
+	}
+)
 
-// Config says which tokens are good.
+// IsSecretAlgorithm reports whether name is that of an algorithm with a shared secret.
+func IsSecretAlgorithm(name string) bool { return secretAlgorithms[name] != "" }
+
+// IsKeyAlgorithm reports whether name is that of an algorithm with a public key.
+func IsKeyAlgorithm(name string) bool { return keyAlgorithms[name] != "" }
+
+// DefaultKeyAlgorithms are those of Better Auth that are cheap enough for every request.
+func DefaultKeyAlgorithms() []string { return []string{"EdDSA", "ES256", "RS256", "PS256"} }
+
+// Config says which tokens are good. It has a secret, keys, or both; the header of a token never
+// decides which of them verifies it.
 type Config struct {
-	// Secret signs the tokens, as the bytes of its text. At least MinSecret of them.
+	// Secret signs tokens, as the bytes of its text: MinSecret of them or more. Empty: none does.
 	Secret string
-	// Algorithm is HS256, HS384 or HS512.
+	// Algorithm is that of the secret: HS256, HS384 or HS512.
 	Algorithm string
-	// Issuers and Audiences are the accepted values of iss and aud; empty accepts all.
+	// Issuers and Audiences are the accepted values of iss and aud in tokens signed with the secret;
+	// empty accepts all, also none.
 	Issuers, Audiences []string
+	// Keys verify tokens signed by the auth server. Nil: none do.
+	Keys *Keys
+	// KeyAlgorithms are the accepted ones of tokens signed with keys.
+	KeyAlgorithms []string
+	// KeyIssuers and KeyAudiences are the accepted values of iss and aud in those tokens; not empty.
+	KeyIssuers, KeyAudiences []string
 }
 
 // Verifier decides whether a token is good. It may be used from many goroutines.
 type Verifier struct {
-	config    Config
-	algorithm jwa.SignatureAlgorithm
-	now       func() time.Time
-	verified  *lru.Cache[string, verified]
+	config   Config
+	now      func() time.Time
+	verified *lru.Cache[string, verified]
 }
 
 type verified struct {
 	user  *User
 	until time.Time
+	// key is what the token is signed with; nil for the secret.
+	key *key
 }
 
 // NewVerifier returns a verifier, or an error that says which part of the configuration is wrong.
 func NewVerifier(config Config, now func() time.Time) (*Verifier, error) {
-	algorithm, ok := algorithms[config.Algorithm]
-	if !ok {
-		return nil, fmt.Errorf("the algorithm %q is none of HS256, HS384 and HS512", config.Algorithm)
+	if config.Secret == "" && config.Keys == nil {
+		return nil, errors.New("there is neither a secret nor keys to verify tokens with")
 	}
-	if len(config.Secret) < MinSecret {
-		return nil, fmt.Errorf("the secret has %d bytes, but needs %d or more", len(config.Secret), MinSecret)
+	if config.Secret != "" {
+		if err := config.checkSecret(); err != nil {
+			return nil, err
+		}
+	}
+	if config.Keys != nil && (len(config.KeyAlgorithms) == 0 || len(config.KeyIssuers) == 0 || len(config.KeyAudiences) == 0) {
+		return nil, errors.New("tokens signed with keys need an algorithm, an issuer and an audience to be checked against")
 	}
 	cache, err := lru.New[string, verified](rememberedMax)
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{config: config, algorithm: algorithm, now: now, verified: cache}, nil
+	return &Verifier{config: config, now: now, verified: cache}, nil
+}
+
+func (c Config) checkSecret() error {
+	if !IsSecretAlgorithm(c.Algorithm) {
+		return fmt.Errorf("the algorithm %q is none of HS256, HS384 and HS512", c.Algorithm)
+	}
+	if len(c.Secret) < MinSecret {
+		return fmt.Errorf("the secret has %d bytes, but needs %d or more", len(c.Secret), MinSecret)
+	}
+	return nil
 }
 
 // Refusal is why a token was refused. Its text is for the log; it wraps the *models.Error for the caller.
@@ -97,167 +128,103 @@ func expired(at time.Time) error {
 	}}
 }
 
-// Verify returns the user that an access token in JWS compact form names, or a *Refusal.
-func (v *Verifier) Verify(raw string) (*User, error) {
+// Verify returns the user that an access token in JWS compact form names, or a *Refusal. It may wait
+// for the keys to be read, once and not after ctx has ended.
+func (v *Verifier) Verify(ctx context.Context, raw string) (*User, error) {
 	now := v.now()
 	if hit, ok := v.verified.Get(raw); ok {
-		if now.Before(hit.until) {
+		if now.Before(hit.until) && (hit.key == nil || !hit.key.gone.Load()) {
 			return hit.user, nil
 		}
 		v.verified.Remove(raw)
 	}
-	payload, err := v.payload(raw)
+	payload, key, err := v.payload(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
-	user, expires, err := v.user(payload, now)
+	issuers, audiences := v.config.Issuers, v.config.Audiences
+	if key != nil {
+		issuers, audiences = v.config.KeyIssuers, v.config.KeyAudiences
+	}
+	user, err := readClaims(payload, issuers, audiences, now)
 	if err != nil {
 		return nil, err
 	}
 	until := now.Add(remembered)
-	if expires.Before(until) {
-		until = expires
+	if user.Expires.Before(until) {
+		until = user.Expires
 	}
 	// A token in its last seconds of grace is good, but not worth remembering.
 	if now.Before(until) {
-		v.verified.Add(strings.Clone(raw), verified{user, until})
+		v.verified.Add(strings.Clone(raw), verified{user, until, key})
 	}
 	return user, nil
 }
 
-// payload checks form, header and signature. The configuration alone chooses key and algorithm.
-func (v *Verifier) payload(raw string) ([]byte, error) {
+// payload checks form, header and signature, and returns the key that made it, nil for the secret.
+func (v *Verifier) payload(ctx context.Context, raw string) ([]byte, *key, error) {
 	if len(raw) > maxToken {
-		return nil, refuse("the token has %d bytes, more than %d", len(raw), maxToken)
+		return nil, nil, refuse("the token has %d bytes, more than %d", len(raw), maxToken)
 	}
 	if dots := strings.Count(raw, "."); dots != 2 {
-		return nil, refuse("not a JWT: it has %d dots; a session token perhaps?", dots)
+		return nil, nil, refuse("not a JWT: it has %d dots; a session token perhaps?", dots)
+	}
+	if i := strings.IndexFunc(raw, notBase64URL); i >= 0 {
+		return nil, nil, refuse("not a JWT: byte %d is none of base64url", i)
 	}
 	message, err := jws.Parse([]byte(raw), jws.WithCompact())
 	if err != nil || len(message.Signatures()) != 1 {
-		return nil, refuse("not a JWT: its header or payload cannot be read")
+		return nil, nil, refuse("not a JWT: its header or payload cannot be read")
 	}
 	header := message.Signatures()[0].ProtectedHeaders()
-	if header.Algorithm() != v.algorithm {
-		return nil, refuse("the token's alg is %q, not %s", header.Algorithm(), v.algorithm)
+	algorithm := header.Algorithm()
+	bySecret := v.config.Secret != "" && algorithm == secretAlgorithms[v.config.Algorithm]
+	byKey := v.config.Keys != nil && slices.Contains(v.config.KeyAlgorithms, algorithm.String())
+	if !bySecret && !byKey {
+		return nil, nil, refuse("the token's alg is %.20q, which is not one of %s", algorithm, strings.Join(v.config.algorithms(), ", "))
 	}
 	if _, found := header.Get(jws.CriticalKey); found {
-		return nil, refuse("the token has critical headers")
+		return nil, nil, refuse("the token has critical headers")
 	}
 	if typ := strings.ToLower(header.Type()); typ != "" && typ != "jwt" && typ != "at+jwt" {
-		return nil, refuse("the token's typ is %q", header.Type())
+		return nil, nil, refuse("the token's typ is %.20q", header.Type())
 	}
-	payload, err := jws.Verify([]byte(raw), jws.WithKey(v.algorithm, []byte(v.config.Secret)))
-	if err != nil {
-		return nil, refuse("the signature is not made with the configured secret")
-	}
-	return payload, nil
-}
-
-// user checks the claims and reads the user from them.
-func (v *Verifier) user(payload []byte, now time.Time) (*User, time.Time, error) {
-	var claims map[string]jsontext.Value
-	if err := json.Unmarshal(payload, &claims); err != nil || claims == nil {
-		return nil, time.Time{}, refuse("the payload is not a JSON object without repeated names")
-	}
-	expires, err := date(claims, "exp")
-	if err != nil {
-		return nil, expires, err
-	}
-	if expires.IsZero() {
-		return nil, expires, refuse("the token has no exp")
-	}
-	if !now.Before(expires.Add(skew)) {
-		return nil, expires, expired(expires)
-	}
-	for _, name := range []string{"nbf", "iat"} {
-		from, err := date(claims, name)
+	if bySecret {
+		payload, err := jws.Verify([]byte(raw), jws.WithKey(algorithm, []byte(v.config.Secret)))
 		if err != nil {
-			return nil, expires, err
+			return nil, nil, refuse("the signature is not made with the configured secret")
 		}
-		if from.After(now.Add(skew)) {
-			return nil, expires, refuse("the token's %s lies in the future", name)
-		}
+		return payload, nil, nil
 	}
-	if accepted := v.config.Issuers; len(accepted) > 0 && !slices.Contains(accepted, text(claims["iss"])) {
-		return nil, expires, refuse("the token's iss is not an accepted one")
+	if header.KeyID() == "" {
+		return nil, nil, refuse("the token names no key: it has no kid")
 	}
-	if accepted := v.config.Audiences; len(accepted) > 0 && !slices.ContainsFunc(audience(claims["aud"]), func(a string) bool {
-		return slices.Contains(accepted, a)
-	}) {
-		return nil, expires, refuse("the token's aud is not an accepted one")
+	key, err := v.config.Keys.find(ctx, header.KeyID(), algorithm)
+	if err != nil {
+		return nil, nil, err
 	}
-	id := userID(claims)
-	switch {
-	case id == "":
-		return nil, expires, refuse("the token names no user")
-	case len(id) > maxUserID:
-		return nil, expires, refuse("the token's user id has more than %d bytes", maxUserID)
-	case strings.ContainsRune(id, 0):
-		return nil, expires, refuse("the token's user id contains a NUL character")
+	payload, err := jws.Verify([]byte(raw), jws.WithKey(algorithm, key.public))
+	if err != nil {
+		return nil, nil, refuse("the signature is not made with the key %q", key.id)
 	}
-	return &User{ID: id, Name: optional(claims["name"]), Email: optional(claims["email"])}, expires, nil
+	return payload, key, nil
 }
 
-// userID is the first non-empty of the claims that the issuers in use put the user in.
-func userID(claims map[string]jsontext.Value) string {
-	for _, name := range []string{"sub", "user_id", "userId", "id"} {
-		if id := idText(claims[name]); id != "" {
-			return id
-		}
-	}
-	var user map[string]jsontext.Value
-	if claims["user"].Kind() == '{' && json.Unmarshal(claims["user"], &user) == nil {
-		return idText(user["id"])
-	}
-	return ""
+// notBase64URL finds what has no place in a compact JWS (RFC 7515, section 2). jwx would take padding and line
+// breaks, so that one token had many spellings.
+func notBase64URL(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 }
 
-// idText reads an id that is a string or a whole number.
-func idText(v jsontext.Value) string {
-	if v.Kind() == '0' && !strings.ContainsAny(string(v), ".eE-") {
-		return string(v)
+// algorithms are the accepted ones.
+func (c Config) algorithms() (names []string) {
+	if c.Secret != "" {
+		names = append(names, c.Algorithm)
 	}
-	return text(v)
-}
-
-// text reads a JSON string; "" when it is something else.
-func text(v jsontext.Value) (s string) {
-	if v.Kind() == '"' {
-		_ = json.Unmarshal(v, &s) // it is valid: it was read as part of the payload
+	if c.Keys != nil {
+		names = append(names, c.KeyAlgorithms...)
 	}
-	return s
-}
-
-func optional(v jsontext.Value) *string {
-	if s := text(v); s != "" {
-		return &s
-	}
-	return nil
-}
-
-// audience reads aud, which is a string or a list of strings.
-func audience(v jsontext.Value) (list []string) {
-	if v.Kind() == '[' && json.Unmarshal(v, &list) == nil {
-		return list
-	}
-	return []string{text(v)}
-}
-
-// date reads a NumericDate (RFC 7519, section 2): seconds since 1970, a fraction allowed. The zero
-// time stands for a claim that is not there.
-func date(claims map[string]jsontext.Value, name string) (time.Time, error) {
-	v, found := claims[name]
-	if !found {
-		return time.Time{}, nil
-	}
-	seconds, err := strconv.ParseFloat(string(v), 64)
-	// The bound keeps the sum below inside what time.Time can hold: it is the year 9999.
-	if v.Kind() != '0' || err != nil || math.Abs(seconds) > 253402300799 {
-		return time.Time{}, refuse("the token's %s is not a date", name)
-	}
-	whole, fraction := math.Modf(seconds)
-	return time.Unix(int64(whole), int64(fraction*1e9)), nil
+	return names
 }
 
 // errNoToken is kept apart from a bad token, because RFC 6750 wants another challenge for it.

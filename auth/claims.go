@@ -1,0 +1,120 @@
+package auth
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// readClaims checks the claims of a verified payload and reads the user from them. Empty lists of
+// issuers or audiences accept all.
+func readClaims(payload []byte, issuers, audiences []string, now time.Time) (*User, error) {
+	var claims map[string]jsontext.Value
+	if err := json.Unmarshal(payload, &claims); err != nil || claims == nil {
+		return nil, refuse("the payload is not a JSON object without repeated names")
+	}
+	expires, err := date(claims, "exp")
+	if err != nil {
+		return nil, err
+	}
+	if expires.IsZero() {
+		return nil, refuse("the token has no exp")
+	}
+	if !now.Before(expires.Add(skew)) {
+		return nil, expired(expires)
+	}
+	for _, name := range []string{"nbf", "iat"} {
+		from, err := date(claims, name)
+		if err != nil {
+			return nil, err
+		}
+		if from.After(now.Add(skew)) {
+			return nil, refuse("the token's %s lies in the future", name)
+		}
+	}
+	if len(issuers) > 0 && !slices.Contains(issuers, text(claims["iss"])) {
+		return nil, refuse("the token's iss is not an accepted one")
+	}
+	accepted := func(audience string) bool { return slices.Contains(audiences, audience) }
+	if len(audiences) > 0 && !slices.ContainsFunc(audience(claims["aud"]), accepted) {
+		return nil, refuse("the token's aud is not an accepted one")
+	}
+	id := userID(claims)
+	switch {
+	case id == "":
+		return nil, refuse("the token names no user")
+	case len(id) > maxUserID:
+		return nil, refuse("the token's user id has more than %d bytes", maxUserID)
+	case strings.ContainsRune(id, 0):
+		return nil, refuse("the token's user id contains a NUL character")
+	}
+	return &User{
+		ID: id, Name: optional(claims["name"]), Email: optional(claims["email"]), CreatedAt: optional(claims["createdAt"]), Expires: expires,
+	}, nil
+}
+
+// userID is the first non-empty of the claims that the issuers in use put the user in.
+func userID(claims map[string]jsontext.Value) string {
+	for _, name := range []string{"sub", "user_id", "userId", "id"} {
+		if id := idText(claims[name]); id != "" {
+			return id
+		}
+	}
+	var user map[string]jsontext.Value
+	if claims["user"].Kind() == '{' && json.Unmarshal(claims["user"], &user) == nil {
+		return idText(user["id"])
+	}
+	return ""
+}
+
+// idText reads an id that is a string or a whole number.
+func idText(v jsontext.Value) string {
+	if v.Kind() == '0' && !strings.ContainsAny(string(v), ".eE-") {
+		return string(v)
+	}
+	return text(v)
+}
+
+// text reads a JSON string; "" when it is something else.
+func text(v jsontext.Value) (s string) {
+	if v.Kind() == '"' {
+		_ = json.Unmarshal(v, &s) // it is valid: it was read as part of the payload
+	}
+	return s
+}
+
+func optional(v jsontext.Value) *string {
+	if s := text(v); s != "" {
+		return &s
+	}
+	return nil
+}
+
+// audience reads aud, which is a string or a list of strings.
+func audience(v jsontext.Value) (list []string) {
+	if v.Kind() == '[' && json.Unmarshal(v, &list) == nil {
+		return list
+	}
+	return []string{text(v)}
+}
+
+// date reads a NumericDate (RFC 7519, section 2): seconds since 1970, a fraction allowed. The zero
+// time stands for a claim that is not there.
+func date(claims map[string]jsontext.Value, name string) (time.Time, error) {
+	v, found := claims[name]
+	if !found {
+		return time.Time{}, nil
+	}
+	seconds, err := strconv.ParseFloat(string(v), 64)
+	// The bound keeps the sum below inside what time.Time can hold: it is the year 9999.
+	if v.Kind() != '0' || err != nil || math.Abs(seconds) > 253402300799 {
+		return time.Time{}, refuse("the token's %s is not a date", name)
+	}
+	whole, fraction := math.Modf(seconds)
+	return time.Unix(int64(whole), int64(fraction*1e9)), nil
+}
