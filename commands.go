@@ -23,13 +23,14 @@ var schemaText string
 
 // run is the program: args begin with its name, environ has the form of os.Environ. It returns when
 // the command is done or, for serve, when ctx ends.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	p := &program{environ: environ, stdout: stdout, stderr: stderr}
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	p := &program{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
 	return p.commands().Run(ctx, args)
 }
 
 type program struct {
 	environ        []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -72,7 +73,10 @@ func (p *program) commands() *cli.Command {
 				_, err := io.WriteString(p.stdout, schemaText)
 				return err
 			}},
-			{Name: "check", Usage: "try every configured part and say what is wrong", Action: p.check},
+			{
+				Name: "check", Usage: "try every configured part and say what is wrong", Action: p.check,
+				Flags: []cli.Flag{&cli.StringFlag{Name: "token", Usage: "say why this `TOKEN` is good or not; - reads it from standard input"}},
+			},
 			{Name: "version", Usage: "print the version", Action: func(context.Context, *cli.Command) error {
 				_, err := fmt.Fprintln(p.stdout, version())
 				return err
@@ -180,63 +184,19 @@ func (p *program) token(_ context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	signing, err := signingConfig(c)
+	signIn, err := newSignIn(c, p.logger())
 	if err != nil {
 		return err
 	}
-	token, err := auth.Sign(signing, cmd.String("user"), time.Now(), cmd.Duration("ttl"))
+	if signIn.Secret == "" {
+		return fmt.Errorf("tokens are signed by the auth server only: set %s to make some here", config.BetterAuthSecret)
+	}
+	token, err := auth.Sign(signIn, cmd.String("user"), time.Now(), cmd.Duration("ttl"))
 	if err != nil {
 		return fmt.Errorf("no token can be made: %w", err)
 	}
 	_, err = fmt.Fprintln(p.stdout, token)
 	return err
-}
-
-// check tries the parts one after the other, and goes on after one that fails.
-func (p *program) check(ctx context.Context, _ *cli.Command) error {
-	c, err := p.config()
-	if err != nil {
-		return err
-	}
-	failed := 0
-	report := func(part, good string, err error) {
-		if err != nil {
-			failed++
-			fmt.Fprintf(p.stdout, "FAIL  %-14s %v\n", part, err)
-			return
-		}
-		fmt.Fprintf(p.stdout, "ok    %-14s %s\n", part, good)
-	}
-	report("configuration", "every setting can be read", nil)
-	if c.Development {
-		_, err := signingConfig(c)
-		report("sign-in", "none: development mode, on "+c.Address()+" only", err)
-	} else {
-		report("sign-in", c.Auth.Algorithm+" with "+config.BetterAuthSecret, nil)
-	}
-	db, err := openStore(ctx, c)
-	if err != nil {
-		report("database", "", err)
-	} else {
-		defer db.Close()
-		report("database", db.Kind()+" answers", nil)
-		steps, err := db.Migrations(ctx)
-		missing := 0
-		for _, step := range steps {
-			if step.AppliedAt == nil {
-				missing++
-			}
-		}
-		state := "up to date"
-		if missing > 0 {
-			state = fmt.Sprintf("%d steps are missing: the next start takes them, or taskql migrate up", missing)
-		}
-		report("tables", state, err)
-	}
-	if failed > 0 {
-		return fmt.Errorf("%d of the parts do not work", failed)
-	}
-	return nil
 }
 
 // version is that of the module, or "dev" where the program was built from a working copy.

@@ -39,7 +39,7 @@ func start(t testing.TB, env map[string]string) *server {
 	out := newOutput()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"taskql"}, environ, out, out)
+		done <- run(ctx, []string{"taskql"}, environ, strings.NewReader(""), out, out)
 		out.close()
 	}()
 	s := &server{t: t, out: out}

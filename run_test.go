@@ -23,7 +23,7 @@ func command(t *testing.T, environ []string, args ...string) (stdout string, err
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out, log bytes.Buffer
-	err = run(ctx, append([]string{"taskql"}, args...), environ, &out, &log)
+	err = run(ctx, append([]string{"taskql"}, args...), environ, strings.NewReader(""), &out, &log)
 	return out.String(), err
 }
 
@@ -46,7 +46,6 @@ func TestWrongConfiguration(t *testing.T) {
 		{"origins", "CORS_ORIGINS=*", "CORS_ORIGINS"},
 		{"playground", "PLAYGROUND=maybe", "PLAYGROUND is \"maybe\""},
 		{"timeout", "REQUEST_TIMEOUT=soon", "REQUEST_TIMEOUT must be a duration"},
-		{"only the auth server's address", "BETTER_AUTH_URL=https://app.example.com", "BETTER_AUTH_SECRET"},
 		{"database of another kind", "DATABASE_URL=mysql://u:hidden@h/db", "DATABASE_URL: the address must begin with"},
 		{"database without an address", "DATABASE_URL=hidden", "DATABASE_URL: the address must begin with"},
 		{"database that is not there", "DATABASE_URL=postgres://u:hidden@127.0.0.1:1/db", "DATABASE_URL: the PostgreSQL database does not answer"},
@@ -177,7 +176,7 @@ func TestCommands(t *testing.T) {
 			error string
 		}{
 			{"migrate status", `^0001_tasks +missing\n`, ""},
-			{"check", `ok +configuration.*\nok +sign-in +HS256.*\nok +database.*\nok +tables +\d+ steps are missing`, ""},
+			{"check", `ok +configuration.*\nok +secret +HS256.*\n +iss any, aud any\nok +database.*\nok +tables +\d+ steps are missing`, ""},
 			{"migrate up", `^applied 0001_tasks\n`, ""},
 			{"migrate up", `^The tables are up to date.\n$`, ""},
 			{"migrate status", `^0001_tasks +applied 20\d\d-`, ""},

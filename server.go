@@ -34,7 +34,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// From the first signal on, a second one ends the program at once.
 	context.AfterFunc(ctx, stop)
-	if err := run(ctx, os.Args, os.Environ(), os.Stdout, os.Stderr); err != nil {
+	if err := run(ctx, os.Args, os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "taskql:", err)
 		os.Exit(1)
 	}
@@ -64,7 +64,11 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	for _, step := range steps {
 		log.Info("migrated", "step", step)
 	}
-	handler, err := newHandler(c, db, log)
+	signIn, err := newSignIn(c, log)
+	if err != nil {
+		return err
+	}
+	handler, err := newHandler(c, signIn, db, log)
 	if err != nil {
 		return err
 	}
@@ -75,8 +79,13 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		return fmt.Errorf("HOST or %s: the server cannot listen on %s: %w", config.Port, c.Address(), err)
 	}
 	log.Info("listening", "address", listener.Addr().String(), "database", db.Kind(), "version", version())
+	if signIn.Keys != nil {
+		background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		defer cancel()
+		go signIn.Keys.Run(background)
+	}
 	if c.Development {
-		if err := welcome(stdout, c, listener.Addr()); err != nil {
+		if err := welcome(stdout, c, signIn, listener.Addr()); err != nil {
 			return err
 		}
 	}
@@ -114,25 +123,22 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 }
 
 // newHandler wires the rooms together: every route of the server stands here.
-func newHandler(c config.Config, db *store.Store, log *slog.Logger) (http.Handler, error) {
-	signing, err := signingConfig(c)
+func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.Logger) (http.Handler, error) {
+	verifier, err := auth.NewVerifier(signIn, time.Now)
 	if err != nil {
-		return nil, err
-	}
-	verifier, err := auth.NewVerifier(signing, time.Now)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", config.BetterAuthSecret, err)
+		return nil, fmt.Errorf("sign-in: %w", err)
 	}
 	service := &tasks.Service{Store: db, Now: time.Now}
 
 	api := http.NewServeMux()
-	api.Handle("/graphql", verifier.Middleware(graph.NewHandler(service, log), graph.Deny))
+	api.Handle("/graphql", graph.NewHandler(service, verifier, log))
 	api.Handle("/", rest.NewHandler(rest.Options{
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
 		Log:          log,
 		Version:      version(),
 		Ping:         db.Ping,
+		Ready:        func() bool { return signIn.Keys == nil || signIn.Keys.Ready() },
 	}))
 	root := http.NewServeMux()
 	root.Handle("/", crossOrigin(c).Handler(withTimeout(c.RequestTimeout, api)))
@@ -140,7 +146,7 @@ func newHandler(c config.Config, db *store.Store, log *slog.Logger) (http.Handle
 		options := playground.Options{Endpoint: "/graphql"}
 		if c.Development {
 			options.Token = func() string {
-				token, _ := auth.Sign(signing, developmentUser, time.Now(), developmentTTL) // it worked at start
+				token, _ := auth.Sign(signIn, developmentUser, time.Now(), developmentTTL) // it worked at start
 				return token
 			}
 		}
@@ -164,26 +170,36 @@ func crossOrigin(c config.Config) *cors.Cors {
 	})
 }
 
-// withTimeout bounds how long a request may work.
+// withTimeout bounds how long a request may work. A WebSocket lasts as long as its token.
 func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if graph.IsSocket(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-// signingConfig is the configured sign-in, or in development mode one with a secret of its own.
-func signingConfig(c config.Config) (auth.Config, error) {
-	signing := c.Auth
-	if c.Development {
+// newSignIn is the configured sign-in with its keys, not read yet, or in development mode one with a
+// secret of its own.
+func newSignIn(c config.Config, log *slog.Logger) (auth.Config, error) {
+	signIn := c.Auth
+	switch {
+	case c.Development:
 		secret, err := config.DevelopmentSecret(".")
 		if err != nil {
-			return signing, err
+			return signIn, err
 		}
-		signing.Secret = secret
+		signIn.Secret = secret
+	case c.KeysFile != "":
+		signIn.Keys = auth.KeysIn(c.KeysFile, log)
+	case c.KeysURL != "":
+		signIn.Keys = auth.KeysAt(c.KeysURL, log)
 	}
-	return signing, nil
+	return signIn, nil
 }
 
 func openStore(ctx context.Context, c config.Config) (*store.Store, error) {
@@ -206,12 +222,8 @@ func newLogger(w io.Writer) *slog.Logger {
 }
 
 // welcome tells a developer how to go on.
-func welcome(w io.Writer, c config.Config, address net.Addr) error {
-	signing, err := signingConfig(c)
-	if err != nil {
-		return err
-	}
-	token, err := auth.Sign(signing, developmentUser, time.Now(), developmentTTL)
+func welcome(w io.Writer, c config.Config, signIn auth.Config, address net.Addr) error {
+	token, err := auth.Sign(signIn, developmentUser, time.Now(), developmentTTL)
 	if err != nil {
 		return err
 	}

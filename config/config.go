@@ -22,7 +22,11 @@ type Config struct {
 	// DatabaseURL is never empty: without one it names an SQLite file in the working directory.
 	DatabaseURL       string
 	DatabaseDirectURL string
-	Auth              auth.Config
+	// Auth is the sign-in, its Keys still to be made from KeysURL or KeysFile.
+	Auth auth.Config
+	// KeysURL or KeysFile is where the auth server's keys are. Both are empty when tokens are signed
+	// with the shared secret only.
+	KeysURL, KeysFile string
 	// Development is set when no sign-in is configured. Auth has no secret then, and Address is on loopback.
 	Development bool
 	Host        string
@@ -52,7 +56,9 @@ type variables struct {
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
-	JWTAlgorithm      string        `env:"JWT_ALGORITHM" envDefault:"HS256"`
+	JWKSURL           string        `env:"JWKS_URL"`
+	JWKSFile          string        `env:"JWKS_FILE"`
+	JWTAlgorithm      []string      `env:"JWT_ALGORITHM"`
 	JWTIssuer         []string      `env:"JWT_ISSUER"`
 	JWTAudience       []string      `env:"JWT_AUDIENCE"`
 	Host              string        `env:"HOST"`
@@ -95,19 +101,15 @@ func Load(environ map[string]string) (Config, error) {
 	c := Config{
 		DatabaseURL:       v.DatabaseURL,
 		DatabaseDirectURL: v.DatabaseDirectURL,
-		Auth: auth.Config{
-			Secret: v.BetterAuthSecret, Algorithm: v.JWTAlgorithm,
-			Issuers: trimmed(v.JWTIssuer), Audiences: trimmed(v.JWTAudience),
-		},
-		Development:    v.BetterAuthSecret == "",
-		Host:           v.Host,
-		Port:           v.Port,
-		RequestTimeout: v.RequestTimeout,
+		Development:       v.BetterAuthSecret == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
+		Host:              v.Host,
+		Port:              v.Port,
+		RequestTimeout:    v.RequestTimeout,
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkAuth, checkAddress, checkOrigins, checkPlayground} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkAddress, checkOrigins, checkPlayground, checkTimeout} {
 		if err := check(&c, v); err != nil {
 			return Config{}, err
 		}
@@ -132,24 +134,6 @@ func parseError(err error) error {
 		}
 	}
 	return fmt.Errorf("the configuration cannot be read: %w", err)
-}
-
-func checkAuth(c *Config, v variables) error {
-	switch c.Auth.Algorithm {
-	case "HS256", "HS384", "HS512":
-	default:
-		return fmt.Errorf("JWT_ALGORITHM is %q, but must be HS256, HS384 or HS512", c.Auth.Algorithm)
-	}
-	if v.BetterAuthURL != "" && c.Development {
-		return errors.New("BETTER_AUTH_URL is set without BETTER_AUTH_SECRET: tokens are verified with the shared secret, so set that as well")
-	}
-	if n := len(c.Auth.Secret); !c.Development && n < auth.MinSecret {
-		return fmt.Errorf("BETTER_AUTH_SECRET has %d bytes, but needs %d or more: make one with `openssl rand -base64 32`", n, auth.MinSecret)
-	}
-	if c.RequestTimeout <= 0 {
-		return errors.New("REQUEST_TIMEOUT must be a positive duration such as 30s")
-	}
-	return nil
 }
 
 func checkAddress(c *Config, _ variables) error {
@@ -206,6 +190,13 @@ func checkPlayground(c *Config, v variables) error {
 	case "off":
 	default:
 		return fmt.Errorf("PLAYGROUND is %q, but must be on or off", v.Playground)
+	}
+	return nil
+}
+
+func checkTimeout(c *Config, _ variables) error {
+	if c.RequestTimeout <= 0 {
+		return errors.New("REQUEST_TIMEOUT must be a positive duration such as 30s")
 	}
 	return nil
 }

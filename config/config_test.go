@@ -54,7 +54,6 @@ func TestSettings(t *testing.T) {
 	}{
 		{"sign-in", []string{signedIn}, func(c *config.Config) {}},
 		{"blanks around", []string{"BETTER_AUTH_SECRET= " + secret + "\n", "PORT= 80 "}, func(c *config.Config) { c.Port = 80 }},
-		{"sign-in with its URL", []string{signedIn, "BETTER_AUTH_URL=https://a.example"}, func(c *config.Config) {}},
 		{"algorithm", []string{signedIn, "JWT_ALGORITHM=HS512"}, func(c *config.Config) { c.Auth.Algorithm = "HS512" }},
 		{"issuer and audience", []string{signedIn, "JWT_ISSUER=https://a.example, https://b.example,", "JWT_AUDIENCE=x"}, func(c *config.Config) {
 			c.Auth.Issuers, c.Auth.Audiences = []string{"https://a.example", "https://b.example"}, []string{"x"}
@@ -134,7 +133,6 @@ func TestWrongValues(t *testing.T) {
 		{"an algorithm in small letters", "JWT_ALGORITHM", []string{signedIn, "JWT_ALGORITHM=hs256"}},
 		{"a list of algorithms", "JWT_ALGORITHM", []string{signedIn, "JWT_ALGORITHM=HS256,HS512"}},
 		{"a wrong algorithm in development", "JWT_ALGORITHM", []string{"JWT_ALGORITHM=RS256"}},
-		{"a URL without a secret", "BETTER_AUTH_SECRET", []string{"BETTER_AUTH_URL=https://a.example"}},
 		{"a port of letters", "PORT", []string{signedIn, "PORT=http"}},
 		{"a port with a colon", "PORT", []string{signedIn, "PORT=:8000"}},
 		{"a negative port", "PORT", []string{signedIn, "PORT=-1"}},

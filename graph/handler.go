@@ -11,16 +11,18 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"taskql/auth"
 	"taskql/models"
 	"taskql/reqlog"
 	"taskql/tasks"
 )
 
-// NewHandler serves the GraphQL API. Its requests carry their user in the context.
-func NewHandler(service *tasks.Service, log *slog.Logger) http.Handler {
+// NewHandler serves the GraphQL API to users whose tokens the verifier accepts.
+func NewHandler(service *tasks.Service, verifier *auth.Verifier, log *slog.Logger) http.Handler {
 	schema := NewExecutableSchema(Config{Resolvers: &Resolver{Service: service}, Complexity: costs()})
 	server := handler.New(schema)
-	server.AddTransport(transport{})
+	server.AddTransport(overSocket(verifier))
+	server.AddTransport(overHTTP{})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(presenter(log))
@@ -29,11 +31,18 @@ func NewHandler(service *tasks.Service, log *slog.Logger) http.Handler {
 	server.Use(&inputs{})
 	server.Use(&limits{})
 	server.AroundOperations(logOperation)
-	return server
+	secured := verifier.Middleware(server, deny)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if IsSocket(r) {
+			server.ServeHTTP(w, withEnd(r)) // its token comes with its first message
+			return
+		}
+		secured.ServeHTTP(w, r)
+	})
 }
 
-// Deny answers a request that the auth middleware turned away.
-func Deny(w http.ResponseWriter, r *http.Request, err error) {
+// deny answers a request that the auth middleware turned away.
+func deny(w http.ResponseWriter, r *http.Request, err error) {
 	public, _ := models.Public(err)
 	reply{w, accepted(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
 }

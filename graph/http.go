@@ -26,15 +26,15 @@ const (
 	typeJSON     = "application/json"
 )
 
-// transport serves GraphQL over POST and, for queries alone, GET, per the GraphQL-over-HTTP
+// overHTTP serves GraphQL over POST and, for queries alone, GET, per the GraphQL-over-HTTP
 // specification. It stands in for gqlgen's own because those print a body they cannot read into the answer, take
 // invalid UTF-8 and repeated names for good, and encode the finished JSON a second time.
-type transport struct{}
+type overHTTP struct{}
 
 // Supports takes everything that no transport before it took, so that what is wrong gets a coded answer.
-func (transport) Supports(*http.Request) bool { return true }
+func (overHTTP) Supports(*http.Request) bool { return true }
 
-func (transport) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
+func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
 	reply := reply{w, accepted(r.Header.Values("Accept"))}
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError

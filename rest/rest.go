@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"taskql/auth"
 	"taskql/models"
 	"taskql/reqlog"
 	"taskql/tasks"
@@ -26,6 +27,8 @@ type Options struct {
 	Version string
 	// Ping fails when the database does not answer.
 	Ping func(context.Context) error
+	// Ready reports whether tokens can be verified yet.
+	Ready func() bool
 }
 
 type adapter struct{ Options }
@@ -37,7 +40,10 @@ func NewHandler(options Options) http.Handler {
 	a.route(mux, "/api/{user_id}/tasks", methods{"GET": a.list, "POST": a.create})
 	a.route(mux, "/api/{user_id}/tasks/{id}", methods{"GET": a.get, "PUT": a.update, "PATCH": a.update, "DELETE": a.delete})
 	a.route(mux, "/api/{user_id}/tasks/{id}/complete", methods{"PATCH": a.complete})
+	a.route(mux, "/api/users/me", methods{"GET": a.me})
+	a.route(mux, "/api/auth/me", methods{"GET": a.me})
 	mux.Handle("/health", a.public("/health", methods{"GET": a.health}))
+	mux.Handle("/ready", a.public("/ready", methods{"GET": a.ready}))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeDetail(w, http.StatusNotFound, "Not Found") })
 	return mux
 }
@@ -208,12 +214,38 @@ func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
 // healthTimeout is how long the database may take to answer before it counts as gone.
 const healthTimeout = 2 * time.Second
 
+func (a *adapter) me(w http.ResponseWriter, r *http.Request) error {
+	user, err := auth.FromContext(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		ID        string  `json:"id"`
+		Email     *string `json:"email"`
+		Name      *string `json:"name"`
+		CreatedAt *string `json:"created_at"`
+	}{user.ID, user.Email, user.Name, user.CreatedAt})
+}
+
+// health says whether the server and its database work.
 func (a *adapter) health(w http.ResponseWriter, r *http.Request) error {
+	return a.writeHealth(w, r, true)
+}
+
+// ready says whether requests can be served: the auth server's keys must have been read, too.
+func (a *adapter) ready(w http.ResponseWriter, r *http.Request) error {
+	return a.writeHealth(w, r, a.Ready())
+}
+
+func (a *adapter) writeHealth(w http.ResponseWriter, r *http.Request, good bool) error {
 	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
 	defer cancel()
 	status, word := http.StatusOK, "healthy"
 	if err := a.Ping(ctx); err != nil {
 		a.Log.ErrorContext(ctx, "the database does not answer", "id", reqlog.ID(ctx), "error", err)
+		good = false
+	}
+	if !good {
 		status, word = http.StatusServiceUnavailable, "unhealthy"
 	}
 	return writeJSON(w, status, struct {

@@ -1,0 +1,83 @@
+package config_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"taskql/auth"
+	"taskql/config"
+)
+
+func TestSignIn(t *testing.T) {
+	const signedIn = "BETTER_AUTH_SECRET=" + secret
+	const origin, jwks = "https://app.example.com", "https://app.example.com/api/auth/jwks"
+	four := []string{"EdDSA", "ES256", "RS256", "PS256"}
+	keys := auth.Config{Algorithm: "HS256", KeyAlgorithms: four, KeyIssuers: []string{origin}, KeyAudiences: []string{origin}}
+	with := func(c auth.Config, change func(*auth.Config)) auth.Config {
+		change(&c)
+		return c
+	}
+	for _, tt := range []struct {
+		name              string
+		pairs             []string
+		want              auth.Config
+		keysURL, keysFile string
+	}{
+		{"secret", []string{signedIn}, auth.Config{Secret: secret, Algorithm: "HS256"}, "", ""},
+		{"auth server", []string{"BETTER_AUTH_URL=" + origin}, keys, jwks, ""},
+		{"with a slash", []string{"BETTER_AUTH_URL=" + origin + "/"}, keys, jwks, ""},
+		{"with Better Auth's path", []string{"BETTER_AUTH_URL=" + origin + "/api/auth"}, keys, jwks, ""},
+		{"with another path", []string{"BETTER_AUTH_URL=" + origin + "/login/"}, keys, origin + "/login/jwks", ""},
+		{"with the scheme's own port", []string{"BETTER_AUTH_URL=https://APP.example.com:443"}, keys, jwks, ""},
+		{"with a port", []string{"BETTER_AUTH_URL=http://localhost:3000"}, with(keys, func(c *auth.Config) {
+			c.KeyIssuers, c.KeyAudiences = []string{"http://localhost:3000"}, []string{"http://localhost:3000"}
+		}), "http://localhost:3000/api/auth/jwks", ""},
+		{"both", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_ALGORITHM=HS256"}, with(keys, func(c *auth.Config) { c.Secret = secret }), jwks, ""},
+		{"keys alone by the algorithm", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_ALGORITHM=ES512, EdDSA"}, with(keys, func(c *auth.Config) {
+			c.KeyAlgorithms = []string{"ES512", "EdDSA"}
+		}), jwks, ""},
+		{"both by the algorithm", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_ALGORITHM=HS512,EdDSA"}, with(keys, func(c *auth.Config) {
+			c.Secret, c.Algorithm, c.KeyAlgorithms = secret, "HS512", []string{"EdDSA"}
+		}), jwks, ""},
+		{"keys elsewhere", []string{"BETTER_AUTH_URL=" + origin, "JWKS_URL=http://auth:3000/keys"}, keys, "http://auth:3000/keys", ""},
+		{"keys in a file", []string{"BETTER_AUTH_URL=" + origin, "JWKS_FILE=keys.json"}, keys, "", "keys.json"},
+		{"issuer and audience", []string{"JWKS_FILE=keys.json", "JWT_ISSUER=a,b", "JWT_AUDIENCE=c"}, with(keys, func(c *auth.Config) {
+			c.KeyIssuers, c.KeyAudiences = []string{"a", "b"}, []string{"c"}
+		}), "", "keys.json"},
+		{"for both kinds of token", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_AUDIENCE=c"}, with(keys, func(c *auth.Config) {
+			c.Secret, c.Audiences, c.KeyAudiences = secret, []string{"c"}, []string{"c"}
+		}), jwks, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := config.Load(environment(tt.pairs...))
+			if err != nil || !reflect.DeepEqual(c.Auth, tt.want) || c.KeysURL != tt.keysURL || c.KeysFile != tt.keysFile || c.Development {
+				t.Errorf("Load(%q) = %+v, keys at %q %q, development %v, %v\nwant %+v, keys at %q %q", tt.pairs, c.Auth, c.KeysURL, c.KeysFile,
+					c.Development, err, tt.want, tt.keysURL, tt.keysFile)
+			}
+		})
+	}
+}
+
+func TestWrongSignIn(t *testing.T) {
+	for _, tt := range []struct{ pairs, want string }{
+		{"BETTER_AUTH_URL=app.example.com", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=ftp://app.example.com", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=https://user:hidden@app.example.com", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=https://", "BETTER_AUTH_URL must be"},
+		{"JWKS_URL=https://a.example/jwks", "JWT_ISSUER and JWT_AUDIENCE"},
+		{"JWKS_FILE=keys.json JWT_ISSUER=a", "JWT_ISSUER and JWT_AUDIENCE"},
+		{"BETTER_AUTH_URL=https://a.example JWKS_URL=nonsense", "JWKS_URL must be"},
+		{"BETTER_AUTH_URL=https://a.example JWKS_URL=https://a.example/k JWKS_FILE=f", "JWKS_URL and JWKS_FILE are both set"},
+		{"JWT_ALGORITHM=EdDSA", "JWT_ALGORITHM has EdDSA"},
+		{"JWT_ALGORITHM=none", `JWT_ALGORITHM has "none"`},
+		{"JWT_ALGORITHM=hs256", `JWT_ALGORITHM has "hs256"`},
+		{"JWT_ALGORITHM=HS256,HS512", "JWT_ALGORITHM has HS256 and HS512"},
+		{"BETTER_AUTH_URL=https://a.example BETTER_AUTH_SECRET=short", "BETTER_AUTH_SECRET has 5 bytes"},
+	} {
+		_, err := config.Load(environment(strings.Fields(tt.pairs)...))
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("Load(%q) = %v, want an error with %q", tt.pairs, err, tt.want)
+		}
+	}
+}
