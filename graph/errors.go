@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"taskql/models"
@@ -22,7 +24,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		// Made by the parser, the validator or this package, and not around another error, whose text
 		// may be the database's.
 		if isGraphQL && found.Err == nil && found.Extensions["code"] != nil {
-			return found
+			return reworded(found)
 		}
 		public, internal := models.Public(err)
 		shown := printed(public)
@@ -36,6 +38,17 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		return shown
 	}
+}
+
+// reworded gives what the validator says of a variable the code that it has elsewhere, and the
+// variable's name.
+func reworded(err *gqlerror.Error) *gqlerror.Error {
+	err.Message = operationNeeded(err.Message)
+	if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") && err.Extensions["code"] == string(models.CodeValidationFailed) {
+		err.Extensions["code"] = models.CodeBadUserInput
+		err.Message = "Variable $" + strings.TrimPrefix(err.Path.String(), "variable.") + ": " + err.Message + "."
+	}
+	return err
 }
 
 // printed is the GraphQL form of an error that a caller may see.

@@ -3,12 +3,12 @@ package graph
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"taskql/auth"
@@ -19,15 +19,17 @@ import (
 
 // NewHandler serves the GraphQL API to users whose tokens the verifier accepts.
 func NewHandler(service *tasks.Service, verifier *auth.Verifier, log *slog.Logger) http.Handler {
-	schema := NewExecutableSchema(Config{Resolvers: &Resolver{Service: service}, Complexity: costs()})
+	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}, Complexity: costs()})
 	server := handler.New(schema)
+	documents := newDocuments()
 	server.AddTransport(overSocket(verifier))
 	server.AddTransport(overHTTP{})
-	server.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer)
 	server.Use(extension.Introspection{})
+	server.Use(documents)
 	server.Use(&inputs{})
 	server.Use(&limits{})
 	server.AroundOperations(logOperation)
@@ -41,10 +43,19 @@ func NewHandler(service *tasks.Service, verifier *auth.Verifier, log *slog.Logge
 	})
 }
 
+// schema is the one of schema.graphqls without @defer, which gqlgen adds to each: no answer here comes
+// in parts.
+func schema() *ast.Schema {
+	whole := *NewExecutableSchema(Config{}).Schema()
+	whole.Directives = maps.Clone(whole.Directives)
+	delete(whole.Directives, "defer")
+	return &whole
+}
+
 // deny answers a request that the auth middleware turned away.
 func deny(w http.ResponseWriter, r *http.Request, err error) {
 	public, _ := models.Public(err)
-	reply{w, accepted(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
+	reply{w, r.Context(), accepted(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
 }
 
 // logOperation names the operation in the request's line, by its root fields when it has no name.

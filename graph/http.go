@@ -2,13 +2,17 @@ package graph
 
 import (
 	"bytes"
+	"context"
 	stdjson "encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/go-json-experiment/json"
@@ -17,6 +21,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"taskql/models"
+	"taskql/reqlog"
 )
 
 // The media types of answers, per the GraphQL-over-HTTP specification. In the second, which is what
@@ -35,7 +40,7 @@ type overHTTP struct{}
 func (overHTTP) Supports(*http.Request) bool { return true }
 
 func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	reply := reply{w, accepted(r.Header.Values("Accept"))}
+	reply := reply{w, r.Context(), accepted(r.Header.Values("Accept"))}
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
 	switch r.Method {
@@ -145,16 +150,21 @@ func where(err error) string {
 }
 
 func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
-	// A repeated parameter or a broken escape leaves open what was meant.
-	if err := r.ParseForm(); err != nil {
+	form, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
 		return badRequest(http.StatusBadRequest, "The query string is not well-formed.")
 	}
-	if !r.Form.Has("query") {
+	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+		if len(form[name]) > 1 || !utf8.ValidString(form.Get(name)) {
+			return badRequest(http.StatusBadRequest, "The parameter "+name+" is given twice, or is not UTF-8.")
+		}
+	}
+	if !form.Has("query") {
 		return badRequest(http.StatusBadRequest, "The query string has no query.")
 	}
-	params.Query, params.OperationName = r.Form.Get("query"), r.Form.Get("operationName")
+	params.Query, params.OperationName = form.Get("query"), form.Get("operationName")
 	for name, target := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
-		if text := r.Form.Get(name); text != "" {
+		if text := form.Get(name); text != "" {
 			if err := json.Unmarshal([]byte(text), target, numbers); err != nil {
 				return badRequest(http.StatusBadRequest, "The parameter "+name+" is not a JSON object.")
 			}
@@ -163,24 +173,30 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 	return nil
 }
 
-// accepted chooses the media type of the answer by the Accept header.
+// accepted chooses the media type of the answer by the Accept header (RFC 9110, section 12.5.1): the
+// one with the greater weight, the first of equals, typeJSON when neither is named.
 func accepted(headers []string) string {
+	chosen, most := typeJSON, 0.0
 	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
-		mediaType, _, err := mime.ParseMediaType(strings.TrimSpace(part))
-		if err != nil {
+		mediaType, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
+		if err != nil || mediaType != typeJSON && mediaType != typeResponse {
 			continue
 		}
-		switch mediaType {
-		case typeJSON, typeResponse:
-			return mediaType
+		weight, err := strconv.ParseFloat(parameters["q"], 64)
+		if err != nil {
+			weight = 1
+		}
+		if weight > most {
+			chosen, most = mediaType, weight
 		}
 	}
-	return typeJSON
+	return chosen
 }
 
 // reply writes answers in one media type.
 type reply struct {
 	w         http.ResponseWriter
+	ctx       context.Context
 	mediaType string
 }
 
@@ -193,7 +209,11 @@ func (reply reply) write(status int, response *graphql.Response) {
 	if err != nil {
 		panic(err) // for the recovery around: the parts are all encodable
 	}
+	if len(response.Errors) > 0 {
+		reqlog.Add(reply.ctx, slog.Any("code", response.Errors[0].Extensions["code"]))
+	}
 	header := reply.w.Header()
+	header.Add("Vary", "Accept")
 	header.Set("Content-Type", reply.mediaType+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	reply.w.WriteHeader(status)

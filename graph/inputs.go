@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,7 +14,8 @@ import (
 
 // inputs is the gqlgen extension that checks in variables what the validator checks in literals
 // only: that an object of a @oneOf type has exactly one key, whose value is not null (specification, section
-// 3.10.1), and that the name of an enum's value is spelled as the schema has it.
+// 3.10.1), that the name of an enum's value is spelled as the schema has it, and that no variable is
+// null where null cannot stand.
 type inputs struct{ schema *ast.Schema }
 
 var (
@@ -39,7 +41,8 @@ func (i *inputs) MutateOperationContext(_ context.Context, operation *graphql.Op
 			return err
 		}
 	}
-	return nil
+	n := nulls{operation.Variables, map[*ast.FragmentDefinition]bool{}}
+	return n.inSelections(operation.Operation.SelectionSet)
 }
 
 func (i *inputs) check(typ *ast.Type, value any, path ast.Path) *gqlerror.Error {
@@ -52,12 +55,13 @@ func (i *inputs) check(typ *ast.Type, value any, path ast.Path) *gqlerror.Error 
 		return err
 	}
 	if typ.Elem != nil {
-		list, isList := value.([]any)
-		if !isList {
-			return i.check(typ.Elem, value, path) // one value stands for a list of one
+		// The validator has made a list of one value that stands for one, of the value's own type.
+		list := reflect.ValueOf(value)
+		if list.Kind() != reflect.Slice {
+			return i.check(typ.Elem, value, path)
 		}
-		for n, element := range list {
-			if err := i.check(typ.Elem, element, below(path, ast.PathIndex(n))); err != nil {
+		for n := range list.Len() {
+			if err := i.check(typ.Elem, list.Index(n).Interface(), below(path, ast.PathIndex(n))); err != nil {
 				return err
 			}
 		}
@@ -67,7 +71,7 @@ func (i *inputs) check(typ *ast.Type, value any, path ast.Path) *gqlerror.Error 
 	switch definition.Kind {
 	case ast.Enum:
 		if name, ok := value.(string); !ok || definition.EnumValues.ForName(name) == nil {
-			return bad(path, "%v is not a value of %s.", value, definition.Name)
+			return bad(path, "%.40v is not a value of %s.", value, definition.Name)
 		}
 	case ast.InputObject:
 		object, ok := value.(map[string]any)

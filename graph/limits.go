@@ -3,8 +3,8 @@ package graph
 import (
 	"context"
 	"fmt"
+	"strings"
 
-	"github.com/99designs/gqlgen/complexity"
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -21,6 +21,8 @@ const (
 	maxDepth      = 16
 	maxComplexity = 10_000 // fields, those of a list once for each task it may hold
 	writeCost     = 100    // of a mutation, in fields: each is a transaction
+	// About how many values an introspection may hold. What GraphiQL and code generators ask for has 120,000.
+	maxIntrospection = 300_000
 )
 
 // limits is the gqlgen extension that refuses operations that are too deep or would cost too much
@@ -43,35 +45,80 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	tooMuch := func(format string, args ...any) *gqlerror.Error {
 		return printed(&models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(format, args...)})
 	}
-	if tooDeep(operation.Operation.SelectionSet, maxDepth) {
+	m := measurement{ctx: ctx, schema: l.schema, variables: operation.Variables, fragments: map[*ast.FragmentDefinition]size{}}
+	size := m.of(operation.Operation.SelectionSet)
+	if size.depth > maxDepth {
 		return tooMuch("The operation is nested deeper than %d levels.", maxDepth)
 	}
-	if cost := complexity.Calculate(ctx, l.schema, operation.Operation, operation.Variables); cost > maxComplexity {
-		return tooMuch("The operation has a complexity of %d, more than %d: ask for fewer fields or smaller pages.", cost, maxComplexity)
+	if size.cost > maxComplexity {
+		return tooMuch("The operation has a complexity above %d: ask for fewer fields or smaller pages.", maxComplexity)
+	}
+	if size.introspection > maxIntrospection {
+		return tooMuch("The introspection asks for too much at once.")
 	}
 	return nil
 }
 
-// tooDeep reports whether fields nest deeper than left levels. Fragments add no level; validation
-// has made sure that they form no cycle.
-func tooDeep(selections ast.SelectionSet, left int) bool {
+// size is what a selection set costs, in the tasks and in introspection, and how deep it is.
+type size struct{ cost, introspection, depth int }
+
+// measurement works out sizes. gqlgen's own follows each spread of a fragment anew, so that fragments
+// which spread others twice double the work with each, and counts introspection as nothing. Here a
+// fragment is looked at once.
+type measurement struct {
+	ctx       context.Context
+	schema    graphql.ExecutableSchema
+	variables map[string]any
+	fragments map[*ast.FragmentDefinition]size
+}
+
+// of is the size of a selection set. It stops growing above the limits.
+func (m *measurement) of(selections ast.SelectionSet) (total size) {
 	for _, selection := range selections {
+		var one size
 		switch selection := selection.(type) {
 		case *ast.Field:
-			if left == 0 || tooDeep(selection.SelectionSet, left-1) {
-				return true
-			}
+			one = m.ofField(selection, m.of(selection.SelectionSet))
 		case *ast.InlineFragment:
-			if tooDeep(selection.SelectionSet, left) {
-				return true
-			}
+			one = m.of(selection.SelectionSet)
 		case *ast.FragmentSpread:
-			if tooDeep(selection.Definition.SelectionSet, left) {
-				return true
+			known, ok := m.fragments[selection.Definition]
+			if !ok {
+				// Validation has made sure that fragments form no cycle.
+				known = m.of(selection.Definition.SelectionSet)
+				m.fragments[selection.Definition] = known
 			}
+			one = known
 		}
+		total.cost = min(total.cost+one.cost, maxComplexity+1)
+		total.introspection = min(total.introspection+one.introspection, maxIntrospection+1)
+		total.depth = max(total.depth, one.depth)
 	}
-	return false
+	return total
+}
+
+func (m *measurement) ofField(field *ast.Field, below size) size {
+	below.depth++
+	parent := ""
+	if field.ObjectDefinition != nil {
+		parent = field.ObjectDefinition.Name
+	}
+	if strings.HasPrefix(parent, "__") {
+		below.introspection = max(1, introspectionLists[field.Name]) * (1 + below.introspection)
+		return below
+	}
+	arguments := field.ArgumentMap(m.variables)
+	if cost, ok := m.schema.Complexity(m.ctx, parent, field.Name, below.cost, arguments); ok {
+		below.cost = cost
+	} else {
+		below.cost++
+	}
+	return below
+}
+
+// introspectionLists are about how long the lists of an introspection are.
+var introspectionLists = map[string]int{
+	"types": 50, "fields": 10, "args": 4, "inputFields": 6, "enumValues": 5, "possibleTypes": 4, "interfaces": 2, "directives": 6,
 }
 
 // costs counts a list once for each task it may hold, and a write as what a transaction costs.

@@ -1,0 +1,166 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/lexer"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"taskql/models"
+)
+
+// What is remembered of parsed documents, by the length of their texts: the parsed form takes some
+// fifty times as much, and a front end has a few dozen of a few hundred bytes.
+const (
+	rememberedDocuments = 1000
+	rememberedBytes     = 512 << 10
+	rememberedLongest   = 32 << 10
+)
+
+// The validator compares fields of the same name with each other, and fragments that stand together:
+// the square of their numbers.
+const (
+	maxRepeats   = 200
+	maxFragments = 300
+)
+
+// documents is the cache of parsed documents, and the gqlgen extension that looks at new ones before
+// the validator does.
+type documents struct {
+	cache *lru.Cache[string, *ast.QueryDocument]
+	bytes atomic.Int64
+}
+
+var (
+	_ graphql.Cache[*ast.QueryDocument] = (*documents)(nil)
+	_ graphql.HandlerExtension          = (*documents)(nil)
+	_ graphql.OperationParameterMutator = (*documents)(nil)
+)
+
+func newDocuments() *documents {
+	d := &documents{}
+	cache, err := lru.NewWithEvict(rememberedDocuments, func(text string, _ *ast.QueryDocument) { d.bytes.Add(-int64(len(text))) })
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	d.cache = cache
+	return d
+}
+
+// Get returns a document that was parsed and validated before.
+func (d *documents) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
+	return d.cache.Get(text)
+}
+
+// Add remembers a document, and forgets the oldest ones for it.
+func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocument) {
+	if len(text) > rememberedLongest {
+		return
+	}
+	if known, _ := d.cache.ContainsOrAdd(text, document); known {
+		return
+	}
+	for d.bytes.Add(int64(len(text))) > rememberedBytes {
+		d.cache.RemoveOldest()
+		d.bytes.Add(-int64(len(text))) // added once more by the condition
+	}
+}
+
+func (d *documents) ExtensionName() string { return "Documents" }
+
+func (d *documents) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (d *documents) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
+	if d.cache.Contains(params.Query) {
+		return nil
+	}
+	if lonelySurrogate(params.Query) {
+		return printed(&models.Error{Code: models.CodeParseFailed, Message: "A string has half of a surrogate pair, which is no character."})
+	}
+	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, maxTokens)
+	if err != nil {
+		return nil // the executor says so with its place
+	}
+	repeats := 0
+	for _, operation := range document.Operations {
+		repeats += repeated(operation.SelectionSet)
+	}
+	for _, fragment := range document.Fragments {
+		repeats += repeated(fragment.SelectionSet)
+	}
+	if repeats > maxRepeats || len(document.Fragments) > maxFragments {
+		return printed(&models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(
+			"The document repeats fields more than %d times, or has more than %d fragments.", maxRepeats, maxFragments)})
+	}
+	return nil
+}
+
+// repeated counts the fields that stand again under a name of their selection set, at any depth.
+func repeated(selections ast.SelectionSet) (repeats int) {
+	names := map[string]bool{}
+	var count func(ast.SelectionSet)
+	count = func(selections ast.SelectionSet) {
+		for _, selection := range selections {
+			switch selection := selection.(type) {
+			case *ast.Field:
+				if names[selection.Alias] {
+					repeats++
+				}
+				names[selection.Alias] = true
+				if len(selection.SelectionSet) > 0 {
+					repeats += repeated(selection.SelectionSet)
+				}
+			case *ast.InlineFragment:
+				count(selection.SelectionSet)
+			}
+		}
+	}
+	count(selections)
+	return repeats
+}
+
+var (
+	surrogate = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
+	// escapes are a backslash with what it escapes, whole pairs of surrogates first.
+	escapes = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.`)
+)
+
+// lonelySurrogate reports whether a string in the document has half of a surrogate pair as an escape,
+// which the parser would turn into another character (specification, section 2.9.4).
+func lonelySurrogate(text string) bool {
+	if !surrogate.MatchString(text) {
+		return false
+	}
+	tokens := lexer.New(&ast.Source{Input: text})
+	for range maxTokens {
+		token, err := tokens.ReadToken()
+		if err != nil || token.Kind == lexer.EOF {
+			return false
+		}
+		if token.Kind != lexer.String {
+			continue
+		}
+		for _, escape := range escapes.FindAllString(text[token.Pos.Start:token.Pos.End], -1) {
+			if len(escape) == len(`\ud800`) && surrogate.MatchString(escape) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// operationNeeded is what the executor says of several operations without a name, in words.
+func operationNeeded(message string) string {
+	if strings.HasPrefix(message, "operation  not found") {
+		return "The document has several operations: operationName must name one."
+	}
+	return message
+}
