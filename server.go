@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // zones by name, also on machines without the files
@@ -89,20 +91,22 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 			return err
 		}
 	}
-	return serveUntil(ctx, listener, handler, log)
+	return serveUntil(ctx, listener, handler, c.RequestTimeout, log)
 }
 
 // serveUntil serves until ctx ends, then lets requests under way finish.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, requestTimeout time.Duration, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: handler,
 		// Requests outlive the signal to stop.
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// A client that does not read its answer holds it in memory. Sockets have no such limit.
+		WriteTimeout:   requestTimeout + 30*time.Second,
+		IdleTimeout:    2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -115,8 +119,7 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(deadline); err != nil {
-		log.Warn("requests were cut off", "after", shutdownTime)
-		return server.Close()
+		return errors.Join(fmt.Errorf("requests were cut off after %s", shutdownTime), server.Close())
 	}
 	log.Info("stopped")
 	return nil
@@ -140,8 +143,7 @@ func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.
 		Ping:         db.Ping,
 		Ready:        func() bool { return signIn.Keys == nil || signIn.Keys.Ready() },
 	}))
-	root := http.NewServeMux()
-	root.Handle("/", crossOrigin(c).Handler(withTimeout(c.RequestTimeout, api)))
+	handler := crossOrigin(c).Handler(exactPaths(withTimeout(c.RequestTimeout, api)))
 	if c.Playground {
 		options := playground.Options{Endpoint: "/graphql"}
 		if c.Development {
@@ -150,12 +152,34 @@ func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.
 				return token
 			}
 		}
-		// Outside of what other origins may read: the page may hold a token.
-		page := playground.New(options)
-		root.Handle("/{$}", page)
-		root.Handle("/playground/", page)
+		handler = withPlayground(playground.New(options), handler)
 	}
-	return reqlog.Handler(log, root), nil
+	return reqlog.Handler(log, handler), nil
+}
+
+// withPlayground serves the page's own paths outside of what other origins may read: the page may
+// hold a token.
+func withPlayground(page, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/playground/") {
+			page.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// exactPaths answers paths with empty steps or dots as unknown. ServeMux would redirect to the path
+// without them, and a redirected preflight fails.
+func exactPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		steps := strings.Split(r.URL.Path, "/")
+		if strings.Contains(r.URL.Path, "//") || slices.Contains(steps, ".") || slices.Contains(steps, "..") {
+			rest.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // crossOrigin lets the front end's origin call the API, credentials included, and answers its preflights.

@@ -72,10 +72,12 @@ type variables struct {
 
 // Environ returns the environment with the settings of the .env file in dir below it, if there is one.
 func Environ(dir string, environ []string) (map[string]string, error) {
-	merged, err := godotenv.Read(filepath.Join(dir, ".env"))
-	if errors.Is(err, os.ErrNotExist) {
-		merged = map[string]string{}
-	} else if err != nil {
+	text, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("the file .env cannot be read: %w", errors.Unwrap(err))
+	}
+	merged, err := godotenv.Unmarshal(plainDollars(string(text)))
+	if err != nil {
 		// The library's error may quote the line, which may be a secret.
 		return nil, errors.New("the file .env cannot be read: each line must be NAME=value")
 	}
@@ -83,6 +85,20 @@ func Environ(dir string, environ []string) (map[string]string, error) {
 		merged[name] = value
 	}
 	return merged, nil
+}
+
+// plainDollars has dollar signs stand for themselves. The library would take what follows one for a
+// variable to fill in, and so make another secret of one that has a dollar sign.
+func plainDollars(text string) string {
+	var all strings.Builder
+	for line := range strings.Lines(text) {
+		_, value, _ := strings.Cut(line, "=")
+		if !strings.HasPrefix(strings.TrimSpace(value), "'") { // where it does so anyway
+			line = strings.ReplaceAll(strings.ReplaceAll(line, `\$`, "$"), "$", `\$`)
+		}
+		all.WriteString(line)
+	}
+	return all.String()
 }
 
 // Load reads the settings from an environment. The error says which setting is wrong, why, and what

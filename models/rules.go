@@ -129,6 +129,14 @@ func (e *editor) priority(p Priority) {
 }
 
 func (e *editor) tags(in []string) {
+	tooMany := func(most int) {
+		e.fail(UserErrorCodeTooMany, "There are more than "+strconv.Itoa(most)+" tags.", &most, "tags")
+	}
+	// So many are not looked at one by one: each could be at fault.
+	if len(in) > maxTagsGiven {
+		tooMany(MaxTags)
+		return
+	}
 	tags, seen := make([]string, 0, len(in)), make(map[string]bool, len(in))
 	for i, tag := range in {
 		tag = strings.TrimSpace(tag)
@@ -139,8 +147,8 @@ func (e *editor) tags(in []string) {
 			tags = append(tags, tag)
 		}
 	}
-	if most := MaxTags; len(tags) > most {
-		e.fail(UserErrorCodeTooMany, "There are more than "+strconv.Itoa(most)+" tags.", &most, "tags")
+	if len(tags) > MaxTags {
+		tooMany(MaxTags)
 	}
 	e.task.Tags = tags
 }

@@ -15,6 +15,8 @@ const (
 	MaxDescription = 10_000
 	MaxTags        = 20
 	MaxTag         = 50
+	// maxTagsGiven is how many tags an input may have, repeats among them.
+	maxTagsGiven = 10 * MaxTags
 )
 
 // Task is one thing to do: the row in the database, the value the rules work on and the GraphQL

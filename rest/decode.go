@@ -18,26 +18,14 @@ import (
 	"taskql/models"
 )
 
+// maxElements is how many tags are looked at one by one; the rules take fewer.
+const maxElements = 1000
+
 // maxBody is how many bytes a body may have.
 const maxBody = 1 << 20
 
 // object is a JSON object whose values are still text.
 type object map[string]jsontext.Value
-
-// at is the value at a path, as it was sent; null where there is none.
-func (o object) at(path []any) jsontext.Value {
-	value, found := o[path[0].(string)]
-	if !found {
-		return jsontext.Value("null")
-	}
-	if len(path) == 2 {
-		var list []jsontext.Value
-		if value.Kind() == '[' && json.Unmarshal(value, &list) == nil && path[1].(int) < len(list) {
-			return list[path[1].(int)]
-		}
-	}
-	return value
-}
 
 // first is the value of the first name that has one, and that name.
 func (o object) first(names ...string) (value jsontext.Value, name string, found bool) {
@@ -68,7 +56,7 @@ func readLimit(r *http.Request) (int, error) {
 	if !query.Has("limit") {
 		return 0, nil
 	}
-	text := query.Get("limit")
+	text := query["limit"][len(query["limit"])-1] // the last counts, as in FastAPI
 	number, err := integer(text, "query", "limit")
 	if err != nil {
 		return 0, err
@@ -178,6 +166,7 @@ func missing(input jsontext.Value, loc ...any) fault {
 }
 
 func readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput, error) {
+	// The title stands in for one that cannot be read, of which the rules are not to complain again.
 	input := models.CreateTaskInput{Title: "-", Priority: models.PriorityMedium}
 	fields, body, err := readObject(w, r)
 	if err != nil {
@@ -200,6 +189,7 @@ func readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput,
 	if completed := d.completed(); completed != nil {
 		input.Completed = *completed
 	}
+	// The operation applies the rules as well; here they put all that is wrong into one answer.
 	_, errs := input.NewTask("", time.Time{})
 	return input, d.result(errs)
 }
@@ -266,12 +256,25 @@ func readCompleted(w http.ResponseWriter, r *http.Request) (*bool, error) {
 type decoder struct {
 	body   object
 	faults faults
+	// elements are the tags one by one, as they were sent.
+	elements []jsontext.Value
+}
+
+// sent is the value at a path of the body, as it was sent; null where there is none.
+func (d *decoder) sent(path []any) jsontext.Value {
+	if len(path) == 2 && path[1].(int) < len(d.elements) {
+		return d.elements[path[1].(int)]
+	}
+	if value, found := d.body[path[0].(string)]; found {
+		return value
+	}
+	return jsontext.Value("null")
 }
 
 // result is all faults, those that the rules found in what could be read among them, in the order
 // of the fields.
 func (d *decoder) result(errs models.UserErrors) error {
-	all := append(d.faults, ruleFaults(errs, d.body)...)
+	all := append(d.faults, ruleFaults(errs, d.sent)...)
 	if len(all) == 0 {
 		return nil
 	}
@@ -353,7 +356,7 @@ func (d *decoder) tags() (tags []string, given bool) {
 		if json.Unmarshal([]byte(text), &list) != nil || list.Kind() != '[' {
 			for tag := range strings.SplitSeq(text, ",") {
 				if strings.TrimSpace(tag) != "" {
-					tags = append(tags, tag)
+					tags, d.elements = append(tags, tag), append(d.elements, quoted(tag))
 				}
 			}
 			return tags, true
@@ -364,10 +367,13 @@ func (d *decoder) tags() (tags []string, given bool) {
 		d.fail("list_type", "Input should be a valid list", value, "body", "tags")
 		return nil, false
 	}
-	var list []jsontext.Value
-	_ = json.Unmarshal(value, &list)
+	_ = json.Unmarshal(value, &d.elements)
+	if len(d.elements) > maxElements {
+		// The rules refuse so many at once. Looking at each would make as many faults.
+		return make([]string, len(d.elements)), true
+	}
 	good := true
-	for i, element := range list {
+	for i, element := range d.elements {
 		tag, ok := d.text(element, "tags", i)
 		tags, good = append(tags, tag), good && ok
 	}

@@ -93,7 +93,7 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 	case errors.As(err, &refused):
 		status := models.Status(models.Detail(refused[0]).Code)
 		if status == http.StatusUnprocessableEntity {
-			a.writeError(w, r, ruleFaults(refused, nil))
+			a.writeError(w, r, ruleFaults(refused, (&decoder{}).sent))
 			return
 		}
 		writeDetail(w, status, details[status])
@@ -124,16 +124,16 @@ func writeDetail(w http.ResponseWriter, status int, detail string) {
 	}{detail}) // a string always encodes
 }
 
-// ruleFaults gives what the task rules refuse pydantic's form. body has the values as they were sent.
-func ruleFaults(errs models.UserErrors, body object) faults {
+// ruleFaults gives what the task rules refuse pydantic's form. sent has the values as they came.
+func ruleFaults(errs models.UserErrors, sent func(path []any) jsontext.Value) faults {
 	list := make(faults, len(errs))
 	for i, err := range errs {
-		list[i] = ruleFault(models.Detail(err), body)
+		list[i] = ruleFault(models.Detail(err), sent)
 	}
 	return list
 }
 
-func ruleFault(e models.InvalidInput, body object) fault {
+func ruleFault(e models.InvalidInput, sent func(path []any) jsontext.Value) fault {
 	loc := []any{"body"}
 	for i, step := range e.Field {
 		if n, err := strconv.Atoi(step); err == nil {
@@ -142,7 +142,7 @@ func ruleFault(e models.InvalidInput, body object) fault {
 			loc = append(loc, names[step])
 		}
 	}
-	f := fault{Loc: loc, Input: body.at(loc[1:])}
+	f := fault{Loc: loc, Input: sent(loc[1:])}
 	switch {
 	case e.Code == models.UserErrorCodeBlank:
 		f.Type, f.Message = "string_too_short", "String should have at least 1 character"

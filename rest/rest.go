@@ -44,8 +44,13 @@ func NewHandler(options Options) http.Handler {
 	a.route(mux, "/api/auth/me", methods{"GET": a.me})
 	mux.Handle("/health", a.public("/health", methods{"GET": a.health}))
 	mux.Handle("/ready", a.public("/ready", methods{"GET": a.ready}))
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeDetail(w, http.StatusNotFound, "Not Found") })
+	mux.HandleFunc("/", NotFound)
 	return mux
+}
+
+// NotFound answers a path that is none of the server's.
+func NotFound(w http.ResponseWriter, _ *http.Request) {
+	writeDetail(w, http.StatusNotFound, "Not Found")
 }
 
 // endpoint serves a request or returns why it cannot; the adapter writes the error.

@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Store is an open database. Its methods may be called at once from many goroutines. Errors that it
@@ -50,7 +53,7 @@ func Open(ctx context.Context, url, directURL string) (*Store, error) {
 	if s.postgres {
 		err = s.openPostgres(ctx, address, directURL)
 	} else {
-		err = s.openSQLite(ctx, address)
+		err = s.openSQLite(ctx, address, directURL)
 	}
 	if err != nil {
 		_ = s.Close() // the first error says more
@@ -89,14 +92,24 @@ func (s *Store) openPostgres(ctx context.Context, address address, directURL str
 	return nil
 }
 
-func (s *Store) openSQLite(ctx context.Context, address address) error {
+func (s *Store) openSQLite(ctx context.Context, address address, directURL string) error {
+	if directURL != "" {
+		return &AddressError{Direct: true, err: errors.New("it is for PostgreSQL: leave it out with SQLite")}
+	}
 	connect := func(readOnly bool) (*bun.DB, error) {
 		pool, err := connectSQLite(address.dsn, readOnly)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
 		}
 		db := bun.NewDB(pool, sqlitedialect.New())
-		if err := s.ping(ctx, db); err != nil {
+		// Turning on the write-ahead log fails at once when another server does so, too.
+		for range busyTries {
+			if err = s.ping(ctx, db); !isBusy(err) {
+				break
+			}
+			time.Sleep(busyWait)
+		}
+		if err != nil {
 			return db, fmt.Errorf("the SQLite file cannot be opened: %w", err)
 		}
 		return db, nil
@@ -111,6 +124,17 @@ func (s *Store) openSQLite(ctx context.Context, address address) error {
 		return &AddressError{err: err}
 	}
 	return nil
+}
+
+// How often and how long to wait for a server that opens the same SQLite file at the same time: ten seconds.
+const (
+	busyTries = 500
+	busyWait  = 20 * time.Millisecond
+)
+
+func isBusy(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // Close ends all connections. Calls under way fail.

@@ -172,3 +172,40 @@ func TestApply(t *testing.T) {
 		}
 	})
 }
+
+func TestUpdate(t *testing.T) {
+	eachDB(t, func(t *testing.T, s *store.Store) {
+		task := mustCreate(t, s, "u", "before")
+		changed := func(change func(*models.Task)) *models.Task {
+			next := *task
+			next.Title = "after"
+			change(&next)
+			return &next
+		}
+		mustNot := func(name string, next *models.Task) {
+			t.Helper()
+			if ok, err := s.Update(t.Context(), next); ok || err != nil {
+				t.Errorf("Update of %s = %v, %v, want false", name, ok, err)
+			}
+			if got, err := s.Task(t.Context(), "u", task.ID); err != nil || got.Title != "before" {
+				t.Errorf("after an update of %s: %+v, %v", name, got, err)
+			}
+		}
+		mustNot("another version", changed(func(n *models.Task) { n.Version++ }))
+		mustNot("another user's task", changed(func(n *models.Task) { n.UserID = "other" }))
+		mustNot("a task that is not there", changed(func(n *models.Task) { n.ID += 100 }))
+		trashed, err := s.Apply(t.Context(), store.Delete, "u", task.ID, nil, time.Now())
+		if err != nil || trashed == nil {
+			t.Fatal(trashed, err)
+		}
+		mustNot("a trashed task", changed(func(n *models.Task) { n.Version = trashed.Version }))
+		restored, err := s.Apply(t.Context(), store.Restore, "u", task.ID, nil, time.Now())
+		if err != nil || restored == nil {
+			t.Fatal(restored, err)
+		}
+		next := changed(func(n *models.Task) { n.Version = restored.Version })
+		if ok, err := s.Update(t.Context(), next); !ok || err != nil || next.Version != restored.Version+1 || next.Title != "after" {
+			t.Errorf("Update = %v, %v, %+v, want version %d", ok, err, next, restored.Version+1)
+		}
+	})
+}

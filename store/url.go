@@ -4,13 +4,13 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
 // postgresConns is how many connections one process keeps to Postgres at most: enough for two
@@ -50,9 +50,15 @@ func parseURL(raw string) (address, error) {
 		}
 		return address{postgres: true, dsn: u.String()}, nil
 	case "sqlite", "file":
-		// SQLAlchemy's form: three slashes before a relative path, four before an absolute one.
-		if after, ok := strings.CutPrefix(rest, "///"); ok {
+		if after, ok := strings.CutPrefix(rest, "//"); ok {
+			if !strings.HasPrefix(after, "/") {
+				return address{}, errors.New("the address names a host: write the path behind sqlite: or, absolute, file:///")
+			}
 			rest = after
+			// SQLAlchemy's form: three slashes before a relative path, four before an absolute one.
+			if scheme == "sqlite" {
+				rest = after[1:]
+			}
 		}
 		if rest == "" || strings.ContainsAny(rest, "?#\x00") || rest == ":memory:" {
 			return address{}, errors.New("the address must name a file, without parameters, such as sqlite:taskql.db")
@@ -74,6 +80,8 @@ func connectPostgres(dsn string) (*sql.DB, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 10 * time.Second // a sleeping Neon database needs a few seconds
 	}
+	// Bun writes strings with doubled quotes, which is not enough where a backslash escapes.
+	config.RuntimeParams["standard_conforming_strings"] = "on"
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "taskql"
 	}
@@ -87,7 +95,7 @@ func connectPostgres(dsn string) (*sql.DB, error) {
 // connectSQLite opens the file, creating it unless readOnly.
 func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
 	query := url.Values{"_pragma": {
-		"busy_timeout(10000)", // first, so that the next ones wait as well
+		"busy_timeout(10000)",
 		"journal_mode(WAL)",
 		// An acknowledged write survives a power cut.
 		"synchronous(FULL)",
@@ -98,6 +106,14 @@ func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
 	} else {
 		// Take the write lock at BEGIN: upgrading a read transaction can fail without waiting.
 		query.Set("_txlock", "immediate")
+	}
+	if !readOnly {
+		// The tasks are the owner's; SQLite itself would make the file readable for all.
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return nil, errors.Unwrap(err)
+		}
+		_ = file.Close()
 	}
 	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
 	if err != nil {

@@ -78,20 +78,18 @@ var transitions = [...]struct{ when, set string }{
 // or when expected is given and is not the task's version.
 func (s *Store) Apply(ctx context.Context, change Transition, user string, id int64, expected *int, now time.Time) (*models.Task, error) {
 	args := struct {
-		User     string
+		UserID   string
 		ID       int64
 		Expected int
 		Now      time.Time
-	}{User: user, ID: id, Now: now}
-	where := "id = ?id AND user_id = ?user AND " + transitions[change].when
+	}{UserID: user, ID: id, Now: now}
+	where := "id = ?id AND user_id = ?user_id AND " + transitions[change].when
 	if expected != nil {
 		args.Expected = *expected
 		where += " AND version = ?expected"
 	}
 	t := new(models.Task)
-	ok, err := s.numbered(ctx, `UPDATE task_counter SET n = n + 1
-		WHERE user_id = ?user AND EXISTS (SELECT 1 FROM task WHERE `+where+`) RETURNING n`,
-		updateTask(transitions[change].set+", updated_at = ?now", where), args, t)
+	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, t)
 	if err != nil {
 		return nil, fmt.Errorf("store: apply: %w", err)
 	}

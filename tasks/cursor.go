@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"time"
 
 	"taskql/models"
@@ -66,7 +67,7 @@ func (o order) place(cursor *string, argument string) (*store.Place, error) {
 		Code: models.CodeBadCursor, Message: argument + " is not a cursor of this list: it must come from the same user and orderBy.",
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(*cursor)
-	if err != nil || len(b) < checksum || string(o.sum(b[checksum:])) != string(b[:checksum]) {
+	if err != nil || strings.ContainsAny(*cursor, "\r\n") || len(b) < checksum || string(o.sum(b[checksum:])) != string(b[:checksum]) {
 		return nil, bad
 	}
 	b = b[checksum:]

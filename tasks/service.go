@@ -3,6 +3,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"taskql/auth"
@@ -23,6 +24,12 @@ type Service struct {
 	// Now is the clock; time.Now outside of tests.
 	Now func() time.Time
 }
+
+// maxTries is how often a write is tried that others keep coming between. Fifty at once on one task
+// need fifty; more than this means that something is wrong with the data.
+const maxTries = 1000
+
+var errNeverStill = errors.New("tasks: a write found its task changed each time; has its user a row in task_counter?")
 
 func (s *Service) now() time.Time { return models.Timestamp(s.Now()) }
 
@@ -69,7 +76,7 @@ func (s *Service) Get(ctx context.Context, id string) (*models.Task, error) {
 func (s *Service) Update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*Write, error) {
 	// The rules need the task as it is. When another write comes between reading and storing it, which
 	// the version shows, they are applied anew.
-	for {
+	for range maxTries {
 		task, err := s.writable(ctx, id, expectedVersion)
 		if err != nil {
 			return nil, err
@@ -87,6 +94,7 @@ func (s *Service) Update(ctx context.Context, id string, input models.UpdateTask
 			return &Write{next, true}, nil
 		}
 	}
+	return nil, errNeverStill
 }
 
 // writable returns the task if it may be changed.
@@ -141,7 +149,7 @@ func (s *Service) apply(ctx context.Context, change store.Transition, id string,
 	if !ok {
 		return nil, models.NotFound(id)
 	}
-	for {
+	for range maxTries {
 		task, err := s.Store.Apply(ctx, change, user.ID, number, expectedVersion, s.now())
 		if err != nil {
 			return nil, err
@@ -169,4 +177,5 @@ func (s *Service) apply(ctx context.Context, change store.Transition, id string,
 		}
 		// The task has changed between the two looks at it, and now there is something to do.
 	}
+	return nil, errNeverStill
 }

@@ -2,8 +2,13 @@ package tasks_test
 
 import (
 	"context"
+	"errors"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"taskql/auth"
 	"taskql/models"
@@ -39,6 +44,111 @@ func mustCreate(ctx context.Context, t *testing.T, s *tasks.Service, title strin
 		t.Fatal(err)
 	}
 	return write.Task
+}
+
+// TestUpdatesOfDifferentFieldsAtOnce has each of many writers change a field that the others leave
+// alone, round after round: no change may be lost.
+func TestUpdatesOfDifferentFieldsAtOnce(t *testing.T) {
+	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
+		ctx := as(t.Context(), "u")
+		id := strconv.FormatInt(mustCreate(ctx, t, s, "x").ID, 10)
+		day := models.NewDate(2026, 5, 1)
+		inputs := []models.UpdateTaskInput{
+			{Title: graphql.OmittableOf(ptr("title"))},
+			{Description: graphql.OmittableOf(ptr("description"))},
+			{Priority: graphql.OmittableOf(ptr(models.PriorityHigh))},
+			{Tags: graphql.OmittableOf([]string{"tag"})},
+			{Due: graphql.OmittableOf(&models.DueInput{Date: &day})},
+			{Completed: graphql.OmittableOf(ptr(true))},
+		}
+		var wg sync.WaitGroup
+		for _, input := range inputs {
+			wg.Go(func() {
+				if _, err := s.Update(ctx, id, input, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		got, err := s.Get(ctx, id)
+		if err != nil || got.Title != "title" || got.Description == nil || got.Priority != models.PriorityHigh ||
+			len(got.Tags) != 1 || got.Due == nil || !got.Completed || got.Version < 7 {
+			t.Errorf("after all updates: %+v, %v", got, err)
+		}
+	})
+}
+
+// TestVerdictsOfTransitions has the order of the checks: id, trash, version, and then whether there is
+// anything to do.
+func TestVerdictsOfTransitions(t *testing.T) {
+	type call func(ctx context.Context, s *tasks.Service, id string, version *int) (*tasks.Write, error)
+	restore := func(ctx context.Context, s *tasks.Service, id string, _ *int) (*tasks.Write, error) {
+		return s.Restore(ctx, id)
+	}
+	complete := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
+		return s.Complete(ctx, id, v)
+	}
+	reopen := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
+		return s.Reopen(ctx, id, v)
+	}
+	remove := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
+		return s.Delete(ctx, id, v)
+	}
+	update := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
+		return s.Update(ctx, id, models.UpdateTaskInput{Title: graphql.OmittableOf(ptr(""))}, v)
+	}
+	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
+		ctx := as(t.Context(), "u")
+		old := ptr(1) // the version of nothing but the first task
+		cases := []struct {
+			name    string
+			prepare []call
+			call    call
+			version *int
+			want    string
+		}{
+			{"complete an open task", nil, complete, nil, "written"},
+			{"complete a done task", []call{complete}, complete, nil, "nothing to do"},
+			{"complete a done task of another version", []call{complete}, complete, old, "VERSION_CONFLICT"},
+			{"reopen an open task", nil, reopen, nil, "nothing to do"},
+			{"reopen an open task of another version", nil, reopen, old, "VERSION_CONFLICT"},
+			{"complete a trashed task", []call{remove}, complete, old, "IN_TRASH"},
+			{"delete a trashed task", []call{remove}, remove, nil, "nothing to do"},
+			{"delete a trashed task of another version", []call{remove}, remove, old, "VERSION_CONFLICT"},
+			{"restore a trashed task", []call{remove}, restore, nil, "written"},
+			{"restore a task outside the trash", nil, restore, nil, "nothing to do"},
+			{"update a trashed task of another version, badly", []call{remove}, update, old, "IN_TRASH"},
+			{"update a task of another version, badly", nil, update, old, "VERSION_CONFLICT"},
+			{"update a task badly", nil, update, nil, "BLANK"},
+		}
+		mustCreate(ctx, t, s, "the first")
+		for _, c := range cases {
+			id := strconv.FormatInt(mustCreate(ctx, t, s, "x").ID, 10)
+			for _, prepare := range c.prepare {
+				if write, err := prepare(ctx, s, id, nil); err != nil || !write.Written {
+					t.Fatal(c.name, write, err)
+				}
+			}
+			before, err := s.Get(ctx, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write, err := c.call(ctx, s, id, c.version)
+			var refused models.UserErrors
+			got := "nothing to do"
+			if errors.As(err, &refused) {
+				got = string(models.Detail(refused[0]).Code)
+			} else if err != nil {
+				t.Fatal(c.name, err)
+			} else if write.Written {
+				got = "written"
+			}
+			after, err := s.Get(ctx, id)
+			if err != nil || got != c.want || (after.Version == before.Version) != (c.want != "written") {
+				t.Errorf("%s: %s, version %d → %d, want %s", c.name, got, before.Version, after.Version, c.want)
+			}
+		}
+	})
 }
 
 func ptr[T any](v T) *T { return &v }
