@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -194,6 +195,30 @@ func TestReadLimit(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("readLimit(?%s) = %s, want %s", query, got, want)
+		}
+	}
+}
+
+// TestManyTags has so many faulty tags that an answer with each of them, and all of them in each,
+// would not fit into memory.
+func TestManyTags(t *testing.T) {
+	blanks := `["` + strings.Repeat(`","`, 100_000) + `"]`
+	inString, err := json.Marshal(blanks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tags := range map[string]string{
+		"a list":               blanks,
+		"a list in a string":   string(inString),
+		"numbers":              "[" + strings.Repeat("1,", 100_000) + "1]",
+		"a comma list":         `"` + strings.Repeat("a,", 100_000) + `"`,
+		"a list of a thousand": `["` + strings.Repeat(`","`, 999) + `"]`,
+	} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(`{"title":"x","tags":`+tags+`}`))
+		_, err := readCreate(httptest.NewRecorder(), r)
+		var all faults
+		if !errors.As(err, &all) || len(all) != 1 || all[0].Type != "too_long" {
+			t.Errorf("%s: %d faults, %.200v, want one that there are too many", name, len(all), err)
 		}
 	}
 }

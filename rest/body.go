@@ -1,0 +1,100 @@
+package rest
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxBody is how many bytes a body may have.
+const maxBody = 1 << 20
+
+// object is a JSON object whose values are still text.
+type object map[string]jsontext.Value
+
+// first is the value of the first name that has one, and that name.
+func (o object) first(names ...string) (value jsontext.Value, name string, found bool) {
+	for _, name := range names {
+		if value, found := o[name]; found {
+			return value, name, true
+		}
+	}
+	return nil, names[0], false
+}
+
+// readBody reads the body as JSON, whatever its Content-Type says. It is nil when there is none or null.
+func readBody(w http.ResponseWriter, r *http.Request) (jsontext.Value, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, &statusError{http.StatusRequestEntityTooLarge, "Request body is too large"}
+	}
+	if err != nil {
+		return nil, &statusError{http.StatusBadRequest, "Request body did not arrive whole"}
+	}
+	if len(body) == 0 {
+		return nil, nil
+	}
+	var value jsontext.Value
+	// The decoder refuses what would be changed on the way in: repeated keys, invalid UTF-8, lone surrogates.
+	if err := json.Unmarshal(body, &value); err != nil {
+		return nil, faults{invalidJSON(body, err)}
+	}
+	if value.Kind() == 'n' {
+		return nil, nil
+	}
+	return value, nil
+}
+
+func invalidJSON(body []byte, err error) fault {
+	offset, reason := 0, "Expecting value"
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		at := min(max(int(syntax.ByteOffset), 0), len(body))
+		offset = utf8.RuneCount(body[:at]) // Python counts characters
+		switch {
+		case errors.Is(err, jsontext.ErrDuplicateName):
+			reason = "Repeated key"
+		case !utf8.Valid(body):
+			reason = "Invalid UTF-8"
+		case strings.Contains(syntax.Err.Error(), "after top-level value"):
+			reason = "Extra data"
+		}
+	}
+	return fault{
+		Type: "json_invalid", Loc: []any{"body", offset}, Message: "JSON decode error",
+		Input: jsontext.Value("{}"), Context: map[string]any{"error": reason},
+	}
+}
+
+// readObject reads a body that must be an object.
+func readObject(w http.ResponseWriter, r *http.Request) (object, jsontext.Value, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if body == nil {
+		return nil, nil, faults{missing(jsontext.Value("null"), "body")}
+	}
+	var fields object
+	if body.Kind() != '{' || json.Unmarshal(body, &fields) != nil {
+		return nil, nil, notAnObject(body)
+	}
+	return fields, body, nil
+}
+
+func notAnObject(body jsontext.Value) error {
+	return faults{{
+		Type: "model_attributes_type", Loc: []any{"body"}, Input: body,
+		Message: "Input should be a valid dictionary or object to extract fields from",
+	}}
+}
+
+func missing(input jsontext.Value, loc ...any) fault {
+	return fault{Type: "missing", Loc: loc, Message: "Field required", Input: input}
+}

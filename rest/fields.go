@@ -1,0 +1,226 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"taskql/models"
+)
+
+// maxElements is how many tags are looked at one by one; the rules take fewer.
+const maxElements = 1000
+
+// decoder reads the fields of a body and collects what is wrong with them.
+type decoder struct {
+	body   object
+	faults faults
+	// elements are the tags one by one, as they were sent.
+	elements []jsontext.Value
+}
+
+// sent is the value at a path of the body, as it was sent; null where there is none.
+func (d *decoder) sent(path []any) jsontext.Value {
+	if len(path) == 2 && path[1].(int) < len(d.elements) {
+		return d.elements[path[1].(int)]
+	}
+	if value, found := d.body[path[0].(string)]; found {
+		return value
+	}
+	return jsontext.Value("null")
+}
+
+// result is all faults, those that the rules found in what could be read among them, in the order
+// of the fields.
+func (d *decoder) result(errs models.UserErrors) error {
+	all := append(d.faults, ruleFaults(errs, d.sent)...)
+	if len(all) == 0 {
+		return nil
+	}
+	fields := []string{"title", "description", "priority", "tags", "due_date", "dueDate", "completed", "is_completed", "status"}
+	rank := func(f fault) int {
+		if len(f.Loc) < 2 {
+			return -1
+		}
+		name, _ := f.Loc[1].(string)
+		if i := slices.Index(fields, name); i >= 0 {
+			return i
+		}
+		return len(fields)
+	}
+	slices.SortStableFunc(all, func(a, b fault) int { return rank(a) - rank(b) })
+	return all
+}
+
+func (d *decoder) fail(kind, message string, input jsontext.Value, loc ...any) {
+	d.faults = append(d.faults, fault{Type: kind, Loc: loc, Message: message, Input: input})
+}
+
+func (d *decoder) text(value jsontext.Value, loc ...any) (text string, ok bool) {
+	if value.Kind() != '"' || json.Unmarshal(value, &text) != nil {
+		d.fail("string_type", "Input should be a valid string", value, append([]any{"body"}, loc...)...)
+		return "", false
+	}
+	return text, true
+}
+
+// description is nil when it is null.
+func (d *decoder) description() (description *string, given bool) {
+	value, found := d.body["description"]
+	if !found || value.Kind() == 'n' {
+		return nil, found
+	}
+	text, ok := d.text(value, "description")
+	return &text, ok
+}
+
+// priority is nil when it is not given or null.
+func (d *decoder) priority() *models.Priority {
+	value, found := d.body["priority"]
+	if !found || value.Kind() == 'n' {
+		return nil
+	}
+	var text string
+	if value.Kind() == '"' {
+		_ = json.Unmarshal(value, &text)
+	}
+	if priority := models.Priority(strings.ToUpper(text)); priority.IsValid() {
+		return &priority
+	}
+	d.failEnum(value, "priority", "HIGH", "MEDIUM", "LOW")
+	return nil
+}
+
+func (d *decoder) failEnum(value jsontext.Value, name string, accepted ...string) {
+	d.faults = append(d.faults, fault{
+		Type: "enum", Loc: []any{"body", name}, Message: "Input should be " + words(accepted...), Input: value,
+		Context: map[string]any{"expected": words(accepted...)},
+	})
+}
+
+// tags reads an array of strings, or a string that holds one or a comma list. Null is none.
+func (d *decoder) tags() (tags []string, given bool) {
+	value, found := d.body["tags"]
+	if !found {
+		return nil, false
+	}
+	tags = []string{}
+	switch value.Kind() {
+	case 'n':
+		return tags, true
+	case '"':
+		var text string
+		_ = json.Unmarshal(value, &text)
+		var list jsontext.Value
+		if json.Unmarshal([]byte(text), &list) != nil || list.Kind() != '[' {
+			for tag := range strings.SplitSeq(text, ",") {
+				if strings.TrimSpace(tag) != "" {
+					tags, d.elements = append(tags, tag), append(d.elements, quoted(tag))
+				}
+			}
+			return tags, true
+		}
+		value = list
+	case '[':
+	default:
+		d.fail("list_type", "Input should be a valid list", value, "body", "tags")
+		return nil, false
+	}
+	_ = json.Unmarshal(value, &d.elements)
+	if len(d.elements) > maxElements {
+		// The rules refuse so many at once. Looking at each would make as many faults.
+		return make([]string, len(d.elements)), true
+	}
+	good := true
+	for i, element := range d.elements {
+		tag, ok := d.text(element, "tags", i)
+		tags, good = append(tags, tag), good && ok
+	}
+	return tags, good
+}
+
+// due is nil when it is null or empty.
+func (d *decoder) due() (due *models.DueInput, given bool) {
+	value, name, found := d.body.first("due_date", "dueDate")
+	if !found || value.Kind() == 'n' {
+		return nil, found
+	}
+	var reason string
+	switch value.Kind() {
+	case '"':
+		var text string
+		_ = json.Unmarshal(value, &text)
+		if strings.TrimSpace(text) == "" {
+			return nil, true
+		}
+		due, reason = parseDue(text)
+	case '0':
+		due, reason = parseUnix(string(value))
+	default:
+		d.fail("datetime_type", "Input should be a valid datetime", value, "body", name)
+		return nil, false
+	}
+	if reason != "" {
+		d.faults = append(d.faults, fault{
+			Type: "datetime_from_date_parsing", Loc: []any{"body", name}, Input: value,
+			Message: "Input should be a valid datetime or date, " + reason, Context: map[string]any{"error": reason},
+		})
+		return nil, false
+	}
+	return due, true
+}
+
+// completed is nil when neither it nor a status is given.
+func (d *decoder) completed() *bool {
+	for _, name := range []string{"completed", "is_completed"} {
+		if value, found := d.body[name]; found && value.Kind() != 'n' {
+			return d.boolean(value, "body", name)
+		}
+	}
+	value, found := d.body["status"]
+	if !found || value.Kind() == 'n' {
+		return nil
+	}
+	var text string
+	if value.Kind() == '"' {
+		_ = json.Unmarshal(value, &text)
+	}
+	accepted := []string{"completed", "pending", "todo", "in_progress"}
+	i := slices.Index(accepted, strings.ToLower(text))
+	if i < 0 {
+		d.failEnum(value, "status", accepted...)
+		return nil
+	}
+	done := i == 0
+	return &done
+}
+
+// boolean reads what pydantic takes for one.
+func (d *decoder) boolean(value jsontext.Value, loc ...any) *bool {
+	text := string(value)
+	if value.Kind() == '"' {
+		_ = json.Unmarshal(value, &text)
+	}
+	yes := true
+	switch value.Kind() {
+	case 't':
+		return &yes
+	case 'f':
+		yes = false
+		return &yes
+	case '"', '0':
+		switch strings.ToLower(text) {
+		case "true", "yes", "on", "t", "y", "1", "1.0":
+			return &yes
+		case "false", "no", "off", "f", "n", "0", "0.0":
+			yes = false
+			return &yes
+		}
+		d.fail("bool_parsing", "Input should be a valid boolean, unable to interpret input", value, loc...)
+	default:
+		d.fail("bool_type", "Input should be a valid boolean", value, loc...)
+	}
+	return nil
+}
