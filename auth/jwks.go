@@ -28,7 +28,9 @@ const (
 func reader(address string) func(context.Context) ([]byte, error) {
 	client := &http.Client{
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
-			if first := via[0].URL; r.URL.Host != first.Host || r.URL.Scheme != first.Scheme || len(via) > 3 {
+			first := via[0].URL
+			insecure := first.Scheme == "https" && r.URL.Scheme != "https"
+			if r.URL.Hostname() != first.Hostname() || insecure || len(via) > 3 {
 				return errors.New("it redirects to another host, or too often")
 			}
 			return nil
