@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -33,11 +32,7 @@ func (r *report) detail(text string) { fmt.Fprintf(r.w, "      %-14s %s\n", "", 
 
 // check tries the parts one after the other, and goes on after one that fails; or it judges a token.
 func (p *program) check(ctx context.Context, cmd *cli.Command) error {
-	c, err := p.config()
-	if err != nil {
-		return err
-	}
-	signIn, err := newSignIn(c, p.logger())
+	c, signIn, err := p.signIn()
 	if err != nil {
 		return err
 	}
@@ -132,4 +127,12 @@ func (p *program) checkToken(ctx context.Context, signIn auth.Config, token stri
 	return err
 }
 
-func (p *program) logger() *slog.Logger { return newLogger(p.stderr) }
+// signIn reads the configuration and the sign-in it asks for.
+func (p *program) signIn() (config.Config, auth.Config, error) {
+	c, err := p.config()
+	if err != nil {
+		return c, auth.Config{}, err
+	}
+	signIn, err := newSignIn(c, newLogger(p.stderr))
+	return c, signIn, err
+}

@@ -180,11 +180,7 @@ func (p *program) migrateStatus(ctx context.Context, _ *cli.Command) error {
 }
 
 func (p *program) token(_ context.Context, cmd *cli.Command) error {
-	c, err := p.config()
-	if err != nil {
-		return err
-	}
-	signIn, err := newSignIn(c, p.logger())
+	_, signIn, err := p.signIn()
 	if err != nil {
 		return err
 	}

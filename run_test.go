@@ -243,6 +243,18 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestRequestTimeout has the time of a request run out before it begins.
+func TestRequestTimeout(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, databaseURL string) {
+		env := signedIn(databaseURL)
+		env["REQUEST_TIMEOUT"] = "1ns"
+		u := start(t, env).as("u")
+		if a := u.send("GET", u.tasks(), ""); a.status != 500 || a.body != `{"detail":"Internal server error"}` {
+			t.Errorf("GET = %d %s, want 500", a.status, a.body)
+		}
+	})
+}
+
 // TestRequestLog wants one line for each request, and no token or text of a task in any.
 func TestRequestLog(t *testing.T) {
 	s := start(t, signedIn(storetest.SQLite(t)))

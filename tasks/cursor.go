@@ -84,6 +84,11 @@ func (o order) place(cursor *string, argument string) (*store.Place, error) {
 		place.Values[i] = time.UnixMicro(next()).UTC()
 	}
 	place.ID = next()
+	for _, at := range place.Values {
+		if at.Year() < 1 || at.Year() > 9999 { // which no task has, and no database takes
+			err = bad
+		}
+	}
 	if err != nil || len(b) > 0 {
 		return nil, bad
 	}
