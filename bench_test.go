@@ -96,7 +96,7 @@ func benchHandler(b *testing.B, databaseURL string) http.Handler {
 	if _, err := db.Migrate(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	handler, err := newHandler(c, c.Auth, db, slog.New(slog.NewJSONHandler(io.Discard, nil)))
+	handler, _, err := newHandler(c, c.Auth, db, slog.New(slog.NewJSONHandler(io.Discard, nil)))
 	if err != nil {
 		b.Fatal(err)
 	}

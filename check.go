@@ -62,6 +62,9 @@ func checkSignIn(ctx context.Context, r *report, c config.Config, signIn auth.Co
 		return
 	}
 	err := signIn.Keys.Load(ctx)
+	if err != nil {
+		err = fmt.Errorf("BETTER_AUTH_URL, JWKS_URL or JWKS_FILE: no keys at %s: %w", c.KeysURL+c.KeysFile, err)
+	}
 	r.part("keys", strings.Join(signIn.KeyAlgorithms, ", ")+" with the keys at "+c.KeysURL+c.KeysFile, err)
 	for _, key := range signIn.Keys.List() {
 		r.detail("kid " + key.ID + ", alg " + key.Algorithms)

@@ -16,6 +16,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // zones by name, also on machines without the files
@@ -83,7 +84,7 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	handler, err := newHandler(c, signIn, db, log)
+	handler, stopSockets, err := newHandler(c, signIn, db, log)
 	if err != nil {
 		return err
 	}
@@ -104,23 +105,26 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 			return err
 		}
 	}
-	return serveUntil(ctx, listener, handler, c.RequestTimeout, log)
+	return serveUntil(ctx, listener, newServer(c, handler, log), stopSockets, log)
 }
 
-// serveUntil serves until ctx ends, then lets requests under way finish.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, requestTimeout time.Duration, log *slog.Logger) error {
-	server := &http.Server{
-		Handler: handler,
-		// Requests outlive the signal to stop.
-		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+func newServer(c config.Config, handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		// A client that does not read its answer holds it in memory. Sockets have no such limit.
-		WriteTimeout:   requestTimeout + 30*time.Second,
+		// A client that does not read its answer holds it in memory. Sockets have limits of their own.
+		WriteTimeout:   c.RequestTimeout + 30*time.Second,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+// serveUntil serves until ctx ends, then lets what is under way finish, and ends the sockets.
+func serveUntil(ctx context.Context, listener net.Listener, server *http.Server, stopSockets func(context.Context), log *slog.Logger) error {
+	// Requests outlive the signal to stop.
+	server.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -131,23 +135,28 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 	log.Info("stopping")
 	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	if err := server.Shutdown(deadline); err != nil {
+	var sockets sync.WaitGroup
+	sockets.Go(func() { stopSockets(deadline) })
+	err := server.Shutdown(deadline)
+	sockets.Wait()
+	if err != nil {
 		return errors.Join(fmt.Errorf("requests were cut off after %s", shutdownTime), server.Close())
 	}
 	log.Info("stopped")
 	return nil
 }
 
-// newHandler wires the rooms together: every route of the server stands here.
-func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.Logger) (http.Handler, error) {
+// newHandler wires the rooms together: every route of the server stands here. The second result ends
+// the sockets, which http.Server does not know.
+func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.Logger) (http.Handler, func(context.Context), error) {
 	verifier, err := auth.NewVerifier(signIn, time.Now)
 	if err != nil {
-		return nil, fmt.Errorf("sign-in: %w", err)
+		return nil, nil, fmt.Errorf("sign-in: %w", err)
 	}
 	service := &tasks.Service{Store: db, Now: time.Now}
 
-	api := http.NewServeMux()
-	api.Handle("/graphql", graph.NewHandler(service, verifier, log))
+	api, graphQL := http.NewServeMux(), graph.NewHandler(service, verifier, c.RequestTimeout, log)
+	api.Handle("/graphql", graphQL)
 	api.Handle("/", rest.NewHandler(rest.Options{
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
@@ -167,7 +176,7 @@ func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.
 		}
 		handler = withPlayground(playground.New(options), handler)
 	}
-	return reqlog.Handler(log, handler), nil
+	return reqlog.Handler(log, handler), graphQL.Shutdown, nil
 }
 
 // withPlayground serves the page's own paths outside of what other origins may read: the page may
@@ -201,16 +210,17 @@ func crossOrigin(c config.Config) *cors.Cors {
 		AllowedOrigins:   c.CORSOrigins,
 		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
 		AllowedHeaders:   []string{"*"}, // as the browser asks for
-		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link"},
+		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link", "WWW-Authenticate", "Retry-After", reqlog.HeaderID},
 		AllowCredentials: true,
 		MaxAge:           600,
 	})
 }
 
-// withTimeout bounds how long a request may work. A WebSocket lasts as long as its token.
+// withTimeout bounds how long a request may work. A WebSocket lasts as long as its token; its
+// operations are bounded one by one.
 func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if graph.IsSocket(r) {
+		if r.URL.Path == "/graphql" && graph.IsSocket(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -81,7 +81,7 @@ func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 			t.Fatal(err)
 		}
 		var log bytes.Buffer
-		handler, err := newHandler(c, c.Auth, db, slog.New(slog.NewJSONHandler(&log, nil)))
+		handler, _, err := newHandler(c, c.Auth, db, slog.New(slog.NewJSONHandler(&log, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}

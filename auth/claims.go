@@ -38,11 +38,11 @@ func readClaims(payload []byte, issuers, audiences []string, now time.Time) (*Us
 		}
 	}
 	if len(issuers) > 0 && !slices.Contains(issuers, text(claims["iss"])) {
-		return nil, refuse("the token's iss is not an accepted one")
+		return nil, refuse("the token's iss is %.100q, not %s", text(claims["iss"]), strings.Join(issuers, " or "))
 	}
 	accepted := func(audience string) bool { return slices.Contains(audiences, audience) }
 	if len(audiences) > 0 && !slices.ContainsFunc(audience(claims["aud"]), accepted) {
-		return nil, refuse("the token's aud is not an accepted one")
+		return nil, refuse("the token's aud is %.100q, not %s", claims["aud"], strings.Join(audiences, " or "))
 	}
 	if isConfirmation(claims) {
 		return nil, refuse("the token is from an e-mail that asks to confirm an address")

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -88,8 +89,9 @@ func parseKeys(text []byte) (keySet, error) {
 	}
 	set := keySet{}
 	for _, entry := range document.Keys {
-		if key := parseKey(entry); key != nil {
-			set[key.id] = append(set[key.id], key)
+		parsed := parseKey(entry)
+		if parsed != nil && !slices.ContainsFunc(set[parsed.id], func(other *key) bool { return other.print == parsed.print }) {
+			set[parsed.id] = append(set[parsed.id], parsed)
 		}
 	}
 	if len(set) == 0 {
@@ -98,8 +100,14 @@ func parseKeys(text []byte) (keySet, error) {
 	return set, nil
 }
 
-// parseKey returns nil for a key that cannot be used.
-func parseKey(text []byte) *key {
+// parseKey returns nil for a key that cannot be used, also where jwx panics on one, as it does on
+// coordinates that are too long.
+func parseKey(text []byte) (usable *key) {
+	defer func() {
+		if recover() != nil {
+			usable = nil
+		}
+	}()
 	parsed, err := jwk.ParseKey(text)
 	if err != nil || parsed.KeyID() == "" || parsed.KeyUsage() != "" && parsed.KeyUsage() != string(jwk.ForSignature) {
 		return nil

@@ -283,19 +283,20 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 		return e
 	}
 	for name, bad := range map[string]map[string]any{
-		"short Ed25519 key":   entry("x", "AAAA"),
-		"long Ed25519 key":    entry("x", strings.Repeat("A", 86)),
-		"empty Ed25519 key":   entry("x", ""),
-		"no kid":              entry("kid", ""),
-		"for encryption":      entry("use", "enc"),
-		"unknown type":        entry("kty", "FUTURE"),
-		"unknown curve":       entry("crv", "Ed1"),
-		"alg of another type": entry("alg", "RS256"),
-		"alg that is none":    entry("alg", "none"),
-		"symmetric":           {"kty": "oct", "kid": "bad", "k": "c2VjcmV0"},
-		"point off the curve": {"kty": "EC", "crv": "P-256", "kid": "bad", "x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)},
-		"RSA of 1024 bits":    signer{"bad", jwa.RS256, short}.entry(t, true),
-		"RSA with exponent 1": {"kty": "RSA", "kid": "bad", "n": strings.Repeat("_", 342), "e": "AQ"},
+		"short Ed25519 key":    entry("x", "AAAA"),
+		"long Ed25519 key":     entry("x", strings.Repeat("A", 86)),
+		"empty Ed25519 key":    entry("x", ""),
+		"no kid":               entry("kid", ""),
+		"for encryption":       entry("use", "enc"),
+		"unknown type":         entry("kty", "FUTURE"),
+		"unknown curve":        entry("crv", "Ed1"),
+		"alg of another type":  entry("alg", "RS256"),
+		"alg that is none":     entry("alg", "none"),
+		"symmetric":            {"kty": "oct", "kid": "bad", "k": "c2VjcmV0"},
+		"point off the curve":  {"kty": "EC", "crv": "P-256", "kid": "bad", "x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)},
+		"coordinates too long": {"kty": "EC", "crv": "P-256", "kid": "bad", "alg": "ES256", "x": strings.Repeat("_", 44), "y": strings.Repeat("_", 44)},
+		"RSA of 1024 bits":     signer{"bad", jwa.RS256, short}.entry(t, true),
+		"RSA with exponent 1":  {"kty": "RSA", "kid": "bad", "n": strings.Repeat("_", 342), "e": "AQ"},
 	} {
 		set, err := parseKeys(document(t, bad, good.entry(t, true)))
 		if err != nil || len(set) != 1 || set["good"] == nil {
@@ -346,6 +347,9 @@ func TestRotation(t *testing.T) {
 		if got := verdict(v.Verify(t.Context(), old)); got != "user ada" {
 			t.Errorf("Verify of the old key's token while it is in the set = %s", got)
 		}
+		// A key that is listed twice is one.
+		src.set(document(t, before.entry(t, true), before.entry(t, true), after.entry(t, true)), nil)
+		must(t, keys.Load(t.Context()))
 		// The old key leaves the set, and with it what it signed, remembered or not.
 		src.set(document(t, after.entry(t, true)), nil)
 		must(t, keys.Load(t.Context()))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"taskql/auth"
@@ -31,6 +32,9 @@ func checkSignIn(c *Config, v variables) error {
 	if v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "" {
 		if len(keys) > 0 {
 			return fmt.Errorf("JWT_ALGORITHM has %s, whose tokens are verified with keys: set BETTER_AUTH_URL", keys[0])
+		}
+		if c.Development && len(trimmed(v.JWTIssuer))+len(trimmed(v.JWTAudience)) > 0 {
+			return errors.New("JWT_ISSUER and JWT_AUDIENCE are for tokens that no setting accepts: set BETTER_AUTH_URL or BETTER_AUTH_SECRET")
 		}
 		return nil
 	}
@@ -67,6 +71,9 @@ func checkKeys(c *Config, v variables) error {
 		if err != nil {
 			return err
 		}
+		if base.RawQuery != "" || strings.Contains(base.Path, "//") {
+			return errors.New("BETTER_AUTH_URL must be the auth server's address alone, such as https://app.example.com")
+		}
 		origin := base.Scheme + "://" + base.Host
 		if len(c.Auth.KeyIssuers) == 0 {
 			c.Auth.KeyIssuers = []string{origin}
@@ -102,8 +109,14 @@ func checkKeys(c *Config, v variables) error {
 // lower case, and no port where it is the scheme's own.
 func webAddress(setting, text string) (*url.URL, error) {
 	address, err := url.Parse(text)
-	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Hostname() == "" || address.User != nil {
-		return nil, fmt.Errorf("%s must be an http or https URL such as https://app.example.com", setting)
+	wrong := fmt.Errorf("%s must be an http or https URL such as https://app.example.com", setting)
+	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Hostname() == "" || address.User != nil || address.Fragment != "" {
+		return nil, wrong
+	}
+	if _, port, found := strings.Cut(address.Host[strings.LastIndex(address.Host, "]")+1:], ":"); found {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || port[0] == '0' {
+			return nil, wrong
+		}
 	}
 	address.Host = strings.ToLower(address.Host)
 	if port := address.Port(); port == "80" && address.Scheme == "http" || port == "443" && address.Scheme == "https" {

@@ -30,6 +30,9 @@ func TestSignIn(t *testing.T) {
 		{"with Better Auth's path", []string{"BETTER_AUTH_URL=" + origin + "/api/auth"}, keys, jwks, ""},
 		{"with another path", []string{"BETTER_AUTH_URL=" + origin + "/login/"}, keys, origin + "/login/jwks", ""},
 		{"with the scheme's own port", []string{"BETTER_AUTH_URL=https://APP.example.com:443"}, keys, jwks, ""},
+		{"with an IPv6 address", []string{"BETTER_AUTH_URL=http://[::1]:3000"}, with(keys, func(c *auth.Config) {
+			c.KeyIssuers, c.KeyAudiences = []string{"http://[::1]:3000"}, []string{"http://[::1]:3000"}
+		}), "http://[::1]:3000/api/auth/jwks", ""},
 		{"with a port", []string{"BETTER_AUTH_URL=http://localhost:3000"}, with(keys, func(c *auth.Config) {
 			c.KeyIssuers, c.KeyAudiences = []string{"http://localhost:3000"}, []string{"http://localhost:3000"}
 		}), "http://localhost:3000/api/auth/jwks", ""},
@@ -65,6 +68,13 @@ func TestWrongSignIn(t *testing.T) {
 		{"BETTER_AUTH_URL=ftp://app.example.com", "BETTER_AUTH_URL must be"},
 		{"BETTER_AUTH_URL=https://user:hidden@app.example.com", "BETTER_AUTH_URL must be"},
 		{"BETTER_AUTH_URL=https://", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=http://localhost:", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=http://localhost:99999", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=http://localhost:080", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=http://localhost:3000?x=1", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=http://localhost:3000#f", "BETTER_AUTH_URL must be"},
+		{"BETTER_AUTH_URL=http://localhost:3000//", "BETTER_AUTH_URL must be"},
+		{"JWT_ISSUER=https://a.example", "set BETTER_AUTH_URL or BETTER_AUTH_SECRET"},
 		{"JWKS_URL=https://a.example/jwks", "JWT_ISSUER and JWT_AUDIENCE"},
 		{"JWKS_FILE=keys.json JWT_ISSUER=a", "JWT_ISSUER and JWT_AUDIENCE"},
 		{"BETTER_AUTH_URL=https://a.example JWKS_URL=nonsense", "JWKS_URL must be"},

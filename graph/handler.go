@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -17,12 +18,20 @@ import (
 	"taskql/tasks"
 )
 
-// NewHandler serves the GraphQL API to users whose tokens the verifier accepts.
-func NewHandler(service *tasks.Service, verifier *auth.Verifier, log *slog.Logger) http.Handler {
+// Handler serves the GraphQL API to users whose tokens the verifier accepts, over HTTP and WebSockets.
+type Handler struct {
+	sockets http.Handler
+	secured http.Handler
+	open    *overSocket
+}
+
+// NewHandler returns the handler. timeout bounds each operation over a WebSocket; over HTTP the
+// request's context does.
+func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Duration, log *slog.Logger) *Handler {
 	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}, Complexity: costs()})
 	server := handler.New(schema)
-	documents := newDocuments()
-	server.AddTransport(overSocket(verifier))
+	sockets, documents := newSockets(verifier, timeout), newDocuments()
+	server.AddTransport(sockets)
 	server.AddTransport(overHTTP{})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
@@ -32,16 +41,22 @@ func NewHandler(service *tasks.Service, verifier *auth.Verifier, log *slog.Logge
 	server.Use(documents)
 	server.Use(&inputs{})
 	server.Use(&limits{})
-	server.AroundOperations(logOperation)
-	secured := verifier.Middleware(server, deny)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if IsSocket(r) {
-			server.ServeHTTP(w, withEnd(r)) // its token comes with its first message
-			return
-		}
-		secured.ServeHTTP(w, r)
-	})
+	server.AroundOperations(sockets.limited)
+	server.AroundOperations(logOperation(log))
+	return &Handler{sockets: server, secured: verifier.Middleware(server, deny), open: sockets}
 }
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if IsSocket(r) {
+		h.sockets.ServeHTTP(w, r) // its token comes with its first message
+		return
+	}
+	h.secured.ServeHTTP(w, r)
+}
+
+// Shutdown closes the WebSockets, which http.Server forgets: each when its operations under way are
+// done, all at the latest when ctx ends.
+func (h *Handler) Shutdown(ctx context.Context) { h.open.shutdown(ctx) }
 
 // schema is the one of schema.graphqls without @defer, which gqlgen adds to each: no answer here comes
 // in parts.
@@ -58,9 +73,21 @@ func deny(w http.ResponseWriter, r *http.Request, err error) {
 	reply{w, r.Context(), accepted(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
 }
 
-// logOperation names the operation in the request's line, by its root fields when it has no name.
-func logOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	operation := graphql.GetOperationContext(ctx).Operation
+// logOperation names the operation in the request's line, by its root fields when it has no name. An
+// operation over a WebSocket, which may have many, gets a line of its own.
+func logOperation(log *slog.Logger) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		name := slog.String("operation", operationName(graphql.GetOperationContext(ctx).Operation))
+		if ctx.Value(connKey{}) == nil {
+			reqlog.Add(ctx, name)
+		} else {
+			log.LogAttrs(ctx, slog.LevelInfo, "operation", slog.String("id", reqlog.ID(ctx)), name)
+		}
+		return next(ctx)
+	}
+}
+
+func operationName(operation *ast.OperationDefinition) string {
 	name := operation.Name
 	if name == "" {
 		name = string(operation.Operation)
@@ -70,9 +97,5 @@ func logOperation(ctx context.Context, next graphql.OperationHandler) graphql.Re
 			}
 		}
 	}
-	if len(name) > 100 {
-		name = name[:100]
-	}
-	reqlog.Add(ctx, slog.String("operation", name))
-	return next(ctx)
+	return name[:min(len(name), 100)]
 }

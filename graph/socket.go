@@ -6,9 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
 
@@ -18,107 +19,128 @@ import (
 )
 
 const (
-	// closeUnauthorized is the close code of the graphql-transport-ws protocol for sockets without a
-	// good token, also when it expires.
-	closeUnauthorized = 4401
-	// closeTryAgain is for tokens that cannot be checked at the moment (RFC 6455's registry: Try Again Later).
-	closeTryAgain = 1013
 	// socketInit is how long a client may take to send its token.
 	socketInit = 10 * time.Second
 	socketPing = 25 * time.Second
 )
 
-// IsSocket reports whether a request asks for a WebSocket.
+// IsSocket reports whether a request asks for a WebSocket (RFC 6455, section 4.2.1).
 func IsSocket(r *http.Request) bool {
-	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+	return r.Method == http.MethodGet && r.Header.Get("Sec-WebSocket-Version") == "13" &&
+		strings.EqualFold(r.Header.Get("Upgrade"), "websocket") && strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade")
 }
 
-// overSocket serves GraphQL over WebSockets. A browser cannot set headers on one, so the token comes
-// in the payload of connection_init. The socket ends when the token expires.
-func overSocket(verifier *auth.Verifier) transport.Websocket {
+// overSocket serves GraphQL over WebSockets, in the subprotocols graphql-transport-ws and graphql-ws. A
+// browser cannot set headers on one, so the token comes in the payload of connection_init. The socket ends when the
+// token expires. gqlgen's transport speaks the protocols; conn adds what it leaves open.
+type overSocket struct {
+	verifier *auth.Verifier
+	// timeout bounds each operation but subscriptions.
+	timeout time.Duration
+
+	mu    sync.Mutex
+	conns map[*conn]bool
+	// open counts the sockets that are being served.
+	open sync.WaitGroup
+}
+
+func newSockets(verifier *auth.Verifier, timeout time.Duration) *overSocket {
+	return &overSocket{verifier: verifier, timeout: timeout, conns: map[*conn]bool{}}
+}
+
+// Supports leaves other kinds of upgrade, which a server may ignore, to HTTP.
+func (s *overSocket) Supports(r *http.Request) bool { return IsSocket(r) }
+
+type connKey struct{}
+
+func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
+	s.open.Add(1)
+	defer s.open.Done()
+	c := newConn()
+	defer c.end()
 	limit := int64(maxBody)
-	return transport.Websocket{
-		Implementation:        acceptor{},
+	transport.Websocket{
+		Implementation:        acceptor{c},
+		InitFunc:              s.init,
 		InitTimeout:           socketInit,
 		KeepAlivePingInterval: socketPing,
 		PingPongInterval:      socketPing,
+		MissingPongOk:         true,
 		PayloadReadLimit:      &limit,
-		InitFunc: func(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
-			user, err := verifier.Socket(ctx, payload)
-			if err != nil {
-				reqlog.Add(ctx, slog.String("refused", err.Error()))
-				public, _ := models.Public(err)
-				ctx = transport.WithWebsocketCloseCode(ctx, closeCode(public))
-				return transport.AppendCloseReason(ctx, reason(public)), nil, errors.New(public.Message)
-			}
-			reqlog.Add(ctx, slog.String("user", user.ID))
-			if end, ok := ctx.Value(endKey{}).(*end); ok {
-				end.at.Store(&user.Expires)
-			}
-			ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
-			context.AfterFunc(ctx, cancel) // the request's own context ends with the socket
-			return ctx, nil, nil
-		},
+	}.Do(w, r.WithContext(context.WithValue(r.Context(), connKey{}, c)), executor)
+}
+
+// init signs the user in by the payload of connection_init.
+func (s *overSocket) init(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
+	c := ctx.Value(connKey{}).(*conn)
+	user, err := s.verifier.Socket(ctx, payload)
+	if err != nil {
+		reqlog.Add(ctx, slog.String("refused", err.Error()))
+		public, _ := models.Public(err)
+		code, reason := closeUnauthorized, string(public.Code)
+		if public.Code == models.CodeAuthUnavailable {
+			code = closeTryAgain
+		} else if public.Reason != "" {
+			reason = public.Reason
+		}
+		ctx = transport.WithWebsocketCloseCode(ctx, code)
+		return transport.AppendCloseReason(ctx, reason), nil, errors.New(public.Message)
+	}
+	reqlog.Add(ctx, slog.String("user", user.ID))
+	ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
+	context.AfterFunc(ctx, cancel) // the request's own context ends with the socket
+	c.start(user.Expires)
+	s.mu.Lock()
+	s.conns[c] = true
+	s.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+	})
+	return ctx, nil, nil
+}
+
+// limited bounds an operation over a socket as the server bounds a request.
+func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if ctx.Value(connKey{}) == nil {
+		return next(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	responses := next(ctx)
+	return func(ctx context.Context) *graphql.Response {
+		defer cancel()
+		return responses(ctx)
 	}
 }
 
-// closeCode tells a client whether another token or another time may help.
-func closeCode(err *models.Error) int {
-	if err.Code == models.CodeAuthUnavailable {
-		return closeTryAgain
+// shutdown ends every socket with 1001 once its operations under way are done, or when ctx ends.
+func (s *overSocket) shutdown(ctx context.Context) {
+	s.mu.Lock()
+	for c := range s.conns {
+		go c.drain(ctx)
 	}
-	return closeUnauthorized
-}
-
-func reason(err *models.Error) string {
-	if err.Reason != "" {
-		return err.Reason
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		s.open.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
 	}
-	return string(err.Code)
 }
 
-// end is when a socket's token expires, once that is known. The transport closes a socket whose
-// context has ended as if the client had asked for it; this tells it that the token has expired.
-type end struct{ at atomic.Pointer[time.Time] }
-
-type endKey struct{}
-
-func withEnd(r *http.Request) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), endKey{}, &end{}))
-}
-
-// acceptor takes sockets from any origin: another site's page may open one, but it has no token to
+// acceptor takes a socket from any origin: another site's page may open one, but it has no token to
 // send, and there are no cookies.
-type acceptor struct{}
+type acceptor struct{ conn *conn }
 
-func (acceptor) Accept(w http.ResponseWriter, r *http.Request, options transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
-	accept := transport.CoderWebsocketImplementation{AcceptOptions: websocket.AcceptOptions{InsecureSkipVerify: true}}
-	accepted, err := accept.Accept(w, r, options)
+func (a acceptor) Accept(w http.ResponseWriter, r *http.Request, options transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: options.Subprotocols, InsecureSkipVerify: true})
 	if err != nil {
 		return nil, err
 	}
-	end, _ := r.Context().Value(endKey{}).(*end)
-	return &conn{accepted.(limitedConn), end}, nil
-}
-
-// limitedConn is what gqlgen's connections can do.
-type limitedConn interface {
-	transport.WebsocketConn
-	transport.WebsocketReadLimiter
-	transport.WebsocketReadDeadliner
-}
-
-type conn struct {
-	limitedConn
-	end *end
-}
-
-// WriteClose closes the socket, with closeUnauthorized where its token has expired.
-func (c *conn) WriteClose(code int, message string) error {
-	if code == transport.WebsocketCloseNormalClosure && c.end != nil {
-		if at := c.end.at.Load(); at != nil && !time.Now().Before(*at) {
-			code, message = closeUnauthorized, models.ReasonTokenExpired
-		}
-	}
-	return c.limitedConn.WriteClose(code, message)
+	a.conn.open(ws)
+	return a.conn, nil
 }

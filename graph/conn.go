@@ -1,0 +1,219 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	stdjson "encoding/json"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/coder/websocket"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"taskql/models"
+)
+
+// Close codes of the graphql-transport-ws protocol and of RFC 6455.
+const (
+	closeBadMessage    = 4400
+	closeUnauthorized  = 4401
+	closeInitTimeout   = 4408
+	closeSameID        = 4409
+	closeInitTwice     = 4429
+	closeGoingAway     = 1001
+	closeTryAgain      = 1013
+	maxRunning         = 32               // operations at once on one socket
+	writeTimeout       = 10 * time.Second // for a client that does not read
+	maxReason          = 120              // bytes; a close frame takes 123
+	afterExpiry        = time.Second      // to say goodbye in
+	gqlgenInitTimedOut = "connection initialisation timeout"
+)
+
+// conn is a WebSocket connection for gqlgen's transport. It checks messages as strictly as HTTP bodies,
+// keeps the protocol's order, bounds how much runs and waits, and always closes.
+type conn struct {
+	ws *websocket.Conn // nil until accepted
+
+	mu sync.Mutex
+	// changed is signalled when running or closing change.
+	changed *sync.Cond
+	// asked is set by connection_init.
+	asked bool
+	// expires is when the token does; the zero time before it is known.
+	expires time.Time
+	running map[string]bool
+	// draining takes no operations any more.
+	draining bool
+	// closed is made when the connection begins to close, and closed when it has.
+	closed chan struct{}
+	last   *time.Timer
+}
+
+func newConn() *conn {
+	c := &conn{running: map[string]bool{}}
+	c.changed = sync.NewCond(&c.mu)
+	return c
+}
+
+func (c *conn) open(ws *websocket.Conn) { c.ws = ws }
+
+// start is called when the token is good: nothing outlives it, not even a write to a client that
+// does not read.
+func (c *conn) start(expires time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.expires = expires
+	c.last = time.AfterFunc(time.Until(expires)+afterExpiry, func() { _ = c.ws.CloseNow() })
+}
+
+// end closes what is still open, and waits until it is.
+func (c *conn) end() {
+	if c.ws == nil {
+		return
+	}
+	c.mu.Lock()
+	code, reason := websocket.StatusNormalClosure, ""
+	if c.expires.IsZero() { // there was no connection_init that could be read
+		code, reason = closeUnauthorized, string(models.CodeUnauthenticated)
+	}
+	last := c.last
+	c.mu.Unlock()
+	_ = c.WriteClose(int(code), reason)
+	<-c.closed
+	if last != nil {
+		last.Stop()
+	}
+}
+
+// drain closes the socket when nothing runs on it any more, or when ctx ends.
+func (c *conn) drain(ctx context.Context) {
+	defer context.AfterFunc(ctx, c.changed.Broadcast)()
+	c.mu.Lock()
+	c.draining = true
+	for len(c.running) > 0 && c.closed == nil && ctx.Err() == nil {
+		c.changed.Wait()
+	}
+	c.mu.Unlock()
+	_ = c.WriteClose(closeGoingAway, "The server stops.")
+}
+
+// Subprotocol returns the one that was agreed on.
+func (c *conn) Subprotocol() string { return c.ws.Subprotocol() }
+
+// SetReadLimit bounds the size of a message.
+func (c *conn) SetReadLimit(limit int64) { c.ws.SetReadLimit(limit) }
+
+// Close does nothing: end does, when gqlgen is done.
+func (c *conn) Close() error { return nil }
+
+// NextReader returns the next message that is in order. Others close the socket.
+func (c *conn) NextReader() (int, io.Reader, error) {
+	kind, text, err := c.ws.Read(context.Background())
+	if err != nil {
+		return int(kind), nil, transport.ErrWebsocketClosed
+	}
+	if code, reason := c.admit(text); code != 0 {
+		_ = c.WriteClose(code, reason)
+		return int(kind), nil, transport.ErrWebsocketClosed
+	}
+	return int(kind), bytes.NewReader(text), nil
+}
+
+// admit checks a message from the client. It returns the code and reason to close the socket with, or 0.
+func (c *conn) admit(text []byte) (code int, reason string) {
+	var message struct {
+		Type    string         `json:"type"`
+		ID      string         `json:"id"`
+		Payload jsontext.Value `json:"payload"`
+	}
+	if err := json.Unmarshal(text, &message); err != nil {
+		return closeBadMessage, "Invalid message"
+	}
+	isObject := message.Payload.Kind() == '{'
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch message.Type {
+	case "connection_init":
+		if c.asked {
+			return closeInitTwice, "Too many initialisation requests"
+		}
+		c.asked = true
+		if message.Payload != nil && !isObject && message.Payload.Kind() != 'n' {
+			return closeUnauthorized, string(models.CodeUnauthenticated)
+		}
+	case "subscribe", "start":
+		switch {
+		case c.expires.IsZero():
+			return closeUnauthorized, "Unauthorized"
+		case message.ID == "" || !isObject:
+			return closeBadMessage, "Invalid message"
+		case c.running[message.ID]:
+			return closeSameID, "Subscriber for this id already exists"
+		}
+		for len(c.running) >= maxRunning && c.closed == nil && !c.draining {
+			c.changed.Wait()
+		}
+		if c.draining {
+			return closeGoingAway, "The server stops."
+		}
+		c.running[message.ID] = true
+	case "complete", "stop", "ping", "pong", "connection_terminate":
+	default:
+		return closeBadMessage, "Invalid message"
+	}
+	return 0, ""
+}
+
+// WriteJSON sends a message of gqlgen's. A client that does not take it in time is cut off.
+func (c *conn) WriteJSON(v any) error {
+	text, err := stdjson.Marshal(v)
+	if err != nil {
+		return err
+	}
+	var message struct{ Type, ID string }
+	if err := stdjson.Unmarshal(text, &message); err != nil {
+		return err
+	}
+	if last := message.Type == "complete" || message.Type == "error"; last && message.ID != "" {
+		c.mu.Lock()
+		runs := c.running[message.ID]
+		delete(c.running, message.ID)
+		c.changed.Broadcast()
+		c.mu.Unlock()
+		if !runs {
+			return nil // an error has ended the operation already
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	defer cancel()
+	return c.ws.Write(ctx, websocket.MessageText, text) // which closes the connection when ctx ends
+}
+
+// WriteClose begins to close the socket; the first call decides the code. gqlgen's own codes are put
+// into those of the protocol: it closes a socket whose token has expired as if the client had asked for it.
+func (c *conn) WriteClose(code int, reason string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed != nil {
+		return nil
+	}
+	switch {
+	case code == transport.WebsocketCloseNormalClosure && !c.expires.IsZero() && !time.Now().Before(c.expires):
+		code, reason = closeUnauthorized, models.ReasonTokenExpired
+	case code == transport.WebsocketCloseProtocolError && reason == gqlgenInitTimedOut:
+		code = closeInitTimeout
+	case code == transport.WebsocketCloseProtocolError:
+		code = closeBadMessage
+	}
+	c.closed = make(chan struct{})
+	c.changed.Broadcast()
+	// It waits for the client to do the same, for some seconds at most.
+	go func(closed chan struct{}) {
+		defer close(closed)
+		_ = c.ws.Close(websocket.StatusCode(code), reason[:min(len(reason), maxReason)])
+	}(c.closed)
+	return nil
+}
