@@ -109,7 +109,7 @@ func TestAddress(t *testing.T) {
 }
 
 func TestDevelopmentMode(t *testing.T) {
-	c, err := config.Load(environment("PLAYGROUND=off", "DATABASE_URL=postgres://h/d", "JWT_ISSUER=x"))
+	c, err := config.Load(environment("PLAYGROUND=off", "DATABASE_URL=postgres://h/d"))
 	if err != nil || !c.Development || c.Playground || c.Auth.Secret != "" || c.Host != "127.0.0.1" {
 		t.Errorf("Load = %+v, %v, want development on loopback without a playground", c, err)
 	}
