@@ -210,7 +210,7 @@ func crossOrigin(c config.Config) *cors.Cors {
 		AllowedOrigins:   c.CORSOrigins,
 		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
 		AllowedHeaders:   []string{"*"}, // as the browser asks for
-		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link", "WWW-Authenticate", "Retry-After", reqlog.HeaderID},
+		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link"},
 		AllowCredentials: true,
 		MaxAge:           600,
 	})

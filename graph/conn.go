@@ -35,7 +35,7 @@ const (
 // conn is a WebSocket connection for gqlgen's transport. It checks messages as strictly as HTTP bodies,
 // keeps the protocol's order, bounds how much runs and waits, and always closes.
 type conn struct {
-	ws *websocket.Conn // nil until accepted
+	ws *websocket.Conn
 
 	mu sync.Mutex
 	// changed is signalled when running or closing change.
@@ -52,13 +52,11 @@ type conn struct {
 	last   *time.Timer
 }
 
-func newConn() *conn {
-	c := &conn{running: map[string]bool{}}
+func newConn(ws *websocket.Conn) *conn {
+	c := &conn{ws: ws, running: map[string]bool{}}
 	c.changed = sync.NewCond(&c.mu)
 	return c
 }
-
-func (c *conn) open(ws *websocket.Conn) { c.ws = ws }
 
 // start is called when the token is good: nothing outlives it, not even a write to a client that
 // does not read.
@@ -71,9 +69,6 @@ func (c *conn) start(expires time.Time) {
 
 // end closes what is still open, and waits until it is.
 func (c *conn) end() {
-	if c.ws == nil {
-		return
-	}
 	c.mu.Lock()
 	code, reason := websocket.StatusNormalClosure, ""
 	if c.expires.IsZero() { // there was no connection_init that could be read

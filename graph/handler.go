@@ -70,7 +70,7 @@ func schema() *ast.Schema {
 // deny answers a request that the auth middleware turned away.
 func deny(w http.ResponseWriter, r *http.Request, err error) {
 	public, _ := models.Public(err)
-	reply{w, r.Context(), accepted(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
+	reply{w, r.Context(), mediaType(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
 }
 
 // logOperation names the operation in the request's line, by its root fields when it has no name. An

@@ -40,7 +40,7 @@ type overHTTP struct{}
 func (overHTTP) Supports(*http.Request) bool { return true }
 
 func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	reply := reply{w, r.Context(), accepted(r.Header.Values("Accept"))}
+	reply := reply{w, r.Context(), mediaType(r.Header.Values("Accept"))}
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
 	switch r.Method {
@@ -173,13 +173,13 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 	return nil
 }
 
-// accepted chooses the media type of the answer by the Accept header (RFC 9110, section 12.5.1): the
+// mediaType chooses the media type of the answer by the Accept header (RFC 9110, section 12.5.1): the
 // one with the greater weight, the first of equals, typeJSON when neither is named.
-func accepted(headers []string) string {
+func mediaType(headers []string) string {
 	chosen, most := typeJSON, 0.0
 	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
-		mediaType, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
-		if err != nil || mediaType != typeJSON && mediaType != typeResponse {
+		offered, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
+		if err != nil || offered != typeJSON && offered != typeResponse {
 			continue
 		}
 		weight, err := strconv.ParseFloat(parameters["q"], 64)
@@ -187,7 +187,7 @@ func accepted(headers []string) string {
 			weight = 1
 		}
 		if weight > most {
-			chosen, most = mediaType, weight
+			chosen, most = offered, weight
 		}
 	}
 	return chosen

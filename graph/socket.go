@@ -18,6 +18,9 @@ import (
 	"taskql/reqlog"
 )
 
+// subprotocols are those that gqlgen's transport speaks, the better one first.
+var subprotocols = []string{"graphql-transport-ws", "graphql-ws"}
+
 const (
 	// socketInit is how long a client may take to send its token.
 	socketInit = 10 * time.Second
@@ -56,11 +59,18 @@ type connKey struct{}
 func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
 	s.open.Add(1)
 	defer s.open.Done()
-	c := newConn()
+	// From any origin: another site's page may open a socket, but it has no token to send, and there
+	// are no cookies.
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: subprotocols, InsecureSkipVerify: true})
+	if err != nil {
+		reqlog.Add(r.Context(), slog.String("refused", err.Error()))
+		return // it has answered
+	}
+	c := newConn(ws)
 	defer c.end()
 	limit := int64(maxBody)
 	transport.Websocket{
-		Implementation:        acceptor{c},
+		Implementation:        accepted{c},
 		InitFunc:              s.init,
 		InitTimeout:           socketInit,
 		KeepAlivePingInterval: socketPing,
@@ -132,15 +142,9 @@ func (s *overSocket) shutdown(ctx context.Context) {
 	}
 }
 
-// acceptor takes a socket from any origin: another site's page may open one, but it has no token to
-// send, and there are no cookies.
-type acceptor struct{ conn *conn }
+// accepted hands gqlgen's transport a connection that is there already.
+type accepted struct{ conn *conn }
 
-func (a acceptor) Accept(w http.ResponseWriter, r *http.Request, options transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
-	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: options.Subprotocols, InsecureSkipVerify: true})
-	if err != nil {
-		return nil, err
-	}
-	a.conn.open(ws)
+func (a accepted) Accept(http.ResponseWriter, *http.Request, transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {
 	return a.conn, nil
 }
