@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -253,4 +254,35 @@ func mustStatus(t *testing.T, conn net.Conn) (status int) {
 		t.Fatal(err)
 	}
 	return status
+}
+
+// TestSocketsLeaveNothing opens and ends sockets in every way, and wants the server's goroutines gone.
+func TestSocketsLeaveNothing(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	before := runtime.NumGoroutine()
+	good := initMessage(token(t, "u"))
+	for _, end := range []func(*socketClient){
+		func(c *socketClient) { c.send(`{"type":"connection_init","payload":"x"}`); c.receive() },
+		func(*socketClient) {},
+		func(c *socketClient) { c.send(good); c.receive("connection_ack") },
+		func(c *socketClient) {
+			c.send(good)
+			c.receive("connection_ack")
+			_ = c.ws.Close(websocket.StatusNormalClosure, "") // what the server answers is not the point
+		},
+	} {
+		for range 50 {
+			socket := s.socket(t, "graphql-transport-ws")
+			end(socket)
+			_ = socket.ws.CloseNow() // it may be closed already
+		}
+	}
+	deadline := time.After(20 * time.Second)
+	for tick := time.Tick(10 * time.Millisecond); runtime.NumGoroutine() > before+5; {
+		select {
+		case <-tick:
+		case <-deadline:
+			t.Fatalf("%d goroutines after 200 sockets, %d before", runtime.NumGoroutine(), before)
+		}
+	}
 }
