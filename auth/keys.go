@@ -195,15 +195,21 @@ func (k *Keys) find(ctx context.Context, id string, algorithm jwa.SignatureAlgor
 	if found != nil || err != nil {
 		return found, err
 	}
-	if under := k.askFor(); under != nil {
-		if err := under.wait(ctx); ctx.Err() != nil {
-			return nil, unavailable("the request ended while the keys were read: %v", err)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	for own := false; !own; {
+		var under *reading
+		if under, own = k.askFor(); under != nil {
+			if err := under.wait(ctx); ctx.Err() != nil {
+				return nil, unavailable("the keys were not read in time: %v", err)
+			}
 		}
-	}
-	// Also without a read of its own: one that has just ended may have brought the key.
-	found, err = k.lookup(id, algorithm)
-	if found != nil || err != nil {
-		return found, err
+		// Also without a read of its own: one that has just ended may have brought the key.
+		found, err = k.lookup(id, algorithm)
+		if found != nil || err != nil {
+			return found, err
+		}
+		// A read that was under way may have begun before there was the key.
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -213,17 +219,19 @@ func (k *Keys) find(ctx context.Context, id string, algorithm jwa.SignatureAlgor
 	return nil, refuse("the auth server has no key with the kid %.50q", id)
 }
 
-// askFor returns a read to wait for, or nil when the time for another has not come.
-func (k *Keys) askFor() *reading {
+// askFor returns a read to wait for, or nil when the time for another has not come. own is false when
+// that read began before the call.
+func (k *Keys) askFor() (under *reading, own bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.under == nil && !k.asked.IsZero() && k.now().Sub(k.asked) < unknownEvery {
-		return nil
+	if k.under != nil {
+		return k.under, false
 	}
-	if k.under == nil {
-		k.asked = k.now()
+	if !k.asked.IsZero() && k.now().Sub(k.asked) < unknownEvery {
+		return nil, true
 	}
-	return k.begin()
+	k.asked = k.now()
+	return k.begin(), true
 }
 
 // lookup returns nil without an error when no key has the id.

@@ -119,7 +119,7 @@ type source struct {
 func (s *source) read(ctx context.Context) ([]byte, error) {
 	s.reads.Add(1)
 	s.mu.Lock()
-	hold := s.hold
+	hold, text, err := s.hold, s.text, s.err // as it is when the read begins
 	s.mu.Unlock()
 	if hold != nil {
 		select {
@@ -128,9 +128,7 @@ func (s *source) read(ctx context.Context) ([]byte, error) {
 			return nil, ctx.Err()
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text, s.err
+	return text, err
 }
 
 func (s *source) set(text []byte, err error) {
@@ -356,6 +354,36 @@ func TestRotation(t *testing.T) {
 		if got := verdict(v.Verify(t.Context(), old)); got != "UNAUTHENTICATED" {
 			t.Errorf("Verify of the old key's token after it has left = %s", got)
 		}
+	})
+}
+
+// TestRotationDuringARead has a new key's token arrive while the keys are being read as they were
+// before: that read is no reason to refuse it.
+func TestRotationDuringARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before, after := newSigner(t, "1", jwa.EdDSA), newSigner(t, "2", jwa.EdDSA)
+		hold := make(chan struct{})
+		src := &source{text: document(t, before.entry(t, true)), hold: hold}
+		keys := src.keys()
+		v := verifierOf(t, keys)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := keys.Load(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		src.mu.Lock()
+		src.text, src.hold = document(t, before.entry(t, true), after.entry(t, true)), nil
+		src.mu.Unlock()
+		wg.Go(func() {
+			if got := verdict(v.Verify(t.Context(), after.token(t, claims()))); got != "user ada" {
+				t.Errorf("Verify = %s", got)
+			}
+		})
+		synctest.Wait()
+		close(hold)
+		wg.Wait()
 	})
 }
 
