@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -177,13 +178,42 @@ func TestSocketEnds(t *testing.T) {
 	if got := expiring.receive(); got != "4401 TOKEN_EXPIRED" {
 		t.Errorf("the socket of an expired token closed with %q", got)
 	}
+	silent := s.socket(t, "graphql-transport-ws") // which never sends a token
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.stop() }()
+	if got := silent.receive(); got != "1001 The server stops." {
+		t.Errorf("the socket without a token closed with %q", got)
+	}
 	if got := lasting.receive(); got != "1001 The server stops." {
 		t.Errorf("the socket of a stopped server closed with %q", got)
 	}
 	if err := <-stopped; err != nil {
 		t.Errorf("run = %v", err)
+	}
+}
+
+// TestZoneOfASocket has the zone of the handshake's header count for the operations.
+func TestZoneOfASocket(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	open := func(zone string) (*websocket.Conn, *http.Response, error) {
+		return websocket.Dial(t.Context(), s.url+"/graphql", &websocket.DialOptions{
+			Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"X-Time-Zone": {zone}},
+		})
+	}
+	ws, _, err := open("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	socket := &socketClient{t, ws}
+	socket.send(initMessage(token(t, "u")))
+	socket.receive("connection_ack")
+	socket.send(`{"type":"subscribe","id":"1","payload":{"query":"mutation { createTask(input: {title: \"x\", due: {at: \"2026-01-01T23:30:00Z\"}}) { task { dueDate } } }"}}`)
+	if got := socket.receive("next"); !strings.Contains(got, `"dueDate":"2026-01-02"`) {
+		t.Errorf("%s, want the day in Tokyo", got)
+	}
+	if ws, response, err := open("Nowhere/At_all"); err == nil || response == nil || response.StatusCode != 400 {
+		t.Errorf("a socket in a zone that is none = %v, %v, %v, want 400", ws, response, err)
 	}
 }
 

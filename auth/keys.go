@@ -14,7 +14,7 @@ import (
 	"taskql/models"
 )
 
-// How often the keys are read. A request waits for one read at most.
+// How often the keys are read, and how long a read may take; no request waits for them longer.
 const (
 	readTimeout  = 2 * time.Second
 	refreshAfter = 10 * time.Minute

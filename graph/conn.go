@@ -18,19 +18,25 @@ import (
 
 // Close codes of the graphql-transport-ws protocol and of RFC 6455.
 const (
-	closeBadMessage    = 4400
-	closeUnauthorized  = 4401
-	closeInitTimeout   = 4408
-	closeSameID        = 4409
-	closeInitTwice     = 4429
-	closeGoingAway     = 1001
-	closeTryAgain      = 1013
-	maxRunning         = 32               // operations at once on one socket
-	writeTimeout       = 10 * time.Second // for a client that does not read
-	maxReason          = 120              // bytes; a close frame takes 123
-	afterExpiry        = time.Second      // to say goodbye in
-	gqlgenInitTimedOut = "connection initialisation timeout"
+	closeBadMessage   = 4400
+	closeUnauthorized = 4401
+	closeInitTimeout  = 4408
+	closeSameID       = 4409
+	closeInitTwice    = 4429
+	closeGoingAway    = 1001
+	closeTryAgain     = 1013
 )
+
+// What one socket may take.
+const (
+	maxRunning   = 32               // operations at once
+	writeTimeout = 10 * time.Second // for a client that does not read
+	afterExpiry  = time.Second      // to say goodbye in
+	maxReason    = 120              // bytes of a close; its frame takes 123
+)
+
+// gqlgenInitTimedOut is the reason by which gqlgen's close for a late connection_init is known.
+const gqlgenInitTimedOut = "connection initialisation timeout"
 
 // conn is a WebSocket connection for gqlgen's transport. It checks messages as strictly as HTTP bodies,
 // keeps the protocol's order, bounds how much runs and waits, and always closes.

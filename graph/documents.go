@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -155,12 +154,4 @@ func lonelySurrogate(text string) bool {
 		}
 	}
 	return false
-}
-
-// operationNeeded is what the executor says of several operations without a name, in words.
-func operationNeeded(message string) string {
-	if strings.HasPrefix(message, "operation  not found") {
-		return "The document has several operations: operationName must name one."
-	}
-	return message
 }

@@ -51,6 +51,14 @@ func reworded(err *gqlerror.Error) *gqlerror.Error {
 	return err
 }
 
+// operationNeeded is what the executor says of several operations without a name, in words.
+func operationNeeded(message string) string {
+	if strings.HasPrefix(message, "operation  not found") {
+		return "The document has several operations: operationName must name one."
+	}
+	return message
+}
+
 // printed is the GraphQL form of an error that a caller may see.
 func printed(err *models.Error) *gqlerror.Error {
 	extensions := map[string]any{"code": err.Code}

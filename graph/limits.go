@@ -21,7 +21,7 @@ const (
 	maxDepth      = 16
 	maxComplexity = 10_000 // fields, those of a list once for each task it may hold
 	writeCost     = 100    // of a mutation, in fields: each is a transaction
-	// About how many values an introspection may hold. What GraphiQL and code generators ask for has 120,000.
+	// About how many values an introspection may hold. What GraphiQL and code generators ask for has 112,000.
 	maxIntrospection = 300_000
 )
 

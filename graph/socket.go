@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"taskql/auth"
 	"taskql/models"
@@ -41,14 +42,19 @@ type overSocket struct {
 	// timeout bounds each operation but subscriptions.
 	timeout time.Duration
 
-	mu    sync.Mutex
+	mu sync.Mutex
+	// conns are the sockets that are being served, those without a token yet among them.
 	conns map[*conn]bool
-	// open counts the sockets that are being served.
-	open sync.WaitGroup
+	// gone is signalled when one of them is not any more.
+	gone *sync.Cond
+	// stopping is set by shutdown.
+	stopping bool
 }
 
 func newSockets(verifier *auth.Verifier, timeout time.Duration) *overSocket {
-	return &overSocket{verifier: verifier, timeout: timeout, conns: map[*conn]bool{}}
+	s := &overSocket{verifier: verifier, timeout: timeout, conns: map[*conn]bool{}}
+	s.gone = sync.NewCond(&s.mu)
+	return s
 }
 
 // Supports leaves other kinds of upgrade, which a server may ignore, to HTTP.
@@ -57,8 +63,12 @@ func (s *overSocket) Supports(r *http.Request) bool { return IsSocket(r) }
 type connKey struct{}
 
 func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	s.open.Add(1)
-	defer s.open.Done()
+	ctx, err := withZone(r.Context(), r.Header)
+	if err != nil {
+		public, _ := models.Public(err)
+		reply{w, ctx, typeJSON}.fail(http.StatusBadRequest, printed(public))
+		return
+	}
 	// From any origin: another site's page may open a socket, but it has no token to send, and there
 	// are no cookies.
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: subprotocols, InsecureSkipVerify: true})
@@ -67,6 +77,8 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		return // it has answered
 	}
 	c := newConn(ws)
+	s.add(c)
+	defer s.remove(c)
 	defer c.end()
 	limit := int64(maxBody)
 	transport.Websocket{
@@ -77,7 +89,7 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		PingPongInterval:      socketPing,
 		MissingPongOk:         true,
 		PayloadReadLimit:      &limit,
-	}.Do(w, r.WithContext(context.WithValue(r.Context(), connKey{}, c)), executor)
+	}.Do(w, r.WithContext(context.WithValue(ctx, connKey{}, c)), executor)
 }
 
 // init signs the user in by the payload of connection_init.
@@ -100,20 +112,28 @@ func (s *overSocket) init(ctx context.Context, payload transport.InitPayload) (c
 	ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
 	context.AfterFunc(ctx, cancel) // the request's own context ends with the socket
 	c.start(user.Expires)
-	s.mu.Lock()
-	s.conns[c] = true
-	s.mu.Unlock()
-	context.AfterFunc(ctx, func() {
-		s.mu.Lock()
-		delete(s.conns, c)
-		s.mu.Unlock()
-	})
 	return ctx, nil, nil
 }
 
-// limited bounds an operation over a socket as the server bounds a request.
+func (s *overSocket) add(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[c] = true
+	if s.stopping { // it came in the last moment
+		go c.drain(context.Background()) // nothing runs on it yet, so that it ends at once
+	}
+}
+
+func (s *overSocket) remove(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	s.gone.Broadcast()
+}
+
+// limited bounds an operation over a socket as the server bounds a request. A subscription lasts.
 func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if ctx.Value(connKey{}) == nil {
+	if ctx.Value(connKey{}) == nil || graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
 		return next(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
@@ -126,19 +146,15 @@ func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler)
 
 // shutdown ends every socket with 1001 once its operations under way are done, or when ctx ends.
 func (s *overSocket) shutdown(ctx context.Context) {
+	defer context.AfterFunc(ctx, s.gone.Broadcast)()
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopping = true
 	for c := range s.conns {
 		go c.drain(ctx)
 	}
-	s.mu.Unlock()
-	done := make(chan struct{})
-	go func() {
-		s.open.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
+	for len(s.conns) > 0 && ctx.Err() == nil {
+		s.gone.Wait()
 	}
 }
 

@@ -22,9 +22,10 @@ const (
 	CodeValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
 	CodeAuthUnavailable  Code = "AUTH_UNAVAILABLE"
 	CodeInternal         Code = "INTERNAL"
-	ReasonTokenExpired        = "TOKEN_EXPIRED"
-	internalMessage           = "Something went wrong on our side."
 )
+
+// ReasonTokenExpired is the Reason of a token that was good: its client fetches a new one.
+const ReasonTokenExpired = "TOKEN_EXPIRED"
 
 // Error is a failure that a caller may see.
 type Error struct {
@@ -44,7 +45,7 @@ func Public(err error) (public *Error, internal bool) {
 	if errors.As(err, &public) && public.Code != CodeInternal {
 		return public, false
 	}
-	return &Error{Code: CodeInternal, Message: internalMessage}, true
+	return &Error{Code: CodeInternal, Message: "Something went wrong on our side."}, true
 }
 
 // statuses is the one table from codes to HTTP. What is not in it is 422: a value of the caller's is wrong.

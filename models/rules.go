@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ func (in UpdateTaskInput) Apply(t *Task, now time.Time) (*Task, UserErrors) {
 // Same reports whether two states of a task agree in every field a user can write.
 func (t *Task) Same(o *Task) bool {
 	return t.Title == o.Title && equal(t.Description, o.Description) && t.Priority == o.Priority &&
-		strings.Join(t.Tags, "\x00") == strings.Join(o.Tags, "\x00") && len(t.Tags) == len(o.Tags) &&
+		slices.Equal(t.Tags, o.Tags) &&
 		sameTime(t.Due, o.Due) && equal(t.DueKind, o.DueKind) && t.Completed == o.Completed
 }
 

@@ -112,7 +112,7 @@ func (a *adapter) recover(w http.ResponseWriter, r *http.Request) {
 	if panicked == nil {
 		return
 	}
-	if panicked == http.ErrAbortHandler { //nolint:errorlint // the server compares it like this, too
+	if panicked == http.ErrAbortHandler { // which the server compares like this, too
 		panic(panicked)
 	}
 	a.writeError(w, r, fmt.Errorf("panic: %v\n%s", panicked, debug.Stack()))
@@ -138,8 +138,10 @@ func ruleFault(e models.InvalidInput, sent func(path []any) jsontext.Value) faul
 	for i, step := range e.Field {
 		if n, err := strconv.Atoi(step); err == nil {
 			loc = append(loc, n)
+		} else if step == "due" {
+			loc = append(loc, "due_date")
 		} else if i > 0 { // the first is "input", which is the body
-			loc = append(loc, names[step])
+			loc = append(loc, step)
 		}
 	}
 	f := fault{Loc: loc, Input: sent(loc[1:])}
@@ -158,9 +160,4 @@ func ruleFault(e models.InvalidInput, sent func(path []any) jsontext.Value) faul
 		f.Context = map[string]any{"error": e.Message}
 	}
 	return f
-}
-
-// names are the fields of a body by those of the input.
-var names = map[string]string{
-	"title": "title", "description": "description", "priority": "priority", "tags": "tags", "due": "due_date", "completed": "completed",
 }

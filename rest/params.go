@@ -52,10 +52,8 @@ func readLimit(r *http.Request) (int, error) {
 // integer reads a whole number of any size as pydantic does: with blanks around it, a sign and zeros
 // in front.
 func integer(text string, loc ...any) (*big.Int, error) {
-	digits := strings.TrimSpace(text)
-	unsigned := strings.TrimLeft(digits, "+-")
-	number, ok := new(big.Int).SetString(digits, 10)
-	if !ok || len(digits)-len(unsigned) > 1 || strings.Trim(unsigned, "0123456789") != "" {
+	number, ok := new(big.Int).SetString(strings.TrimSpace(text), 10)
+	if !ok {
 		return nil, faults{{
 			Type: "int_parsing", Loc: loc, Input: quoted(text),
 			Message: "Input should be a valid integer, unable to parse string as an integer",

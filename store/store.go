@@ -103,11 +103,10 @@ func (s *Store) openSQLite(ctx context.Context, address address, directURL strin
 		}
 		db := bun.NewDB(pool, sqlitedialect.New())
 		// Turning on the write-ahead log fails at once when another server does so, too.
-		for range busyTries {
-			if err = s.ping(ctx, db); !isBusy(err) {
+		for start := time.Now(); ; time.Sleep(busyPause) {
+			if err = s.ping(ctx, db); !isBusy(err) || time.Since(start) > busyTimeout {
 				break
 			}
-			time.Sleep(busyWait)
 		}
 		if err != nil {
 			return db, fmt.Errorf("the SQLite file cannot be opened: %w", err)
@@ -126,10 +125,10 @@ func (s *Store) openSQLite(ctx context.Context, address address, directURL strin
 	return nil
 }
 
-// How often and how long to wait for a server that opens the same SQLite file at the same time: ten seconds.
+// How long to wait for others that use the same SQLite file, and how often to look when SQLite does not.
 const (
-	busyTries = 500
-	busyWait  = 20 * time.Millisecond
+	busyTimeout = 10 * time.Second
+	busyPause   = 20 * time.Millisecond
 )
 
 func isBusy(err error) bool {

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"runtime"
@@ -95,7 +96,7 @@ func connectPostgres(dsn string) (*sql.DB, error) {
 // connectSQLite opens the file, creating it unless readOnly.
 func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
 	query := url.Values{"_pragma": {
-		"busy_timeout(10000)",
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
 		"journal_mode(WAL)",
 		// An acknowledged write survives a power cut.
 		"synchronous(FULL)",
