@@ -14,10 +14,13 @@ import (
 	"taskql/models"
 )
 
+// tableExpr is the table of tasks in a SELECT; see useTable.
+const tableExpr = "?task AS t"
+
 // Task returns the user's task id, trashed or not, or nil when there is none.
 func (s *Store) Task(ctx context.Context, user string, id int64) (*models.Task, error) {
 	t := new(models.Task)
-	err := s.read.NewSelect().Model(t).Where("t.id = ? AND t.user_id = ?", id, user).Scan(ctx)
+	err := s.read.NewSelect().Model(t).ModelTableExpr(tableExpr).Where("t.id = ? AND t.user_id = ?", id, user).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -67,7 +70,7 @@ type List struct {
 // List returns a stretch of a list.
 func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	list := &List{Tasks: []*models.Task{}}
-	page := q.scope(s.read.NewSelect()).Model((*models.Task)(nil))
+	page := q.scope(s.read.NewSelect()).Model((*models.Task)(nil)).ModelTableExpr(tableExpr)
 	if q.After != nil {
 		page = q.bound(page, q.After, true, false)
 	}
@@ -96,7 +99,7 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 // listWithFacts reads the page and the facts in one statement, so that they cannot contradict each other.
 func (s *Store) listWithFacts(ctx context.Context, q Query, page *bun.SelectQuery, list *List) error {
 	facts := s.read.NewSelect()
-	all := func() *bun.SelectQuery { return q.scope(s.read.NewSelect().TableExpr("task AS t")) }
+	all := func() *bun.SelectQuery { return q.scope(s.read.NewSelect().TableExpr(tableExpr)) }
 	if q.Total {
 		facts = facts.ColumnExpr("(?) AS total", all().ColumnExpr("count(*)"))
 	}

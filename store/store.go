@@ -27,6 +27,8 @@ type Store struct {
 	// migrations is where the schema is changed: the direct address of a pooled Postgres, else write.
 	migrations *bun.DB
 	postgres   bool
+	// table is the name of the table of tasks, which queries write as ?task.
+	table string
 }
 
 // AddressError says why a database cannot be opened, in words for the person who runs the server
@@ -59,7 +61,23 @@ func Open(ctx context.Context, url, directURL string) (*Store, error) {
 		_ = s.Close() // the first error says more
 		return nil, err
 	}
+	s.useTable(defaultTable)
 	return s, nil
+}
+
+// defaultTable is the name that SQLModel gives the table of a class Task.
+const defaultTable = "task"
+
+// useTable has queries keep tasks in the table of that name: an adopted database may have given it another.
+func (s *Store) useTable(name string) {
+	s.table = name
+	named := map[*bun.DB]*bun.DB{}
+	for _, db := range []**bun.DB{&s.write, &s.read, &s.migrations} {
+		if named[*db] == nil {
+			named[*db] = (*db).WithNamedArg("task", bun.Ident(name))
+		}
+		*db = named[*db]
+	}
 }
 
 func (s *Store) openPostgres(ctx context.Context, address address, directURL string) error {

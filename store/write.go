@@ -27,7 +27,7 @@ func (s *Store) Create(ctx context.Context, t *models.Task) error {
 		ON CONFLICT (user_id) DO UPDATE SET n = c.n + 1 RETURNING n`
 	// The position falls as the number rises, so that the latest task stands on top without a look
 	// at the others. Fifteen digits keep it in byte order.
-	const insert = `INSERT INTO task (user_id, title, description, priority, tags, due_date, completed,
+	const insert = `INSERT INTO ?task (user_id, title, description, priority, tags, due_date, completed,
 			created_at, updated_at, due_kind, completed_at, position, version)
 		SELECT ?user_id, ?title, ?description, ?priority, ?tags, ?due_date, ?completed,
 			?created_at, ?updated_at, ?due_kind, ?completed_at, 'h' || CAST(999999999999999 - n AS text), n
@@ -104,11 +104,11 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 // the number goes unused.
 func takeNumberIf(where string) string {
 	return `UPDATE task_counter SET n = n + 1
-		WHERE user_id = ?user_id AND EXISTS (SELECT 1 FROM task WHERE ` + where + `) RETURNING n`
+		WHERE user_id = ?user_id AND EXISTS (SELECT 1 FROM ?task WHERE ` + where + `) RETURNING n`
 }
 
 func updateTask(set, where string) string {
-	return "UPDATE task SET " + set + ", version = number.n FROM number WHERE " + where + " RETURNING " + columns
+	return "UPDATE ?task SET " + set + ", version = number.n FROM number WHERE " + where + " RETURNING " + columns
 }
 
 // numbered runs a write: take yields the number, and write, which finds it as number.n, writes the

@@ -1,3 +1,3 @@
 DROP TABLE task_tombstone;
 DROP TABLE task_counter;
-DROP TABLE task;
+DROP TABLE {{.Task}};

@@ -1,5 +1,5 @@
 -- Tasks. The first ten columns are those of the SQLModel class that the FastAPI backends use.
-CREATE TABLE task (
+CREATE TABLE {{.Task}} (
   id           {{.Identity}},
   user_id      text        NOT NULL,
   title        text        NOT NULL,
@@ -18,10 +18,10 @@ CREATE TABLE task (
 );
 
 -- Lists: newest first, and by due date.
-CREATE INDEX task_user_created ON task (user_id, created_at, id);
-CREATE INDEX task_user_due ON task (user_id, due_date, id);
+CREATE INDEX task_user_created ON {{.Task}} (user_id, created_at, id);
+CREATE INDEX task_user_due ON {{.Task}} (user_id, due_date, id);
 -- What changed since a number. Unique, because each change takes a number of its own.
-CREATE UNIQUE INDEX task_user_version ON task (user_id, version);
+CREATE UNIQUE INDEX task_user_version ON {{.Task}} (user_id, version);
 
 -- The number of each user's last change. Its row lock puts the user's writes in order, so that no
 -- commit appears behind a number that was already read.
