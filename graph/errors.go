@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -32,6 +33,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		if isGraphQL && found.Path != nil {
 			shown.Path = found.Path
 		}
+		shown.Path = argumentPath(shown.Path, public.Path)
 		if internal {
 			shown.Extensions["requestId"] = reqlog.ID(ctx)
 			log.ErrorContext(ctx, "internal error", "id", reqlog.ID(ctx), "path", shown.Path.String(), "error", err)
@@ -66,6 +68,18 @@ func printed(err *models.Error) *gqlerror.Error {
 		extensions["reason"] = err.Reason
 	}
 	return &gqlerror.Error{Message: err.Message, Extensions: extensions}
+}
+
+// argumentPath goes on from a field into its arguments.
+func argumentPath(field ast.Path, steps []string) ast.Path {
+	for _, step := range steps {
+		if index, err := strconv.Atoi(step); err == nil {
+			field = below(field, ast.PathIndex(index))
+		} else {
+			field = below(field, ast.PathName(step))
+		}
+	}
+	return field
 }
 
 // recoverer turns a panic into an error that the presenter shows as internal.

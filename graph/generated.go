@@ -48,6 +48,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	DayCount struct {
+		Count func(childComplexity int) int
+		Date  func(childComplexity int) int
+	}
+
 	DeleteTaskPayload struct {
 		DeletedTaskID func(childComplexity int) int
 		Query         func(childComplexity int) int
@@ -79,11 +84,24 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PriorityCount struct {
+		Count    func(childComplexity int) int
+		Priority func(childComplexity int) int
+	}
+
 	Query struct {
-		Node   func(childComplexity int, id string) int
-		Task   func(childComplexity int, id string) int
-		Tasks  func(childComplexity int, first *int, after *string, last *int, before *string, orderBy []*models.TaskOrder, trash models.TrashScope) int
-		Viewer func(childComplexity int) int
+		Node      func(childComplexity int, id string) int
+		Tags      func(childComplexity int, startsWith *string, first int) int
+		Task      func(childComplexity int, id string) int
+		TaskStats func(childComplexity int, filter *models.TaskFilter, timeZone *models.TimeZone) int
+		Tasks     func(childComplexity int, first *int, after *string, last *int, before *string, filter *models.TaskFilter, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) int
+		Viewer    func(childComplexity int) int
+	}
+
+	TagCount struct {
+		Open  func(childComplexity int) int
+		Tag   func(childComplexity int) int
+		Total func(childComplexity int) int
 	}
 
 	Task struct {
@@ -130,6 +148,18 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	TaskStats struct {
+		Completed       func(childComplexity int) int
+		CompletedPerDay func(childComplexity int, days int) int
+		DueNext7Days    func(childComplexity int) int
+		DueToday        func(childComplexity int) int
+		NoDueDate       func(childComplexity int) int
+		Open            func(childComplexity int) int
+		OpenByPriority  func(childComplexity int) int
+		Overdue         func(childComplexity int) int
+		Total           func(childComplexity int) int
+	}
+
 	VersionConflict struct {
 		Code    func(childComplexity int) int
 		Current func(childComplexity int) int
@@ -164,7 +194,9 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*auth.User, error)
 	Node(ctx context.Context, id string) (models.Node, error)
 	Task(ctx context.Context, id string) (*models.Task, error)
-	Tasks(ctx context.Context, first *int, after *string, last *int, before *string, orderBy []*models.TaskOrder, trash models.TrashScope) (*tasks.Page, error)
+	Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error)
+	TaskStats(ctx context.Context, filter *models.TaskFilter, timeZone *models.TimeZone) (*tasks.Stats, error)
+	Tags(ctx context.Context, startsWith *string, first int) ([]*models.TagCount, error)
 }
 type TaskResolver interface {
 	DueDate(ctx context.Context, obj *models.Task, timeZone *models.TimeZone) (*models.Date, error)
@@ -219,6 +251,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateTaskPayload.UserErrors(childComplexity), true
+
+	case "DayCount.count":
+		if e.ComplexityRoot.DayCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DayCount.Count(childComplexity), true
+	case "DayCount.date":
+		if e.ComplexityRoot.DayCount.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DayCount.Date(childComplexity), true
 
 	case "DeleteTaskPayload.deletedTaskId":
 		if e.ComplexityRoot.DeleteTaskPayload.DeletedTaskID == nil {
@@ -373,6 +418,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PriorityCount.count":
+		if e.ComplexityRoot.PriorityCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriorityCount.Count(childComplexity), true
+	case "PriorityCount.priority":
+		if e.ComplexityRoot.PriorityCount.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PriorityCount.Priority(childComplexity), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -384,6 +442,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string)), true
+	case "Query.tags":
+		if e.ComplexityRoot.Query.Tags == nil {
+			break
+		}
+
+		args, err := ec.field_Query_tags_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Tags(childComplexity, args["startsWith"].(*string), args["first"].(int)), true
 	case "Query.task":
 		if e.ComplexityRoot.Query.Task == nil {
 			break
@@ -395,6 +464,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Task(childComplexity, args["id"].(string)), true
+	case "Query.taskStats":
+		if e.ComplexityRoot.Query.TaskStats == nil {
+			break
+		}
+
+		args, err := ec.field_Query_taskStats_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TaskStats(childComplexity, args["filter"].(*models.TaskFilter), args["timeZone"].(*models.TimeZone)), true
 	case "Query.tasks":
 		if e.ComplexityRoot.Query.Tasks == nil {
 			break
@@ -405,13 +485,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Tasks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["orderBy"].([]*models.TaskOrder), args["trash"].(models.TrashScope)), true
+		return e.ComplexityRoot.Query.Tasks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*models.TaskFilter), args["orderBy"].([]*models.TaskOrder), args["trash"].(models.TrashScope), args["timeZone"].(*models.TimeZone)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "TagCount.open":
+		if e.ComplexityRoot.TagCount.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TagCount.Open(childComplexity), true
+	case "TagCount.tag":
+		if e.ComplexityRoot.TagCount.Tag == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TagCount.Tag(childComplexity), true
+	case "TagCount.total":
+		if e.ComplexityRoot.TagCount.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TagCount.Total(childComplexity), true
 
 	case "Task.completed":
 		if e.ComplexityRoot.Task.Completed == nil {
@@ -602,6 +701,66 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaskPayload.UserErrors(childComplexity), true
 
+	case "TaskStats.completed":
+		if e.ComplexityRoot.TaskStats.Completed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.Completed(childComplexity), true
+	case "TaskStats.completedPerDay":
+		if e.ComplexityRoot.TaskStats.CompletedPerDay == nil {
+			break
+		}
+
+		args, err := ec.field_TaskStats_completedPerDay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TaskStats.CompletedPerDay(childComplexity, args["days"].(int)), true
+	case "TaskStats.dueNext7Days":
+		if e.ComplexityRoot.TaskStats.DueNext7Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.DueNext7Days(childComplexity), true
+	case "TaskStats.dueToday":
+		if e.ComplexityRoot.TaskStats.DueToday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.DueToday(childComplexity), true
+	case "TaskStats.noDueDate":
+		if e.ComplexityRoot.TaskStats.NoDueDate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.NoDueDate(childComplexity), true
+	case "TaskStats.open":
+		if e.ComplexityRoot.TaskStats.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.Open(childComplexity), true
+	case "TaskStats.openByPriority":
+		if e.ComplexityRoot.TaskStats.OpenByPriority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.OpenByPriority(childComplexity), true
+	case "TaskStats.overdue":
+		if e.ComplexityRoot.TaskStats.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.Overdue(childComplexity), true
+	case "TaskStats.total":
+		if e.ComplexityRoot.TaskStats.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskStats.Total(childComplexity), true
+
 	case "VersionConflict.code":
 		if e.ComplexityRoot.VersionConflict.Code == nil {
 			break
@@ -656,8 +815,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("CreateTaskInput", ec.unmarshalInputCreateTaskInput),
+			graphql.NewInputUnmarshaler("DateFilter", ec.unmarshalInputDateFilter),
+			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DueInput", ec.unmarshalInputDueInput),
+			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("PriorityFilter", ec.unmarshalInputPriorityFilter),
+			graphql.NewInputUnmarshaler("TagsFilter", ec.unmarshalInputTagsFilter),
+			graphql.NewInputUnmarshaler("TaskFilter", ec.unmarshalInputTaskFilter),
 			graphql.NewInputUnmarshaler("TaskOrder", ec.unmarshalInputTaskOrder),
+			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UpdateTaskInput", ec.unmarshalInputUpdateTaskInput),
 		)
 	}
@@ -782,11 +948,31 @@ type Query {
     last: Int
     "Only tasks before this cursor."
     before: String
+    "Only tasks that match. Omit for all."
+    filter: TaskFilter
     "Sort keys, the most significant first, at most 4. The id is always added as the last key, in the direction of the key before it. Newest first when omitted."
     orderBy: [TaskOrder!]
     "Whether tasks in the trash are listed."
     trash: TrashScope! = EXCLUDE
+    "Zone in which day windows are worked out. Defaults to the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC."
+    timeZone: TimeZone
   ): TaskConnection!
+
+  "Counts for badges and dashboards in one round trip. Null, with an error, when it cannot be worked out, so that a list asked for beside it still arrives."
+  taskStats(
+    "Count only tasks that match. Omit for all."
+    filter: TaskFilter
+    "Zone in which day windows are worked out. Defaults to the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC."
+    timeZone: TimeZone
+  ): TaskStats
+
+  "The tags the caller uses on tasks outside the trash, most used first."
+  tags(
+    "Only tags that begin with this, in any letter case."
+    startsWith: String
+    "At most this many, 1 to 200."
+    first: Int! = 50
+  ): [TagCount!]!
 }
 
 "An object that can be refetched by its id alone."
@@ -889,7 +1075,203 @@ type PageInfo {
   endCursor: String
 }
 
-# -------------------------------------------------------------------- order
+"Counts over the caller's tasks outside the trash."
+type TaskStats {
+  "All of them."
+  total: Int!
+  "Not done."
+  open: Int!
+  "Done."
+  completed: Int!
+  "Open and past due."
+  overdue: Int!
+  "Open and due today."
+  dueToday: Int!
+  "Open and due in the seven days that begin today."
+  dueNext7Days: Int!
+  "Open and without a due date."
+  noDueDate: Int!
+  "Open tasks of each priority, HIGH first, zeros included."
+  openByPriority: [PriorityCount!]!
+  "Tasks finished on each of the last days, oldest first, zeros included."
+  completedPerDay(
+    "How many days back to go, today included, 1 to 90."
+    days: Int! = 7
+  ): [DayCount!]!
+}
+
+"How many tasks have a priority."
+type PriorityCount {
+  "The priority."
+  priority: Priority!
+  "How many tasks have it."
+  count: Int!
+}
+
+"How often a tag is used."
+type TagCount {
+  "The tag, spelled as it was last written."
+  tag: String!
+  "How many open tasks carry it."
+  open: Int!
+  "How many tasks carry it, done or not."
+  total: Int!
+}
+
+"How many tasks fall on a day."
+type DayCount {
+  "The day, in the zone asked for."
+  date: Date!
+  "How many tasks fall on it."
+  count: Int!
+}
+
+# ------------------------------------------------------------ filter, order
+
+"""
+Which tasks to keep. Every field given must hold. A field left out asks nothing, but a field
+or an operator given as null is an error, so that an unset client variable can never widen a
+filter. An empty object keeps everything, and so does an empty ` + "`" + `and` + "`" + `, ` + "`" + `all` + "`" + `, ` + "`" + `none` + "`" + ` or ` + "`" + `notIn` + "`" + `; an empty
+` + "`" + `in` + "`" + `, ` + "`" + `or` + "`" + `, ` + "`" + `any` + "`" + ` or ` + "`" + `due` + "`" + ` list keeps nothing. At most 5 levels and 50 tests.
+"""
+input TaskFilter {
+  "All of these must hold."
+  and: [TaskFilter!]
+  "At least one of these must hold."
+  or: [TaskFilter!]
+  "This must not hold. Two-valued: a task that lacks a value passes a negated test on it."
+  not: TaskFilter
+  "By id."
+  id: IDFilter
+  "By title."
+  title: TextFilter
+  "By description. A task without one matches only ` + "`" + `isNull: true` + "`" + ` and the negative operators."
+  description: TextFilter
+  "By priority."
+  priority: PriorityFilter
+  "By tags, in any letter case."
+  tags: TagsFilter
+  "By whether it is done."
+  completed: Boolean
+  "By named due windows: tasks in at least one of them. ` + "`" + `[OVERDUE, TODAY]` + "`" + ` is the usual Today view."
+  due: [DueWindow!]
+  "By due day, in the zone of the query."
+  dueDate: DateFilter
+  "By when it was done."
+  completedAt: DateTimeFilter
+  "By when it was created."
+  createdAt: DateTimeFilter
+  "By when it last changed."
+  updatedAt: DateTimeFilter
+}
+
+"Tests on an id. Every operator given must hold."
+input IDFilter {
+  "Is this one."
+  eq: ID
+  "Is one of these, at most 100."
+  in: [ID!]
+  "Is none of these, at most 100."
+  notIn: [ID!]
+}
+
+"Tests on text, in any letter case. ` + "`" + `%` + "`" + ` and ` + "`" + `_` + "`" + ` have no special meaning. Every operator given must hold."
+input TextFilter {
+  "Is exactly this."
+  eq: String
+  "Is not this."
+  neq: String
+  "Is one of these."
+  in: [String!]
+  "Is none of these."
+  notIn: [String!]
+  "Contains this."
+  contains: String
+  "Does not contain this."
+  notContains: String
+  "Begins with this."
+  startsWith: String
+  "Ends with this."
+  endsWith: String
+  "Is missing (true) or present (false)."
+  isNull: Boolean
+}
+
+"Tests on a priority, where LOW < MEDIUM < HIGH. Every operator given must hold."
+input PriorityFilter {
+  "Is this."
+  eq: Priority
+  "Is not this."
+  neq: Priority
+  "Is one of these."
+  in: [Priority!]
+  "Is none of these."
+  notIn: [Priority!]
+  "Is this or higher."
+  gte: Priority
+  "Is this or lower."
+  lte: Priority
+}
+
+"Tests on the set of tags. Every operator given must hold."
+input TagsFilter {
+  "Has at least one of these."
+  any: [String!]
+  "Has every one of these."
+  all: [String!]
+  "Has none of these; a task without tags passes."
+  none: [String!]
+  "Has no tag at all (true) or at least one (false)."
+  isEmpty: Boolean
+}
+
+"Tests on a day. A task without the value passes only ` + "`" + `isNull: true` + "`" + ` and ` + "`" + `neq` + "`" + `. Every operator given must hold."
+input DateFilter {
+  "Is this day."
+  eq: Date
+  "Is not this day."
+  neq: Date
+  "Is one of these days."
+  in: [Date!]
+  "Is before this day."
+  lt: Date
+  "Is this day or before."
+  lte: Date
+  "Is after this day."
+  gt: Date
+  "Is this day or after."
+  gte: Date
+  "Is missing (true) or present (false)."
+  isNull: Boolean
+}
+
+"Tests on an instant. A task without the value passes only ` + "`" + `isNull: true` + "`" + `. Every operator given must hold."
+input DateTimeFilter {
+  "Is before this instant."
+  lt: DateTime
+  "Is this instant or before."
+  lte: DateTime
+  "Is after this instant."
+  gt: DateTime
+  "Is this instant or after."
+  gte: DateTime
+  "Is missing (true) or present (false)."
+  isNull: Boolean
+}
+
+"A named range of due days, worked out on the server in the zone of the query."
+enum DueWindow {
+  "Open and past due: the due instant has passed, or the due day has ended."
+  OVERDUE
+  "Due today, done or not."
+  TODAY
+  "Due tomorrow."
+  TOMORROW
+  "Due in the seven days that begin today."
+  NEXT_7_DAYS
+  "Has no due date."
+  NO_DUE_DATE
+}
 
 "One sort key."
 input TaskOrder {
@@ -903,6 +1285,18 @@ input TaskOrder {
 
 "What tasks can be sorted by."
 enum TaskOrderField {
+  "The caller's manual order."
+  POSITION
+  "The due instant. An all-day task counts as due at the end of its day, in UTC whatever the zone of the query."
+  DUE
+  "LOW, MEDIUM, HIGH."
+  PRIORITY
+  "The title, by the code points of its lower-case form."
+  TITLE
+  "Open before done."
+  COMPLETED
+  "When it was done."
+  COMPLETED_AT
   "When it was created."
   CREATED_AT
   "When it last changed."
@@ -1047,7 +1441,7 @@ input UpdateTaskInput {
 interface Payload {
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
-  "The query root, so that one round trip can refetch what the write affected."
+  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
 
@@ -1062,7 +1456,7 @@ type CreateTaskPayload implements Payload {
   ): TaskEdge
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
-  "The query root, so that one round trip can refetch what the write affected."
+  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
 
@@ -1072,7 +1466,7 @@ type TaskPayload implements Payload {
   task: Task
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
-  "The query root, so that one round trip can refetch what the write affected."
+  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
 
@@ -1084,7 +1478,7 @@ type DeleteTaskPayload implements Payload {
   task: Task
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
-  "The query root, so that one round trip can refetch what the write affected."
+  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
 
@@ -1175,6 +1569,16 @@ func (ec *executionContext) childFields_CreateTaskPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CreateTaskPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DayCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_DayCount_date(ctx, field)
+	case "count":
+		return ec.fieldContext_DayCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DayCount", field.Name)
+}
+
 func (ec *executionContext) childFields_DeleteTaskPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "deletedTaskId":
@@ -1203,6 +1607,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PriorityCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "priority":
+		return ec.fieldContext_PriorityCount_priority(ctx, field)
+	case "count":
+		return ec.fieldContext_PriorityCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriorityCount", field.Name)
+}
+
 func (ec *executionContext) childFields_Query(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "viewer":
@@ -1213,12 +1627,28 @@ func (ec *executionContext) childFields_Query(ctx context.Context, field graphql
 		return ec.fieldContext_Query_task(ctx, field)
 	case "tasks":
 		return ec.fieldContext_Query_tasks(ctx, field)
+	case "taskStats":
+		return ec.fieldContext_Query_taskStats(ctx, field)
+	case "tags":
+		return ec.fieldContext_Query_tags(ctx, field)
 	case "__schema":
 		return ec.fieldContext_Query___schema(ctx, field)
 	case "__type":
 		return ec.fieldContext_Query___type(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Query", field.Name)
+}
+
+func (ec *executionContext) childFields_TagCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tag":
+		return ec.fieldContext_TagCount_tag(ctx, field)
+	case "open":
+		return ec.fieldContext_TagCount_open(ctx, field)
+	case "total":
+		return ec.fieldContext_TagCount_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TagCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Task(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1293,6 +1723,30 @@ func (ec *executionContext) childFields_TaskPayload(ctx context.Context, field g
 		return ec.fieldContext_TaskPayload_query(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaskPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskStats(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_TaskStats_total(ctx, field)
+	case "open":
+		return ec.fieldContext_TaskStats_open(ctx, field)
+	case "completed":
+		return ec.fieldContext_TaskStats_completed(ctx, field)
+	case "overdue":
+		return ec.fieldContext_TaskStats_overdue(ctx, field)
+	case "dueToday":
+		return ec.fieldContext_TaskStats_dueToday(ctx, field)
+	case "dueNext7Days":
+		return ec.fieldContext_TaskStats_dueNext7Days(ctx, field)
+	case "noDueDate":
+		return ec.fieldContext_TaskStats_noDueDate(ctx, field)
+	case "openByPriority":
+		return ec.fieldContext_TaskStats_openByPriority(ctx, field)
+	case "completedPerDay":
+		return ec.fieldContext_TaskStats_completedPerDay(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskStats", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1611,6 +2065,50 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_tags_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "startsWith",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["startsWith"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_taskStats_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*models.TaskFilter, error) {
+			return ec.unmarshalOTaskFilter2ᚖtaskqlᚋmodelsᚐTaskFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+		func(ctx context.Context, v any) (*models.TimeZone, error) {
+			return ec.unmarshalOTimeZone2ᚖtaskqlᚋmodelsᚐTimeZone(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["timeZone"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_task_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1660,22 +2158,52 @@ func (ec *executionContext) field_Query_tasks_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["before"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*models.TaskFilter, error) {
+			return ec.unmarshalOTaskFilter2ᚖtaskqlᚋmodelsᚐTaskFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*models.TaskOrder, error) {
 			return ec.unmarshalOTaskOrder2ᚕᚖtaskqlᚋmodelsᚐTaskOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "trash",
+	args["orderBy"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "trash",
 		func(ctx context.Context, v any) (models.TrashScope, error) {
 			return ec.unmarshalNTrashScope2taskqlᚋmodelsᚐTrashScope(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["trash"] = arg5
+	args["trash"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+		func(ctx context.Context, v any) (*models.TimeZone, error) {
+			return ec.unmarshalOTimeZone2ᚖtaskqlᚋmodelsᚐTimeZone(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["timeZone"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_TaskStats_completedPerDay_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "days",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["days"] = arg0
 	return args, nil
 }
 
@@ -1916,6 +2444,52 @@ func (ec *executionContext) fieldContext_CreateTaskPayload_query(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DayCount_date(ctx context.Context, field graphql.CollectedField, obj *models.DayCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DayCount_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Date, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.Date) graphql.Marshaler {
+			return ec.marshalNDate2taskqlᚋmodelsᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DayCount_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DayCount", field, false, false, "Date")
+}
+
+func (ec *executionContext) _DayCount_count(ctx context.Context, field graphql.CollectedField, obj *models.DayCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DayCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DayCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DayCount", field, false, false, "Int")
 }
 
 func (ec *executionContext) _DeleteTaskPayload_deletedTaskId(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTaskPayload) (ret graphql.Marshaler) {
@@ -2526,6 +3100,52 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
+func (ec *executionContext) _PriorityCount_priority(ctx context.Context, field graphql.CollectedField, obj *models.PriorityCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PriorityCount_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.Priority) graphql.Marshaler {
+			return ec.marshalNPriority2taskqlᚋmodelsᚐPriority(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PriorityCount_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriorityCount", field, false, false, "Priority")
+}
+
+func (ec *executionContext) _PriorityCount_count(ctx context.Context, field graphql.CollectedField, obj *models.PriorityCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PriorityCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PriorityCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PriorityCount", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2656,7 +3276,7 @@ func (ec *executionContext) _Query_tasks(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Tasks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["orderBy"].([]*models.TaskOrder), fc.Args["trash"].(models.TrashScope))
+			return ec.Resolvers.Query().Tasks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*models.TaskFilter), fc.Args["orderBy"].([]*models.TaskOrder), fc.Args["trash"].(models.TrashScope), fc.Args["timeZone"].(*models.TimeZone))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tasks.Page) graphql.Marshaler {
@@ -2684,6 +3304,94 @@ func (ec *executionContext) fieldContext_Query_tasks(ctx context.Context, field 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_tasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_taskStats(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_taskStats(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TaskStats(ctx, fc.Args["filter"].(*models.TaskFilter), fc.Args["timeZone"].(*models.TimeZone))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tasks.Stats) graphql.Marshaler {
+			return ec.marshalOTaskStats2ᚖtaskqlᚋtasksᚐStats(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_taskStats(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaskStats(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_taskStats_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_tags(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Tags(ctx, fc.Args["startsWith"].(*string), fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*models.TagCount) graphql.Marshaler {
+			return ec.marshalNTagCount2ᚕᚖtaskqlᚋmodelsᚐTagCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_tags(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TagCount(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_tags_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2764,6 +3472,75 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _TagCount_tag(ctx context.Context, field graphql.CollectedField, obj *models.TagCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TagCount_tag(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tag, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TagCount_tag(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TagCount", field, false, false, "String")
+}
+
+func (ec *executionContext) _TagCount_open(ctx context.Context, field graphql.CollectedField, obj *models.TagCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TagCount_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TagCount_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TagCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TagCount_total(ctx context.Context, field graphql.CollectedField, obj *models.TagCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TagCount_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TagCount_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TagCount", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Task_id(ctx context.Context, field graphql.CollectedField, obj *models.Task) (ret graphql.Marshaler) {
@@ -3531,6 +4308,243 @@ func (ec *executionContext) fieldContext_TaskPayload_query(_ context.Context, fi
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Query(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TaskStats_total(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskStats", field, true, false, "Int")
+}
+
+func (ec *executionContext) _TaskStats_open(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskStats", field, true, false, "Int")
+}
+
+func (ec *executionContext) _TaskStats_completed(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_completed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Completed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_completed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskStats", field, true, false, "Int")
+}
+
+func (ec *executionContext) _TaskStats_overdue(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskStats", field, true, false, "Int")
+}
+
+func (ec *executionContext) _TaskStats_dueToday(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_dueToday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueToday(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_dueToday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskStats", field, true, false, "Int")
+}
+
+func (ec *executionContext) _TaskStats_dueNext7Days(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_dueNext7Days(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueNext7Days(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_dueNext7Days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskStats", field, true, false, "Int")
+}
+
+func (ec *executionContext) _TaskStats_noDueDate(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_noDueDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NoDueDate(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_noDueDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskStats", field, true, false, "Int")
+}
+
+func (ec *executionContext) _TaskStats_openByPriority(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_openByPriority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenByPriority(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*models.PriorityCount) graphql.Marshaler {
+			return ec.marshalNPriorityCount2ᚕᚖtaskqlᚋmodelsᚐPriorityCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_openByPriority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaskStats",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PriorityCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TaskStats_completedPerDay(ctx context.Context, field graphql.CollectedField, obj *tasks.Stats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskStats_completedPerDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CompletedPerDay(fc.Args["days"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*models.DayCount) graphql.Marshaler {
+			return ec.marshalNDayCount2ᚕᚖtaskqlᚋmodelsᚐDayCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskStats_completedPerDay(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaskStats",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DayCount(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_TaskStats_completedPerDay_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -4865,6 +5879,167 @@ func UnmarshalCreateTaskInput(ctx context.Context, raw any) (models.CreateTaskIn
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDateFilter(ctx context.Context, obj any) (models.DateFilter, error) {
+	var it models.DateFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "neq", "in", "lt", "lte", "gt", "gte", "isNull"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "neq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("neq"))
+			data, err := ec.unmarshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Neq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalODate2ᚕᚖtaskqlᚋmodelsᚐDateᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "lt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lt"))
+			data, err := ec.unmarshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lt = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lte = data
+		case "gt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gt"))
+			data, err := ec.unmarshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Gt = data
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Gte = data
+		case "isNull":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isNull"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsNull = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDateFilter unmarshals raw into the DateFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDateFilter(ctx context.Context, raw any) (models.DateFilter, error) {
+	var out models.DateFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DateFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDateTimeFilter(ctx context.Context, obj any) (models.DateTimeFilter, error) {
+	var it models.DateTimeFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lt", "lte", "gt", "gte", "isNull"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lt = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lte = data
+		case "gt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Gt = data
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Gte = data
+		case "isNull":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isNull"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsNull = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDateTimeFilter unmarshals raw into the DateTimeFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDateTimeFilter(ctx context.Context, raw any) (models.DateTimeFilter, error) {
+	var out models.DateTimeFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DateTimeFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDueInput(ctx context.Context, obj any) (models.DueInput, error) {
 	var it models.DueInput
 	if obj == nil {
@@ -4911,6 +6086,335 @@ func (ec *executionContext) unmarshalInputDueInput(ctx context.Context, obj any)
 func UnmarshalDueInput(ctx context.Context, raw any) (models.DueInput, error) {
 	var out models.DueInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DueInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputIDFilter(ctx context.Context, obj any) (models.IDFilter, error) {
+	var it models.IDFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "in", "notIn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "notIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notIn"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotIn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIDFilter unmarshals raw into the IDFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIDFilter(ctx context.Context, raw any) (models.IDFilter, error) {
+	var out models.IDFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IDFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPriorityFilter(ctx context.Context, obj any) (models.PriorityFilter, error) {
+	var it models.PriorityFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "neq", "in", "notIn", "gte", "lte"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOPriority2ᚖtaskqlᚋmodelsᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "neq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("neq"))
+			data, err := ec.unmarshalOPriority2ᚖtaskqlᚋmodelsᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Neq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOPriority2ᚕtaskqlᚋmodelsᚐPriorityᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "notIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notIn"))
+			data, err := ec.unmarshalOPriority2ᚕtaskqlᚋmodelsᚐPriorityᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotIn = data
+		case "gte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
+			data, err := ec.unmarshalOPriority2ᚖtaskqlᚋmodelsᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Gte = data
+		case "lte":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
+			data, err := ec.unmarshalOPriority2ᚖtaskqlᚋmodelsᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lte = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPriorityFilter unmarshals raw into the PriorityFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPriorityFilter(ctx context.Context, raw any) (models.PriorityFilter, error) {
+	var out models.PriorityFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PriorityFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTagsFilter(ctx context.Context, obj any) (models.TagsFilter, error) {
+	var it models.TagsFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"any", "all", "none", "isEmpty"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "any":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("any"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Any = data
+		case "all":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("all"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.All = data
+		case "none":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("none"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.None = data
+		case "isEmpty":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isEmpty"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsEmpty = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTagsFilter unmarshals raw into the TagsFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTagsFilter(ctx context.Context, raw any) (models.TagsFilter, error) {
+	var out models.TagsFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TagsFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTaskFilter(ctx context.Context, obj any) (models.TaskFilter, error) {
+	var it models.TaskFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "title", "description", "priority", "tags", "completed", "due", "dueDate", "completedAt", "createdAt", "updatedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "and":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
+			data, err := ec.unmarshalOTaskFilter2ᚕᚖtaskqlᚋmodelsᚐTaskFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.And = data
+		case "or":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
+			data, err := ec.unmarshalOTaskFilter2ᚕᚖtaskqlᚋmodelsᚐTaskFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Or = data
+		case "not":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
+			data, err := ec.unmarshalOTaskFilter2ᚖtaskqlᚋmodelsᚐTaskFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Not = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOIDFilter2ᚖtaskqlᚋmodelsᚐIDFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOTextFilter2ᚖtaskqlᚋmodelsᚐTextFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOTextFilter2ᚖtaskqlᚋmodelsᚐTextFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOPriorityFilter2ᚖtaskqlᚋmodelsᚐPriorityFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOTagsFilter2ᚖtaskqlᚋmodelsᚐTagsFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "completed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completed"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Completed = data
+		case "due":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("due"))
+			data, err := ec.unmarshalODueWindow2ᚕtaskqlᚋmodelsᚐDueWindowᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Due = data
+		case "dueDate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueDate"))
+			data, err := ec.unmarshalODateFilter2ᚖtaskqlᚋmodelsᚐDateFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueDate = data
+		case "completedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completedAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖtaskqlᚋmodelsᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompletedAt = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖtaskqlᚋmodelsᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = data
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			data, err := ec.unmarshalODateTimeFilter2ᚖtaskqlᚋmodelsᚐDateTimeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTaskFilter unmarshals raw into the TaskFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTaskFilter(ctx context.Context, raw any) (models.TaskFilter, error) {
+	var out models.TaskFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TaskFilter", raw, &out)
 	return out, err
 }
 
@@ -4974,6 +6478,104 @@ func (ec *executionContext) unmarshalInputTaskOrder(ctx context.Context, obj any
 func UnmarshalTaskOrder(ctx context.Context, raw any) (models.TaskOrder, error) {
 	var out models.TaskOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TaskOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTextFilter(ctx context.Context, obj any) (models.TextFilter, error) {
+	var it models.TextFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "neq", "in", "notIn", "contains", "notContains", "startsWith", "endsWith", "isNull"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "neq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("neq"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Neq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		case "notIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notIn"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotIn = data
+		case "contains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contains = data
+		case "notContains":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notContains"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NotContains = data
+		case "startsWith":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsWith"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartsWith = data
+		case "endsWith":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsWith"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndsWith = data
+		case "isNull":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isNull"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsNull = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTextFilter unmarshals raw into the TextFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTextFilter(ctx context.Context, raw any) (models.TextFilter, error) {
+	var out models.TextFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TextFilter", raw, &out)
 	return out, err
 }
 
@@ -5179,6 +6781,44 @@ func (ec *executionContext) _CreateTaskPayload(ctx context.Context, sel ast.Sele
 			out.Values[i] = ec._CreateTaskPayload_query(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dayCountImplementors = []string{"DayCount"}
+
+func (ec *executionContext) _DayCount(ctx context.Context, sel ast.SelectionSet, obj *models.DayCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dayCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DayCount")
+		case "date":
+			out.Values[i] = ec._DayCount_date(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._DayCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -5426,6 +7066,44 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var priorityCountImplementors = []string{"PriorityCount"}
+
+func (ec *executionContext) _PriorityCount(ctx context.Context, sel ast.SelectionSet, obj *models.PriorityCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, priorityCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PriorityCount")
+		case "priority":
+			out.Values[i] = ec._PriorityCount_priority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._PriorityCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -5469,6 +7147,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_tasks(ctx, field)
 				})
+		case "taskStats":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_taskStats(ctx, field)
+				})
+		case "tags":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_tags(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -5482,6 +7172,49 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tagCountImplementors = []string{"TagCount"}
+
+func (ec *executionContext) _TagCount(ctx context.Context, sel ast.SelectionSet, obj *models.TagCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tagCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TagCount")
+		case "tag":
+			out.Values[i] = ec._TagCount_tag(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._TagCount_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._TagCount_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -5768,6 +7501,79 @@ func (ec *executionContext) _TaskPayload(ctx context.Context, sel ast.SelectionS
 			}
 		case "query":
 			out.Values[i] = ec._TaskPayload_query(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var taskStatsImplementors = []string{"TaskStats"}
+
+func (ec *executionContext) _TaskStats(ctx context.Context, sel ast.SelectionSet, obj *tasks.Stats) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, taskStatsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TaskStats")
+		case "total":
+			out.Values[i] = ec._TaskStats_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._TaskStats_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "completed":
+			out.Values[i] = ec._TaskStats_completed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overdue":
+			out.Values[i] = ec._TaskStats_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dueToday":
+			out.Values[i] = ec._TaskStats_dueToday(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dueNext7Days":
+			out.Values[i] = ec._TaskStats_dueNext7Days(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "noDueDate":
+			out.Values[i] = ec._TaskStats_noDueDate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openByPriority":
+			out.Values[i] = ec._TaskStats_openByPriority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "completedPerDay":
+			out.Values[i] = ec._TaskStats_completedPerDay(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6260,6 +8066,30 @@ func (ec *executionContext) unmarshalNCreateTaskInput2taskqlᚋmodelsᚐCreateTa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNDate2taskqlᚋmodelsᚐDate(ctx context.Context, v any) (models.Date, error) {
+	var res models.Date
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2taskqlᚋmodelsᚐDate(ctx context.Context, sel ast.SelectionSet, v models.Date) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNDate2ᚖtaskqlᚋmodelsᚐDate(ctx context.Context, v any) (*models.Date, error) {
+	var res = new(models.Date)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2ᚖtaskqlᚋmodelsᚐDate(ctx context.Context, sel ast.SelectionSet, v *models.Date) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Date!")
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := models.UnmarshalDateTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -6272,6 +8102,40 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNDayCount2ᚕᚖtaskqlᚋmodelsᚐDayCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.DayCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDayCount2ᚖtaskqlᚋmodelsᚐDayCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDayCount2ᚖtaskqlᚋmodelsᚐDayCount(ctx context.Context, sel ast.SelectionSet, v *models.DayCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DayCount!")
+		return graphql.Null
+	}
+	return ec._DayCount(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDueWindow2taskqlᚋmodelsᚐDueWindow(ctx context.Context, v any) (models.DueWindow, error) {
+	var res models.DueWindow
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDueWindow2taskqlᚋmodelsᚐDueWindow(ctx context.Context, sel ast.SelectionSet, v models.DueWindow) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNID2int64(ctx context.Context, v any) (int64, error) {
@@ -6368,6 +8232,30 @@ func (ec *executionContext) marshalNPriority2taskqlᚋmodelsᚐPriority(ctx cont
 	return v
 }
 
+func (ec *executionContext) marshalNPriorityCount2ᚕᚖtaskqlᚋmodelsᚐPriorityCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.PriorityCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPriorityCount2ᚖtaskqlᚋmodelsᚐPriorityCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPriorityCount2ᚖtaskqlᚋmodelsᚐPriorityCount(ctx context.Context, sel ast.SelectionSet, v *models.PriorityCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PriorityCount!")
+		return graphql.Null
+	}
+	return ec._PriorityCount(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNQuery2ᚖtaskqlᚋmodelsᚐQuery(ctx context.Context, sel ast.SelectionSet, v *models.Query) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Query!")
@@ -6417,6 +8305,30 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNTagCount2ᚕᚖtaskqlᚋmodelsᚐTagCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.TagCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTagCount2ᚖtaskqlᚋmodelsᚐTagCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTagCount2ᚖtaskqlᚋmodelsᚐTagCount(ctx context.Context, sel ast.SelectionSet, v *models.TagCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TagCount!")
+		return graphql.Null
+	}
+	return ec._TagCount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTask2ᚕᚖtaskqlᚋmodelsᚐTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.Task) graphql.Marshaler {
@@ -6473,6 +8385,11 @@ func (ec *executionContext) marshalNTaskEdge2ᚖtaskqlᚋtasksᚐEdge(ctx contex
 		return graphql.Null
 	}
 	return ec._TaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTaskFilter2ᚖtaskqlᚋmodelsᚐTaskFilter(ctx context.Context, v any) (*models.TaskFilter, error) {
+	res, err := ec.unmarshalInputTaskFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNTaskOrder2ᚖtaskqlᚋmodelsᚐTaskOrder(ctx context.Context, v any) (*models.TaskOrder, error) {
@@ -6726,6 +8643,41 @@ func (ec *executionContext) marshalOCreateTaskPayload2ᚖtaskqlᚋmodelsᚐCreat
 	return ec._CreateTaskPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalODate2ᚕᚖtaskqlᚋmodelsᚐDateᚄ(ctx context.Context, v any) ([]*models.Date, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*models.Date, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDate2ᚖtaskqlᚋmodelsᚐDate(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalODate2ᚕᚖtaskqlᚋmodelsᚐDateᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.Date) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNDate2ᚖtaskqlᚋmodelsᚐDate(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx context.Context, v any) (*models.Date, error) {
 	if v == nil {
 		return nil, nil
@@ -6740,6 +8692,14 @@ func (ec *executionContext) marshalODate2ᚖtaskqlᚋmodelsᚐDate(ctx context.C
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalODateFilter2ᚖtaskqlᚋmodelsᚐDateFilter(ctx context.Context, v any) (*models.DateFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDateFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
@@ -6760,6 +8720,14 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) unmarshalODateTimeFilter2ᚖtaskqlᚋmodelsᚐDateTimeFilter(ctx context.Context, v any) (*models.DateTimeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDateTimeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalODeleteTaskPayload2ᚖtaskqlᚋmodelsᚐDeleteTaskPayload(ctx context.Context, sel ast.SelectionSet, v *models.DeleteTaskPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -6773,6 +8741,77 @@ func (ec *executionContext) unmarshalODueInput2ᚖtaskqlᚋmodelsᚐDueInput(ctx
 	}
 	res, err := ec.unmarshalInputDueInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODueWindow2ᚕtaskqlᚋmodelsᚐDueWindowᚄ(ctx context.Context, v any) ([]models.DueWindow, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]models.DueWindow, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDueWindow2taskqlᚋmodelsᚐDueWindow(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalODueWindow2ᚕtaskqlᚋmodelsᚐDueWindowᚄ(ctx context.Context, sel ast.SelectionSet, v []models.DueWindow) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDueWindow2taskqlᚋmodelsᚐDueWindow(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -6791,6 +8830,14 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := models.MarshalID(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOIDFilter2ᚖtaskqlᚋmodelsᚐIDFilter(ctx context.Context, v any) (*models.IDFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputIDFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
@@ -6818,6 +8865,42 @@ func (ec *executionContext) marshalONode2taskqlᚋmodelsᚐNode(ctx context.Cont
 	return ec._Node(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPriority2ᚕtaskqlᚋmodelsᚐPriorityᚄ(ctx context.Context, v any) ([]models.Priority, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]models.Priority, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPriority2taskqlᚋmodelsᚐPriority(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOPriority2ᚕtaskqlᚋmodelsᚐPriorityᚄ(ctx context.Context, sel ast.SelectionSet, v []models.Priority) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPriority2taskqlᚋmodelsᚐPriority(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOPriority2ᚖtaskqlᚋmodelsᚐPriority(ctx context.Context, v any) (*models.Priority, error) {
 	if v == nil {
 		return nil, nil
@@ -6832,6 +8915,14 @@ func (ec *executionContext) marshalOPriority2ᚖtaskqlᚋmodelsᚐPriority(ctx c
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOPriorityFilter2ᚖtaskqlᚋmodelsᚐPriorityFilter(ctx context.Context, v any) (*models.PriorityFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPriorityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -6887,6 +8978,14 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalOTagsFilter2ᚖtaskqlᚋmodelsᚐTagsFilter(ctx context.Context, v any) (*models.TagsFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTagsFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOTask2ᚖtaskqlᚋmodelsᚐTask(ctx context.Context, sel ast.SelectionSet, v *models.Task) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -6899,6 +8998,31 @@ func (ec *executionContext) marshalOTaskEdge2ᚖtaskqlᚋtasksᚐEdge(ctx contex
 		return graphql.Null
 	}
 	return ec._TaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTaskFilter2ᚕᚖtaskqlᚋmodelsᚐTaskFilterᚄ(ctx context.Context, v any) ([]*models.TaskFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*models.TaskFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTaskFilter2ᚖtaskqlᚋmodelsᚐTaskFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOTaskFilter2ᚖtaskqlᚋmodelsᚐTaskFilter(ctx context.Context, v any) (*models.TaskFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTaskFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOTaskOrder2ᚕᚖtaskqlᚋmodelsᚐTaskOrderᚄ(ctx context.Context, v any) ([]*models.TaskOrder, error) {
@@ -6923,6 +9047,21 @@ func (ec *executionContext) marshalOTaskPayload2ᚖtaskqlᚋmodelsᚐTaskPayload
 		return graphql.Null
 	}
 	return ec._TaskPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTaskStats2ᚖtaskqlᚋtasksᚐStats(ctx context.Context, sel ast.SelectionSet, v *tasks.Stats) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TaskStats(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOTextFilter2ᚖtaskqlᚋmodelsᚐTextFilter(ctx context.Context, v any) (*models.TextFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputTextFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOTimeZone2ᚖtaskqlᚋmodelsᚐTimeZone(ctx context.Context, v any) (*models.TimeZone, error) {

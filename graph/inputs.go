@@ -42,7 +42,7 @@ func (i *inputs) MutateOperationContext(_ context.Context, operation *graphql.Op
 		}
 	}
 	n := nulls{operation.Variables, map[*ast.FragmentDefinition]bool{}}
-	return n.inSelections(operation.Operation.SelectionSet)
+	return n.inSelections(operation.Operation.SelectionSet, nil)
 }
 
 func (i *inputs) check(typ *ast.Type, value any, path ast.Path) *gqlerror.Error {

@@ -20,6 +20,7 @@ const (
 	maxTokens     = 10_000  // of the document
 	maxDepth      = 16
 	maxComplexity = 10_000 // fields, those of a list once for each task it may hold
+	readCost      = 50     // of counting, in fields: it reads all tasks of the user
 	writeCost     = 100    // of a mutation, in fields: each is a transaction
 	// About how many values an introspection may hold. What GraphiQL and code generators ask for has 112,000.
 	maxIntrospection = 300_000
@@ -123,7 +124,7 @@ var introspectionLists = map[string]int{
 
 // costs counts a list once for each task it may hold, and a write as what a transaction costs.
 func costs() (root ComplexityRoot) {
-	root.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ []*models.TaskOrder, _ models.TrashScope) int {
+	root.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *models.TaskFilter, _ []*models.TaskOrder, _ models.TrashScope, _ *models.TimeZone) int {
 		size := tasks.DefaultPage
 		for _, asked := range []*int{first, last} {
 			if asked != nil {
@@ -132,6 +133,9 @@ func costs() (root ComplexityRoot) {
 		}
 		return 1 + size*child
 	}
+	root.Query.TaskStats = func(child int, _ *models.TaskFilter, _ *models.TimeZone) int { return readCost + child }
+	root.TaskStats.CompletedPerDay = func(child int, days int) int { return 1 + min(max(days, 1), tasks.MaxStatDays)*child }
+	root.Query.Tags = func(child int, _ *string, first int) int { return readCost + min(max(first, 1), tasks.MaxTags)*child }
 	root.Mutation.CreateTask = func(child int, _ models.CreateTaskInput) int { return writeCost + child }
 	root.Mutation.UpdateTask = func(child int, _ string, _ models.UpdateTaskInput, _ *int) int { return writeCost + child }
 	byID := func(child int, _ string, _ *int) int { return writeCost + child }

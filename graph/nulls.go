@@ -17,22 +17,24 @@ type nulls struct {
 	seen      map[*ast.FragmentDefinition]bool
 }
 
-func (n *nulls) inSelections(selections ast.SelectionSet) *gqlerror.Error {
+// inSelections looks at the fields below path.
+func (n *nulls) inSelections(selections ast.SelectionSet, path ast.Path) *gqlerror.Error {
 	for _, selection := range selections {
 		var err *gqlerror.Error
 		switch selection := selection.(type) {
 		case *ast.Field:
+			path := below(path, ast.PathName(selection.Alias))
 			if selection.Definition != nil {
-				err = n.inArguments(selection.Arguments, selection.Definition.Arguments)
+				err = n.inArguments(selection.Arguments, selection.Definition.Arguments, path)
 			}
-			err = first(err, n.inDirectives(selection.Directives), n.inSelections(selection.SelectionSet))
+			err = first(err, n.inDirectives(selection.Directives, path), n.inSelections(selection.SelectionSet, path))
 		case *ast.InlineFragment:
-			err = first(n.inDirectives(selection.Directives), n.inSelections(selection.SelectionSet))
+			err = first(n.inDirectives(selection.Directives, path), n.inSelections(selection.SelectionSet, path))
 		case *ast.FragmentSpread:
-			err = n.inDirectives(selection.Directives)
+			err = n.inDirectives(selection.Directives, path)
 			if err == nil && !n.seen[selection.Definition] {
 				n.seen[selection.Definition] = true
-				err = n.inSelections(selection.Definition.SelectionSet)
+				err = n.inSelections(selection.Definition.SelectionSet, path)
 			}
 		}
 		if err != nil {
@@ -51,10 +53,10 @@ func first(errs ...*gqlerror.Error) *gqlerror.Error {
 	return nil
 }
 
-func (n *nulls) inDirectives(directives ast.DirectiveList) *gqlerror.Error {
+func (n *nulls) inDirectives(directives ast.DirectiveList, path ast.Path) *gqlerror.Error {
 	for _, directive := range directives {
 		if directive.Definition != nil {
-			if err := n.inArguments(directive.Arguments, directive.Definition.Arguments); err != nil {
+			if err := n.inArguments(directive.Arguments, directive.Definition.Arguments, path); err != nil {
 				return err
 			}
 		}
@@ -62,10 +64,14 @@ func (n *nulls) inDirectives(directives ast.DirectiveList) *gqlerror.Error {
 	return nil
 }
 
-func (n *nulls) inArguments(arguments ast.ArgumentList, definitions ast.ArgumentDefinitionList) *gqlerror.Error {
+func (n *nulls) inArguments(arguments ast.ArgumentList, definitions ast.ArgumentDefinitionList, path ast.Path) *gqlerror.Error {
 	for _, argument := range arguments {
 		if definition := definitions.ForName(argument.Name); definition != nil {
-			if err := n.inValue(argument.Value, definition.Type); err != nil {
+			err := n.inValue(argument.Value, definition.Type)
+			if err == nil && definition.Type.NamedType == filterType {
+				err = n.inFilterArgument(argument.Value, below(path, ast.PathName(argument.Name)))
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -66,9 +66,20 @@ func (r *queryResolver) Task(ctx context.Context, id string) (*models.Task, erro
 	return r.Service.Get(ctx, id)
 }
 
-func (r *queryResolver) Tasks(ctx context.Context, first *int, after *string, last *int, before *string, orderBy []*models.TaskOrder, trash models.TrashScope) (*tasks.Page, error) {
-	args := tasks.ListArgs{First: first, After: after, Last: last, Before: before, Order: orderBy, Trash: trash}
+func (r *queryResolver) Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error) {
+	args := tasks.ListArgs{First: first, After: after, Last: last, Before: before, Filter: filter, Zone: zone(ctx, timeZone), Order: orderBy, Trash: trash}
 	return r.Service.List(ctx, selected(ctx, args))
+}
+
+func (r *queryResolver) TaskStats(ctx context.Context, filter *models.TaskFilter, timeZone *models.TimeZone) (*tasks.Stats, error) {
+	return r.Service.Stats(ctx, selectedCounts(ctx, tasks.StatsArgs{Filter: filter, Zone: zone(ctx, timeZone)}))
+}
+
+func (r *queryResolver) Tags(ctx context.Context, startsWith *string, first int) ([]*models.TagCount, error) {
+	if startsWith == nil {
+		startsWith = new(string)
+	}
+	return r.Service.Tags(ctx, *startsWith, first)
 }
 
 func (r *taskResolver) DueDate(ctx context.Context, obj *models.Task, timeZone *models.TimeZone) (*models.Date, error) {

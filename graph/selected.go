@@ -2,9 +2,12 @@ package graph
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"taskql/models"
 	"taskql/tasks"
 )
 
@@ -22,5 +25,27 @@ func selected(ctx context.Context, args tasks.ListArgs) tasks.ListArgs {
 			}
 		}
 	}
+	return args
+}
+
+// selectedCounts asks only for the counts that the query selects.
+func selectedCounts(ctx context.Context, args tasks.StatsArgs) tasks.StatsArgs {
+	variables := graphql.GetOperationContext(ctx).Variables
+	counts := map[tasks.Count]bool{}
+	for _, field := range graphql.CollectFieldsCtx(ctx, []string{"TaskStats"}) {
+		switch field.Name {
+		case "openByPriority":
+			counts[tasks.CountHigh], counts[tasks.CountMedium], counts[tasks.CountLow] = true, true, true
+		case "completedPerDay":
+			// One that is no number is refused where the field is worked out.
+			if days, err := models.UnmarshalInt(field.ArgumentMap(variables)["days"]); err == nil {
+				args.Days = max(args.Days, days)
+			}
+		case "__typename":
+		default:
+			counts[tasks.Count(field.Name)] = true
+		}
+	}
+	args.Counts = slices.Collect(maps.Keys(counts))
 	return args
 }

@@ -44,6 +44,16 @@ func (t *Task) dueKind() DueKind {
 	return *t.DueKind
 }
 
+// DueEnd returns what the task is sorted by: its Due, a whole day counting as due in the last
+// microsecond of that day, in UTC. It is nil when there is no due date.
+func (t *Task) DueEnd() *time.Time {
+	if t.Due == nil || t.dueKind() != DueDay {
+		return t.Due
+	}
+	end := t.Due.Add(24*time.Hour - time.Microsecond)
+	return &end
+}
+
 // DueOn returns the day the task is due in zone, or nil when it has no due date.
 func (t *Task) DueOn(zone *time.Location) *Date {
 	if t.Due == nil {

@@ -15,6 +15,7 @@ const (
 	CodeUnauthenticated  Code = "UNAUTHENTICATED"
 	CodeForbidden        Code = "FORBIDDEN"
 	CodeComplexityLimit  Code = "COMPLEXITY_LIMIT"
+	CodeBadFilter        Code = "BAD_FILTER"
 	CodeBadCursor        Code = "BAD_CURSOR"
 	CodeBadPageSize      Code = "BAD_PAGE_SIZE"
 	CodeBadUserInput     Code = "BAD_USER_INPUT"
@@ -35,6 +36,8 @@ type Error struct {
 	// Reason narrows the code down where a program can act on it: ReasonTokenExpired with
 	// CodeUnauthenticated. Else it is empty.
 	Reason string
+	// Path leads from an argument to the value at fault, where it is one within an argument.
+	Path []string
 }
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -48,11 +49,53 @@ type CreateTaskPayload struct {
 	Task *Task `json:"task,omitempty"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
-	// The query root, so that one round trip can refetch what the write affected.
+	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
 
 func (CreateTaskPayload) IsPayload() {}
+
+// Tests on a day. A task without the value passes only `isNull: true` and `neq`. Every operator given must hold.
+type DateFilter struct {
+	// Is this day.
+	Eq *Date `json:"eq,omitempty"`
+	// Is not this day.
+	Neq *Date `json:"neq,omitempty"`
+	// Is one of these days.
+	In []*Date `json:"in,omitempty"`
+	// Is before this day.
+	Lt *Date `json:"lt,omitempty"`
+	// Is this day or before.
+	Lte *Date `json:"lte,omitempty"`
+	// Is after this day.
+	Gt *Date `json:"gt,omitempty"`
+	// Is this day or after.
+	Gte *Date `json:"gte,omitempty"`
+	// Is missing (true) or present (false).
+	IsNull *bool `json:"isNull,omitempty"`
+}
+
+// Tests on an instant. A task without the value passes only `isNull: true`. Every operator given must hold.
+type DateTimeFilter struct {
+	// Is before this instant.
+	Lt *time.Time `json:"lt,omitempty"`
+	// Is this instant or before.
+	Lte *time.Time `json:"lte,omitempty"`
+	// Is after this instant.
+	Gt *time.Time `json:"gt,omitempty"`
+	// Is this instant or after.
+	Gte *time.Time `json:"gte,omitempty"`
+	// Is missing (true) or present (false).
+	IsNull *bool `json:"isNull,omitempty"`
+}
+
+// How many tasks fall on a day.
+type DayCount struct {
+	// The day, in the zone asked for.
+	Date Date `json:"date"`
+	// How many tasks fall on it.
+	Count int `json:"count"`
+}
 
 // Result of taking one task out of the lists.
 type DeleteTaskPayload struct {
@@ -62,11 +105,21 @@ type DeleteTaskPayload struct {
 	Task *Task `json:"task,omitempty"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
-	// The query root, so that one round trip can refetch what the write affected.
+	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
 
 func (DeleteTaskPayload) IsPayload() {}
+
+// Tests on an id. Every operator given must hold.
+type IDFilter struct {
+	// Is this one.
+	Eq *string `json:"eq,omitempty"`
+	// Is one of these, at most 100.
+	In []string `json:"in,omitempty"`
+	// Is none of these, at most 100.
+	NotIn []string `json:"notIn,omitempty"`
+}
 
 // A value in the input is not acceptable.
 type InvalidInput struct {
@@ -81,6 +134,87 @@ type InvalidInput struct {
 }
 
 func (InvalidInput) IsUserError() {}
+
+// How many tasks have a priority.
+type PriorityCount struct {
+	// The priority.
+	Priority Priority `json:"priority"`
+	// How many tasks have it.
+	Count int `json:"count"`
+}
+
+// Tests on a priority, where LOW < MEDIUM < HIGH. Every operator given must hold.
+type PriorityFilter struct {
+	// Is this.
+	Eq *Priority `json:"eq,omitempty"`
+	// Is not this.
+	Neq *Priority `json:"neq,omitempty"`
+	// Is one of these.
+	In []Priority `json:"in,omitempty"`
+	// Is none of these.
+	NotIn []Priority `json:"notIn,omitempty"`
+	// Is this or higher.
+	Gte *Priority `json:"gte,omitempty"`
+	// Is this or lower.
+	Lte *Priority `json:"lte,omitempty"`
+}
+
+// How often a tag is used.
+type TagCount struct {
+	// The tag, spelled as it was last written.
+	Tag string `json:"tag"`
+	// How many open tasks carry it.
+	Open int `json:"open"`
+	// How many tasks carry it, done or not.
+	Total int `json:"total"`
+}
+
+// Tests on the set of tags. Every operator given must hold.
+type TagsFilter struct {
+	// Has at least one of these.
+	Any []string `json:"any,omitempty"`
+	// Has every one of these.
+	All []string `json:"all,omitempty"`
+	// Has none of these; a task without tags passes.
+	None []string `json:"none,omitempty"`
+	// Has no tag at all (true) or at least one (false).
+	IsEmpty *bool `json:"isEmpty,omitempty"`
+}
+
+// Which tasks to keep. Every field given must hold. A field left out asks nothing, but a field
+// or an operator given as null is an error, so that an unset client variable can never widen a
+// filter. An empty object keeps everything, and so does an empty `and`, `all`, `none` or `notIn`; an empty
+// `in`, `or`, `any` or `due` list keeps nothing. At most 5 levels and 50 tests.
+type TaskFilter struct {
+	// All of these must hold.
+	And []*TaskFilter `json:"and,omitempty"`
+	// At least one of these must hold.
+	Or []*TaskFilter `json:"or,omitempty"`
+	// This must not hold. Two-valued: a task that lacks a value passes a negated test on it.
+	Not *TaskFilter `json:"not,omitempty"`
+	// By id.
+	ID *IDFilter `json:"id,omitempty"`
+	// By title.
+	Title *TextFilter `json:"title,omitempty"`
+	// By description. A task without one matches only `isNull: true` and the negative operators.
+	Description *TextFilter `json:"description,omitempty"`
+	// By priority.
+	Priority *PriorityFilter `json:"priority,omitempty"`
+	// By tags, in any letter case.
+	Tags *TagsFilter `json:"tags,omitempty"`
+	// By whether it is done.
+	Completed *bool `json:"completed,omitempty"`
+	// By named due windows: tasks in at least one of them. `[OVERDUE, TODAY]` is the usual Today view.
+	Due []DueWindow `json:"due,omitempty"`
+	// By due day, in the zone of the query.
+	DueDate *DateFilter `json:"dueDate,omitempty"`
+	// By when it was done.
+	CompletedAt *DateTimeFilter `json:"completedAt,omitempty"`
+	// By when it was created.
+	CreatedAt *DateTimeFilter `json:"createdAt,omitempty"`
+	// By when it last changed.
+	UpdatedAt *DateTimeFilter `json:"updatedAt,omitempty"`
+}
 
 // A task that the input names does not exist, or is not the caller's.
 type TaskNotFound struct {
@@ -112,11 +246,33 @@ type TaskPayload struct {
 	Task *Task `json:"task,omitempty"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
-	// The query root, so that one round trip can refetch what the write affected.
+	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
 
 func (TaskPayload) IsPayload() {}
+
+// Tests on text, in any letter case. `%` and `_` have no special meaning. Every operator given must hold.
+type TextFilter struct {
+	// Is exactly this.
+	Eq *string `json:"eq,omitempty"`
+	// Is not this.
+	Neq *string `json:"neq,omitempty"`
+	// Is one of these.
+	In []string `json:"in,omitempty"`
+	// Is none of these.
+	NotIn []string `json:"notIn,omitempty"`
+	// Contains this.
+	Contains *string `json:"contains,omitempty"`
+	// Does not contain this.
+	NotContains *string `json:"notContains,omitempty"`
+	// Begins with this.
+	StartsWith *string `json:"startsWith,omitempty"`
+	// Ends with this.
+	EndsWith *string `json:"endsWith,omitempty"`
+	// Is missing (true) or present (false).
+	IsNull *bool `json:"isNull,omitempty"`
+}
 
 // A partial change. A field left out stays as it is. Null clears `description` and `due`, and is a
 // `NULL_NOT_ALLOWED` error on the others.
@@ -148,6 +304,73 @@ type VersionConflict struct {
 }
 
 func (VersionConflict) IsUserError() {}
+
+// A named range of due days, worked out on the server in the zone of the query.
+type DueWindow string
+
+const (
+	// Open and past due: the due instant has passed, or the due day has ended.
+	DueWindowOverdue DueWindow = "OVERDUE"
+	// Due today, done or not.
+	DueWindowToday DueWindow = "TODAY"
+	// Due tomorrow.
+	DueWindowTomorrow DueWindow = "TOMORROW"
+	// Due in the seven days that begin today.
+	DueWindowNext7Days DueWindow = "NEXT_7_DAYS"
+	// Has no due date.
+	DueWindowNoDueDate DueWindow = "NO_DUE_DATE"
+)
+
+var AllDueWindow = []DueWindow{
+	DueWindowOverdue,
+	DueWindowToday,
+	DueWindowTomorrow,
+	DueWindowNext7Days,
+	DueWindowNoDueDate,
+}
+
+func (e DueWindow) IsValid() bool {
+	switch e {
+	case DueWindowOverdue, DueWindowToday, DueWindowTomorrow, DueWindowNext7Days, DueWindowNoDueDate:
+		return true
+	}
+	return false
+}
+
+func (e DueWindow) String() string {
+	return string(e)
+}
+
+func (e *DueWindow) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DueWindow(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DueWindow", str)
+	}
+	return nil
+}
+
+func (e DueWindow) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DueWindow) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DueWindow) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
 
 // Where missing values go in an order.
 type NullsOrder string
@@ -330,6 +553,18 @@ func (e Priority) MarshalJSON() ([]byte, error) {
 type TaskOrderField string
 
 const (
+	// The caller's manual order.
+	TaskOrderFieldPosition TaskOrderField = "POSITION"
+	// The due instant. An all-day task counts as due at the end of its day, in UTC whatever the zone of the query.
+	TaskOrderFieldDue TaskOrderField = "DUE"
+	// LOW, MEDIUM, HIGH.
+	TaskOrderFieldPriority TaskOrderField = "PRIORITY"
+	// The title, by the code points of its lower-case form.
+	TaskOrderFieldTitle TaskOrderField = "TITLE"
+	// Open before done.
+	TaskOrderFieldCompleted TaskOrderField = "COMPLETED"
+	// When it was done.
+	TaskOrderFieldCompletedAt TaskOrderField = "COMPLETED_AT"
 	// When it was created.
 	TaskOrderFieldCreatedAt TaskOrderField = "CREATED_AT"
 	// When it last changed.
@@ -337,13 +572,19 @@ const (
 )
 
 var AllTaskOrderField = []TaskOrderField{
+	TaskOrderFieldPosition,
+	TaskOrderFieldDue,
+	TaskOrderFieldPriority,
+	TaskOrderFieldTitle,
+	TaskOrderFieldCompleted,
+	TaskOrderFieldCompletedAt,
 	TaskOrderFieldCreatedAt,
 	TaskOrderFieldUpdatedAt,
 }
 
 func (e TaskOrderField) IsValid() bool {
 	switch e {
-	case TaskOrderFieldCreatedAt, TaskOrderFieldUpdatedAt:
+	case TaskOrderFieldPosition, TaskOrderFieldDue, TaskOrderFieldPriority, TaskOrderFieldTitle, TaskOrderFieldCompleted, TaskOrderFieldCompletedAt, TaskOrderFieldCreatedAt, TaskOrderFieldUpdatedAt:
 		return true
 	}
 	return false

@@ -115,11 +115,11 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 	if err := own(r); err != nil {
 		return err
 	}
-	list, err := a.Service.Newest(r.Context(), limit)
+	list, err := a.Service.Slice(r.Context(), tasks.SliceArgs{Limit: int64(limit)})
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, taskList(list))
+	return writeJSON(w, http.StatusOK, taskList(list.Tasks))
 }
 
 func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {

@@ -30,22 +30,17 @@ func (s *Store) Task(ctx context.Context, user string, id int64) (*models.Task, 
 	return t, nil
 }
 
-// Key is one sort key of a list.
-type Key struct {
-	Field models.TaskOrderField
-	Desc  bool
-}
-
-// Place is a place in an order: the values of its keys and, as the last one, the task's id.
-type Place struct {
-	Values []time.Time
-	ID     int64
-}
-
 // Query asks for a stretch of a user's list.
 type Query struct {
 	User  string
 	Trash models.TrashScope
+	// Filter keeps the tasks that match; nil is all.
+	Filter *models.TaskFilter
+	// DueFrom and DueUntil, both inclusive, keep tasks by the digits of their due date, whatever it means.
+	DueFrom, DueUntil *time.Time
+	// Now and Zone are when and where the days of the filter are worked out.
+	Now  time.Time
+	Zone *time.Location
 	// Order has at least one key. The id is added as the last, in the direction of the key before it.
 	Order []Key
 	// After and Before bound the stretch when they are set. Both lie outside of it.
@@ -53,6 +48,8 @@ type Query struct {
 	// Limit is how many tasks to return at most, counted from the end when FromEnd is set; 0 is all.
 	Limit   int64
 	FromEnd bool
+	// Offset is how many tasks to leave out before the first.
+	Offset int64
 	// Total, Preceding and Following ask for the facts of the same names in List.
 	Total, Preceding, Following bool
 }
@@ -70,20 +67,24 @@ type List struct {
 // List returns a stretch of a list.
 func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	list := &List{Tasks: []*models.Task{}}
-	page := q.scope(s.read.NewSelect()).Model((*models.Task)(nil)).ModelTableExpr(tableExpr)
+	scope := s.scope(q)
+	page := scope(s.read.NewSelect().Model((*models.Task)(nil)).ModelTableExpr(tableExpr))
 	if q.After != nil {
 		page = q.bound(page, q.After, true, false)
 	}
 	if q.Before != nil {
 		page = q.bound(page, q.Before, false, false)
 	}
-	page = q.order(page, "t")
+	page = q.order(page)
 	if q.Limit > 0 {
 		page = page.Limit(q.Limit)
 	}
+	if q.Offset > 0 {
+		page = page.Offset(q.Offset)
+	}
 	var err error
 	if q.Total || q.Preceding || q.Following {
-		err = s.listWithFacts(ctx, q, page, list)
+		err = s.listWithFacts(ctx, q, scope, page, list)
 	} else {
 		err = page.Scan(ctx, &list.Tasks)
 	}
@@ -97,114 +98,78 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 }
 
 // listWithFacts reads the page and the facts in one statement, so that they cannot contradict each other.
-func (s *Store) listWithFacts(ctx context.Context, q Query, page *bun.SelectQuery, list *List) error {
+func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *bun.SelectQuery, list *List) error {
 	facts := s.read.NewSelect()
-	all := func() *bun.SelectQuery { return q.scope(s.read.NewSelect().TableExpr(tableExpr)) }
+	matching := func(result string) *bun.SelectQuery {
+		return scope(s.read.NewSelect().TableExpr(tableExpr).ColumnExpr(result))
+	}
 	if q.Total {
-		facts = facts.ColumnExpr("(?) AS total", all().ColumnExpr("count(*)"))
+		facts = facts.ColumnExpr("(?) AS total", matching("count(*)"))
 	}
 	if q.Preceding && q.After != nil {
-		facts = facts.ColumnExpr("EXISTS (?) AS preceding", q.bound(all().ColumnExpr("1"), q.After, false, true))
+		facts = facts.ColumnExpr("EXISTS (?) AS preceding", q.bound(matching("1"), q.After, false, true))
 	}
 	if q.Following && q.Before != nil {
-		facts = facts.ColumnExpr("EXISTS (?) AS following", q.bound(all().ColumnExpr("1"), q.Before, true, true))
+		facts = facts.ColumnExpr("EXISTS (?) AS following", q.bound(matching("1"), q.Before, true, true))
 	}
 	facts = facts.ColumnExpr("1 AS one") // a row there is, whatever was asked for
-	var rows []struct {
+	// Joining keeps no order, so the page is sorted once more.
+	names := strings.Split(columns, ", ")
+	for i, name := range names {
+		names[i] = "page." + strings.TrimSpace(name)
+	}
+	page = page.ColumnExpr("t.*")
+	rows := s.read.NewSelect().ColumnExpr("facts.*, "+strings.Join(names, ", ")).TableExpr("(?) AS facts", facts)
+	for i, c := range q.columns(nil) {
+		name := fmt.Sprint("key_", i)
+		page = page.ColumnExpr(c.sql + " AS " + name)
+		rows = rows.OrderExpr("page." + name + direction(c.desc != q.FromEnd))
+	}
+	var found []struct {
 		models.Task
 		Total                int
 		Preceding, Following bool
 		One                  int
 	}
 	// An empty page still yields a row with the facts, its task being all NULL.
-	err := q.order(s.read.NewSelect().ColumnExpr("facts.*, page.*").TableExpr("(?) AS facts", facts).
-		Join("LEFT JOIN (?) AS page ON TRUE", page), "page").Scan(ctx, &rows)
-	if err != nil {
+	if err := rows.Join("LEFT JOIN (?) AS page ON TRUE", page).Scan(ctx, &found); err != nil {
 		return err
 	}
-	for i := range rows {
-		list.Total, list.Preceding, list.Following = rows[i].Total, rows[i].Preceding, rows[i].Following
-		if rows[i].ID != 0 {
-			list.Tasks = append(list.Tasks, &rows[i].Task)
+	for i := range found {
+		list.Total, list.Preceding, list.Following = found[i].Total, found[i].Preceding, found[i].Following
+		if found[i].ID != 0 {
+			list.Tasks = append(list.Tasks, &found[i].Task)
 		}
 	}
 	return nil
 }
 
-// scope keeps the user's tasks that the list is made of.
-func (q Query) scope(query *bun.SelectQuery) *bun.SelectQuery {
-	query = query.Where("t.user_id = ?", q.User)
-	switch q.Trash {
-	case models.TrashScopeExclude:
-		query = query.Where("t.deleted_at IS NULL")
-	case models.TrashScopeOnly:
-		query = query.Where("t.deleted_at IS NOT NULL")
-	}
-	return query
-}
+// scope keeps the tasks that a list is made of.
+type scope func(*bun.SelectQuery) *bun.SelectQuery
 
-// order sorts by the keys and the id, backwards when the limit counts from the end.
-func (q Query) order(query *bun.SelectQuery, table string) *bun.SelectQuery {
-	for _, key := range q.keys() {
-		direction := "ASC"
-		if key.desc != q.FromEnd {
-			direction = "DESC"
+func (s *Store) scope(q Query) scope {
+	c := &conditions{postgres: s.postgres, now: q.Now, zone: q.Zone}
+	filter := always
+	if q.Filter != nil {
+		filter = c.filter(q.Filter)
+	}
+	return func(query *bun.SelectQuery) *bun.SelectQuery {
+		query = query.Where("t.user_id = ?", q.User)
+		switch q.Trash {
+		case models.TrashScopeExclude:
+			query = query.Where("t.deleted_at IS NULL")
+		case models.TrashScopeOnly:
+			query = query.Where("t.deleted_at IS NOT NULL")
 		}
-		query = query.OrderExpr("? "+direction, bun.Ident(table+"."+key.column))
-	}
-	return query
-}
-
-// bound keeps what lies after a place, or before it, and the place itself when inclusive.
-func (q Query) bound(query *bun.SelectQuery, place *Place, after, inclusive bool) *bun.SelectQuery {
-	keys := q.keys()
-	values := make([]any, 0, len(keys))
-	for _, v := range place.Values {
-		values = append(values, v)
-	}
-	values = append(values, place.ID)
-	// key_1 past value_1, or equal and key_2 past value_2, and so on.
-	var terms []string
-	var args []any
-	for i, key := range keys {
-		operator := " > ?"
-		if key.desc == after {
-			operator = " < ?"
+		if q.DueFrom != nil {
+			query = query.Where("t.due_date >= ?", *q.DueFrom)
 		}
-		if inclusive && i == len(keys)-1 {
-			operator = strings.Replace(operator, " ?", "= ?", 1)
+		if q.DueUntil != nil {
+			query = query.Where("t.due_date <= ?", *q.DueUntil)
 		}
-		var term string
-		for j, before := range keys[:i] {
-			term += "t." + before.column + " = ? AND "
-			args = append(args, values[j])
+		if filter != always {
+			query = query.Where(filter, c.args...)
 		}
-		terms = append(terms, "("+term+"t."+key.column+operator+")")
-		args = append(args, values[i])
+		return query
 	}
-	// Implied by the terms, but this is what an index can begin at.
-	first := " >= ?"
-	if keys[0].desc == after {
-		first = " <= ?"
-	}
-	return query.Where("t."+keys[0].column+first, values[0]).Where("("+strings.Join(terms, " OR ")+")", args...)
-}
-
-type key struct {
-	column string
-	desc   bool
-}
-
-// keys are the columns to sort by, the id among them.
-func (q Query) keys() []key {
-	keys := make([]key, 0, len(q.Order)+1)
-	for _, k := range q.Order {
-		keys = append(keys, key{orderColumns[k.Field], k.Desc})
-	}
-	return append(keys, key{"id", q.Order[len(q.Order)-1].Desc})
-}
-
-var orderColumns = map[models.TaskOrderField]string{
-	models.TaskOrderFieldCreatedAt: "created_at",
-	models.TaskOrderFieldUpdatedAt: "updated_at",
 }

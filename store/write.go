@@ -28,11 +28,11 @@ func (s *Store) Create(ctx context.Context, t *models.Task) error {
 	// The position falls as the number rises, so that the latest task stands on top without a look
 	// at the others. Fifteen digits keep it in byte order.
 	const insert = `INSERT INTO ?task (user_id, title, description, priority, tags, due_date, completed,
-			created_at, updated_at, due_kind, completed_at, position, version)
-		SELECT ?user_id, ?title, ?description, ?priority, ?tags, ?due_date, ?completed,
-			?created_at, ?updated_at, ?due_kind, ?completed_at, 'h' || CAST(999999999999999 - n AS text), n
+			created_at, updated_at, due_kind, completed_at, title_lower, notes_lower, tags_lower, due_end, position, version)
+		SELECT ?user_id, ?title, ?description, ?priority, ?tags, ?due_date, ?completed, ?created_at, ?updated_at,
+			?due_kind, ?completed_at, ?title_lower, ?notes_lower, ?tags_lower, ?due_end, 'h' || CAST(999999999999999 - n AS text), n
 		FROM number RETURNING ` + columns
-	if _, err := s.numbered(ctx, number, insert, t, t); err != nil {
+	if _, err := s.numbered(ctx, number, insert, newRow(t), t); err != nil {
 		return fmt.Errorf("store: create: %w", err)
 	}
 	return nil
@@ -43,8 +43,9 @@ func (s *Store) Create(ctx context.Context, t *models.Task) error {
 func (s *Store) Update(ctx context.Context, t *models.Task) (bool, error) {
 	const where = "id = ?id AND user_id = ?user_id AND deleted_at IS NULL AND version = ?version"
 	const set = `title = ?title, description = ?description, priority = ?priority, tags = ?tags, due_date = ?due_date,
-		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at`
-	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(set, where), t, t)
+		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at,
+		title_lower = ?title_lower, notes_lower = ?notes_lower, tags_lower = ?tags_lower, due_end = ?due_end`
+	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(set, where), newRow(t), t)
 	if err != nil {
 		return false, fmt.Errorf("store: update: %w", err)
 	}

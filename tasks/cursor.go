@@ -3,10 +3,8 @@ package tasks
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"strings"
-	"time"
 
 	"taskql/models"
 	"taskql/store"
@@ -31,10 +29,11 @@ func newOrder(user string, by []*models.TaskOrder) (order, error) {
 	}
 	o := order{scope: user + "\x00"}
 	for _, key := range by {
-		desc := key.Direction == models.OrderDirectionDesc
-		o.keys = append(o.keys, store.Key{Field: key.Field, Desc: desc})
-		// Where nulls go makes no difference to these keys, which always have a value.
-		o.scope += fmt.Sprintf("%s %t,", key.Field, desc)
+		k := store.Key{
+			Field: key.Field, Desc: key.Direction == models.OrderDirectionDesc, NullsFirst: key.Nulls == models.NullsOrderFirst,
+		}
+		o.keys = append(o.keys, k)
+		o.scope += fmt.Sprintf("%s %t %t,", k.Field, k.Desc, k.NullsFirst)
 	}
 	return o, nil
 }
@@ -44,11 +43,12 @@ func newOrder(user string, by []*models.TaskOrder) (order, error) {
 const checksum = 8
 
 func (o order) cursor(t *models.Task) string {
-	b := make([]byte, checksum, checksum+(len(o.keys)+1)*binary.MaxVarintLen64)
+	place := store.Place{ID: t.ID}
 	for _, key := range o.keys {
-		b = binary.AppendVarint(b, sortTime(t, key.Field).UnixMicro())
+		place.Values = append(place.Values, store.SortValue(t, key.Field))
 	}
-	b = binary.AppendVarint(b, t.ID)
+	b := make([]byte, checksum, 64)
+	b = appendPlace(b, place)
 	copy(b, o.sum(b[checksum:]))
 	return base64.RawURLEncoding.EncodeToString(b)
 }
@@ -63,42 +63,13 @@ func (o order) place(cursor *string, argument string) (*store.Place, error) {
 	if cursor == nil {
 		return nil, nil
 	}
-	bad := &models.Error{
+	b, err := base64.RawURLEncoding.Strict().DecodeString(*cursor)
+	if err == nil && !strings.ContainsAny(*cursor, "\r\n") && len(b) >= checksum && string(o.sum(b[checksum:])) == string(b[:checksum]) {
+		if place, ok := o.readPlace(b[checksum:]); ok {
+			return place, nil
+		}
+	}
+	return nil, &models.Error{
 		Code: models.CodeBadCursor, Message: argument + " is not a cursor of this list: it must come from the same user and orderBy.",
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(*cursor)
-	if err != nil || strings.ContainsAny(*cursor, "\r\n") || len(b) < checksum || string(o.sum(b[checksum:])) != string(b[:checksum]) {
-		return nil, bad
-	}
-	b = b[checksum:]
-	next := func() int64 {
-		v, n := binary.Varint(b)
-		if n <= 0 {
-			n, err = 0, bad
-		}
-		b = b[n:]
-		return v
-	}
-	place := &store.Place{Values: make([]time.Time, len(o.keys))}
-	for i := range o.keys {
-		place.Values[i] = time.UnixMicro(next()).UTC()
-	}
-	place.ID = next()
-	for _, at := range place.Values {
-		if at.Year() < 1 || at.Year() > 9999 { // which no task has, and no database takes
-			err = bad
-		}
-	}
-	if err != nil || len(b) > 0 {
-		return nil, bad
-	}
-	return place, nil
-}
-
-// sortTime is the value a task is sorted by.
-func sortTime(t *models.Task, field models.TaskOrderField) time.Time {
-	if field == models.TaskOrderFieldUpdatedAt {
-		return t.UpdatedAt
-	}
-	return t.CreatedAt
 }

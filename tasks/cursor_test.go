@@ -41,7 +41,7 @@ func FuzzCursor(f *testing.F) {
 			return
 		}
 		// What is taken is what was given out.
-		if again := o.cursor(&models.Task{ID: place.ID, CreatedAt: place.Values[0]}); again != text {
+		if again := o.cursor(&models.Task{ID: place.ID, CreatedAt: place.Values[0].(time.Time)}); again != text {
 			t.Errorf("place(%q) is that of %q", text, again)
 		}
 	})

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"taskql/auth"
 	"taskql/models"
@@ -25,6 +26,10 @@ type ListArgs struct {
 	After, Before *string
 	// Order has at most four keys; newest first when empty. The id is added as the last key.
 	Order []*models.TaskOrder
+	// Filter keeps the tasks that match; nil is all.
+	Filter *models.TaskFilter
+	// Zone is where the days of the filter are worked out; nil is UTC.
+	Zone *time.Location
 	// Trash is EXCLUDE when empty.
 	Trash models.TrashScope
 	// Total, HasNext and HasPrevious ask for what Page has under TotalCount and PageInfo. What is not
@@ -78,7 +83,8 @@ func (p *Page) PageInfo() *PageInfo {
 }
 
 // List returns a page of the user's tasks. It fails with models.CodeBadPageSize, CodeBadCursor for a
-// cursor of another user or order or none at all, or CodeBadUserInput for too many sort keys.
+// cursor of another user or order or none at all, CodeBadFilter for one that is too large, or
+// CodeBadUserInput for too many sort keys.
 func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -86,6 +92,9 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	}
 	order, err := newOrder(user.ID, args.Order)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkFilter(args.Filter); err != nil {
 		return nil, err
 	}
 	size, err := args.size()
@@ -102,7 +111,8 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	}
 	fromEnd := args.Last != nil
 	list, err := s.Store.List(ctx, store.Query{
-		User: user.ID, Trash: args.trash(), Order: order.keys, After: after, Before: before,
+		User: user.ID, Trash: args.trash(), Filter: args.Filter, Now: s.now(), Zone: zoneOrUTC(args.Zone),
+		Order: order.keys, After: after, Before: before,
 		// One more than asked for shows whether the range goes on.
 		Limit: int64(size) + 1, FromEnd: fromEnd,
 		Total: args.Total, Preceding: args.HasPrevious && after != nil, Following: args.HasNext && before != nil,
@@ -122,25 +132,6 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 		}
 	}
 	return page, nil
-}
-
-// Newest returns the user's tasks outside the trash, newest first, at most limit of them; 0 is all.
-func (s *Service) Newest(ctx context.Context, limit int) ([]*models.Task, error) {
-	user, err := auth.FromContext(ctx)
-	if err != nil {
-		return nil, err
-	}
-	order, err := newOrder(user.ID, nil)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.Store.List(ctx, store.Query{
-		User: user.ID, Trash: models.TrashScopeExclude, Order: order.keys, Limit: int64(limit),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return list.Tasks, nil
 }
 
 // Edge returns a task in its place in the list with the given order, for clients that insert it

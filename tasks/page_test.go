@@ -330,7 +330,9 @@ func TestNoUser(t *testing.T) {
 			"Delete":   func() error { _, err := s.Delete(ctx, "1", nil); return err },
 			"Restore":  func() error { _, err := s.Restore(ctx, "1"); return err },
 			"List":     func() error { _, err := s.List(ctx, tasks.ListArgs{}); return err },
-			"Newest":   func() error { _, err := s.Newest(ctx, 0); return err },
+			"Slice":    func() error { _, err := s.Slice(ctx, tasks.SliceArgs{}); return err },
+			"Stats":    func() error { _, err := s.Stats(ctx, tasks.StatsArgs{}); return err },
+			"Tags":     func() error { _, err := s.Tags(ctx, "", 1); return err },
 			"Edge":     func() error { _, err := s.Edge(ctx, &models.Task{}, nil); return err },
 		}
 		for name, call := range calls {

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"taskql/models"
+)
+
+// row is a task as it is written: with the columns that lists are filtered and sorted by and that
+// are never read back.
+type row struct {
+	models.Task
+	derived
+}
+
+// derived are the columns that follow from others. Letter case is taken away here, not in the
+// database, so that both do it the same way.
+type derived struct {
+	TitleLower string     `bun:"title_lower"`
+	NotesLower *string    `bun:"notes_lower"`
+	TagsLower  string     `bun:"tags_lower"`
+	DueEnd     *time.Time `bun:"due_end"`
+}
+
+func newRow(t *models.Task) row {
+	d := derived{TitleLower: models.Fold(t.Title), TagsLower: tagLines(t.Tags), DueEnd: t.DueEnd()}
+	if notes := t.Notes(); notes != nil {
+		lower := models.Fold(*notes)
+		d.NotesLower = &lower
+	}
+	return row{*t, d}
+}
+
+// tagLines puts each tag, without its letter case, on a line of its own, so that the line of a tag
+// is found in the text exactly when it is one of the tags.
+func tagLines(tags []string) string {
+	if len(tags) == 0 {
+		return ""
+	}
+	lines := "\n"
+	for _, tag := range tags {
+		lines += tagLine(tag) + "\n"
+	}
+	return lines
+}
+
+var escapeTag = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+
+func tagLine(tag string) string { return escapeTag.Replace(models.Fold(tag)) }
+
+// batch is how many rows a migration reads and writes at a time.
+const batch = 2000
+
+// fillLower writes the columns without letter case of all tasks there are.
+func (s *Store) fillLower(ctx context.Context, tx bun.Tx) error {
+	for last := int64(0); ; {
+		var tasks []models.Task
+		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "title", "description", "tags").
+			Where("t.id > ?", last).OrderExpr("t.id").Limit(batch).Scan(ctx)
+		if err != nil || len(tasks) == 0 {
+			return err
+		}
+		values := make([]string, len(tasks))
+		args := make([]any, 0, 4*len(tasks))
+		for i, t := range tasks {
+			r := newRow(&t)
+			values[i] = "(?, ?, ?, ?)"
+			args = append(args, t.ID, r.TitleLower, r.NotesLower, r.TagsLower)
+		}
+		_, err = tx.NewRaw(`WITH v(id, title_lower, notes_lower, tags_lower) AS (VALUES `+strings.Join(values, ", ")+`)
+			UPDATE ?task AS t SET title_lower = v.title_lower, notes_lower = v.notes_lower, tags_lower = v.tags_lower
+			FROM v WHERE t.id = v.id`, args...).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		last = tasks[len(tasks)-1].ID
+	}
+}

@@ -1,0 +1,273 @@
+package store
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"taskql/models"
+)
+
+// conditions turns filters into SQL. Each expression that its methods return is true or false for
+// every task and never NULL, so that NOT of it is the other. Its question marks stand for args, in order.
+type conditions struct {
+	postgres bool
+	now      time.Time
+	zone     *time.Location
+	args     []any
+}
+
+const (
+	always = "TRUE"
+	never  = "FALSE"
+)
+
+// arg adds an argument and returns its place in the SQL.
+func (c *conditions) arg(value any) string {
+	c.args = append(c.args, value)
+	return "?"
+}
+
+func allOf(terms ...string) string { return combined(terms, " AND ", always) }
+func oneOf(terms ...string) string { return combined(terms, " OR ", never) }
+func not(term string) string       { return "(NOT " + term + ")" }
+
+func combined(terms []string, operator, none string) string {
+	switch len(terms) {
+	case 0:
+		return none
+	case 1:
+		return terms[0]
+	}
+	return "(" + strings.Join(terms, operator) + ")"
+}
+
+func (c *conditions) filter(f *models.TaskFilter) string {
+	var terms []string
+	for _, one := range f.And {
+		terms = append(terms, c.filter(one))
+	}
+	if f.Or != nil {
+		var either []string
+		for _, one := range f.Or {
+			either = append(either, c.filter(one))
+		}
+		terms = append(terms, oneOf(either...))
+	}
+	if f.Not != nil {
+		terms = append(terms, not(c.filter(f.Not)))
+	}
+	if f.ID != nil {
+		terms = append(terms, c.id(f.ID))
+	}
+	if f.Title != nil {
+		terms = append(terms, c.text("t.title_lower", f.Title))
+	}
+	if f.Description != nil {
+		terms = append(terms, c.text("t.notes_lower", f.Description))
+	}
+	if f.Priority != nil {
+		terms = append(terms, c.priority(f.Priority))
+	}
+	if f.Tags != nil {
+		terms = append(terms, c.tags(f.Tags))
+	}
+	if f.Completed != nil {
+		terms = append(terms, completed(*f.Completed))
+	}
+	if f.Due != nil {
+		terms = append(terms, c.windows(f.Due))
+	}
+	if f.DueDate != nil {
+		terms = append(terms, c.dueDate(f.DueDate))
+	}
+	if f.CompletedAt != nil {
+		terms = append(terms, c.instant("t.completed_at", f.CompletedAt))
+	}
+	if f.CreatedAt != nil {
+		terms = append(terms, c.instant("t.created_at", f.CreatedAt))
+	}
+	if f.UpdatedAt != nil {
+		terms = append(terms, c.instant("t.updated_at", f.UpdatedAt))
+	}
+	return allOf(terms...)
+}
+
+// among tests whether a column has one of the values.
+func among[T any](c *conditions, column string, values []T) string {
+	if len(values) == 0 {
+		return never
+	}
+	return "(" + column + " IN (" + c.arg(bun.List(values)) + "))"
+}
+
+func present(column string) string { return "(" + column + " IS NOT NULL)" }
+
+func isNull(column string, null bool) string {
+	if null {
+		return not(present(column))
+	}
+	return present(column)
+}
+
+func completed(done bool) string {
+	if done {
+		return "t.completed"
+	}
+	return "(NOT t.completed)" // as the indexes of open tasks have it
+}
+
+func (c *conditions) id(f *models.IDFilter) string {
+	in := func(ids ...string) string {
+		var numbers []int64
+		for _, id := range ids {
+			if number, ok := models.ParseID(id); ok { // any other names no task
+				numbers = append(numbers, number)
+			}
+		}
+		return among(c, "t.id", numbers)
+	}
+	var terms []string
+	if f.Eq != nil {
+		terms = append(terms, in(*f.Eq))
+	}
+	if f.In != nil {
+		terms = append(terms, in(f.In...))
+	}
+	if f.NotIn != nil {
+		terms = append(terms, not(in(f.NotIn...)))
+	}
+	return allOf(terms...)
+}
+
+// text tests a column of lower-case text that may be NULL.
+func (c *conditions) text(column string, f *models.TextFilter) string {
+	has := func(operator func(value string) string, values ...string) string {
+		var terms []string
+		for _, value := range values {
+			// No task has text that cannot be stored.
+			if value = models.Fold(value); utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
+				terms = append(terms, operator(value))
+			}
+		}
+		return allOf(present(column), oneOf(terms...))
+	}
+	equal := func(value string) string { return column + " = " + c.arg(value) }
+	contains := func(value string) string { return c.contains(column, value) }
+	starts := func(value string) string {
+		return "substr(" + column + ", 1, " + c.arg(utf8.RuneCountInString(value)) + ") = " + c.arg(value)
+	}
+	ends := func(value string) string {
+		length := utf8.RuneCountInString(value)
+		if length == 0 {
+			return always
+		}
+		if c.postgres {
+			return "right(" + column + ", " + c.arg(length) + ") = " + c.arg(value)
+		}
+		return "substr(" + column + ", " + c.arg(-length) + ") = " + c.arg(value)
+	}
+	var terms []string
+	if f.Eq != nil {
+		terms = append(terms, has(equal, *f.Eq))
+	}
+	if f.Neq != nil {
+		terms = append(terms, not(has(equal, *f.Neq)))
+	}
+	if f.In != nil {
+		terms = append(terms, has(equal, f.In...))
+	}
+	if f.NotIn != nil {
+		terms = append(terms, not(has(equal, f.NotIn...)))
+	}
+	if f.Contains != nil {
+		terms = append(terms, has(contains, *f.Contains))
+	}
+	if f.NotContains != nil {
+		terms = append(terms, not(has(contains, *f.NotContains)))
+	}
+	if f.StartsWith != nil {
+		terms = append(terms, has(starts, *f.StartsWith))
+	}
+	if f.EndsWith != nil {
+		terms = append(terms, has(ends, *f.EndsWith))
+	}
+	if f.IsNull != nil {
+		terms = append(terms, isNull(column, *f.IsNull))
+	}
+	return allOf(terms...)
+}
+
+// contains tests for a part of a text. LIKE would give % and _ a meaning.
+func (c *conditions) contains(column, part string) string {
+	function := "instr"
+	if c.postgres {
+		function = "strpos"
+	}
+	return function + "(" + column + ", " + c.arg(part) + ") > 0"
+}
+
+// priorities in ascending order.
+var priorities = []models.Priority{models.PriorityLow, models.PriorityMedium, models.PriorityHigh}
+
+func (c *conditions) priority(f *models.PriorityFilter) string {
+	in := func(values ...models.Priority) string { return among(c, "t.priority", values) }
+	var terms []string
+	if f.Eq != nil {
+		terms = append(terms, in(*f.Eq))
+	}
+	if f.Neq != nil {
+		terms = append(terms, not(in(*f.Neq)))
+	}
+	if f.In != nil {
+		terms = append(terms, in(f.In...))
+	}
+	if f.NotIn != nil {
+		terms = append(terms, not(in(f.NotIn...)))
+	}
+	for i, p := range priorities {
+		if f.Gte != nil && *f.Gte == p {
+			terms = append(terms, in(priorities[i:]...))
+		}
+		if f.Lte != nil && *f.Lte == p {
+			terms = append(terms, in(priorities[:i+1]...))
+		}
+	}
+	return allOf(terms...)
+}
+
+func (c *conditions) tags(f *models.TagsFilter) string {
+	each := func(tags []string) []string {
+		terms := make([]string, len(tags))
+		for i, tag := range tags {
+			terms[i] = c.tag(tag)
+		}
+		return terms
+	}
+	var terms []string
+	if f.Any != nil {
+		terms = append(terms, oneOf(each(f.Any)...))
+	}
+	if f.All != nil {
+		terms = append(terms, allOf(each(f.All)...))
+	}
+	if f.None != nil {
+		terms = append(terms, not(oneOf(each(f.None)...)))
+	}
+	if f.IsEmpty != nil && *f.IsEmpty {
+		terms = append(terms, "(t.tags_lower = '')")
+	} else if f.IsEmpty != nil {
+		terms = append(terms, "(t.tags_lower <> '')")
+	}
+	return allOf(terms...)
+}
+
+func (c *conditions) tag(tag string) string {
+	tag = strings.TrimSpace(tag) // as tags are stored
+	if tag == "" || !utf8.ValidString(tag) || strings.ContainsRune(tag, 0) {
+		return never
+	}
+	return "(" + c.contains("t.tags_lower", "\n"+tagLine(tag)+"\n") + ")"
+}

@@ -1,0 +1,17 @@
+-- What lists are filtered and sorted by, without a look at letter case. The program writes these
+-- columns with the ones they follow from.
+ALTER TABLE {{.Task}} ADD COLUMN title_lower text NOT NULL DEFAULT '' {{.ByteOrder}};
+-- NULL where there is no description, or a blank one.
+ALTER TABLE {{.Task}} ADD COLUMN notes_lower text;
+-- Each tag on a line of its own, with a line feed before the first and after the last.
+ALTER TABLE {{.Task}} ADD COLUMN tags_lower text NOT NULL DEFAULT '';
+-- due_date, or the end of the day for a whole day.
+ALTER TABLE {{.Task}} ADD COLUMN due_end timestamptz;
+UPDATE {{.Task}} SET due_end = CASE due_kind WHEN 'DATE' THEN {{.EndOfDueDay}} ELSE due_date END WHERE due_date IS NOT NULL;
+
+DROP INDEX task_user_due;
+-- What is still to be done, by due date and by priority, as the lists spell these orders.
+CREATE INDEX task_open_due ON {{.Task}} (user_id, (due_end IS NULL), due_end, id)
+  WHERE NOT completed AND deleted_at IS NULL;
+CREATE INDEX task_open_priority ON {{.Task}} (user_id, (CASE priority WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 ELSE 3 END), (due_end IS NULL), due_end, id)
+  WHERE NOT completed AND deleted_at IS NULL;

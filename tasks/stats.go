@@ -1,0 +1,225 @@
+package tasks
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"taskql/auth"
+	"taskql/models"
+	"taskql/store"
+)
+
+// Count names one of the counts of Stats.
+type Count string
+
+// The counts.
+const (
+	CountTotal     Count = "total"
+	CountOpen      Count = "open"
+	CountCompleted Count = "completed"
+	CountOverdue   Count = "overdue"
+	CountToday     Count = "dueToday"
+	CountNext7Days Count = "dueNext7Days"
+	CountNoDueDate Count = "noDueDate"
+	CountHigh      Count = "HIGH"
+	CountMedium    Count = "MEDIUM"
+	CountLow       Count = "LOW"
+)
+
+// MaxStatDays is how many days Stats goes back at most.
+const MaxStatDays = 90
+
+// StatsArgs says which tasks to count, and for what.
+type StatsArgs struct {
+	// Filter keeps the tasks that match; nil is all.
+	Filter *models.TaskFilter
+	// Zone is where days are worked out; nil is UTC.
+	Zone *time.Location
+	// Counts are those to work out.
+	Counts []Count
+	// Days is how many days to count finished tasks on, today included, at most MaxStatDays.
+	Days int
+}
+
+// Stats are counts over the user's tasks outside the trash. GraphQL: TaskStats. Those that were not
+// asked for are zero.
+type Stats struct {
+	counts map[Count]int
+	// perDay are the finished tasks of each day, the oldest first.
+	perDay []*models.DayCount
+}
+
+// The counts that take no argument.
+func (s *Stats) Total() int        { return s.counts[CountTotal] }
+func (s *Stats) Open() int         { return s.counts[CountOpen] }
+func (s *Stats) Completed() int    { return s.counts[CountCompleted] }
+func (s *Stats) Overdue() int      { return s.counts[CountOverdue] }
+func (s *Stats) DueToday() int     { return s.counts[CountToday] }
+func (s *Stats) DueNext7Days() int { return s.counts[CountNext7Days] }
+func (s *Stats) NoDueDate() int    { return s.counts[CountNoDueDate] }
+
+// OpenByPriority returns the open tasks of each priority, HIGH first.
+func (s *Stats) OpenByPriority() []*models.PriorityCount {
+	return []*models.PriorityCount{
+		{Priority: models.PriorityHigh, Count: s.counts[CountHigh]},
+		{Priority: models.PriorityMedium, Count: s.counts[CountMedium]},
+		{Priority: models.PriorityLow, Count: s.counts[CountLow]},
+	}
+}
+
+// CompletedPerDay returns the finished tasks of each of the last days, the oldest first. It fails
+// with models.CodeBadUserInput for less than one day or more than MaxStatDays.
+func (s *Stats) CompletedPerDay(days int) ([]*models.DayCount, error) {
+	if days < 1 || days > MaxStatDays {
+		return nil, badDays(days)
+	}
+	return s.perDay[max(0, len(s.perDay)-days):], nil
+}
+
+func badDays(days int) error {
+	return &models.Error{
+		Code: models.CodeBadUserInput, Path: []string{"days"}, Message: fmt.Sprintf("days must be 1 to %d, not %d.", MaxStatDays, days),
+	}
+}
+
+// tests are the filters whose matches the counts are.
+func tests() map[Count]*models.TaskFilter {
+	open, done := false, true
+	priority := func(p models.Priority) *models.TaskFilter {
+		return &models.TaskFilter{Completed: &open, Priority: &models.PriorityFilter{Eq: &p}}
+	}
+	due := func(window models.DueWindow) *models.TaskFilter {
+		return &models.TaskFilter{Completed: &open, Due: []models.DueWindow{window}}
+	}
+	return map[Count]*models.TaskFilter{
+		CountTotal:     {},
+		CountOpen:      {Completed: &open},
+		CountCompleted: {Completed: &done},
+		CountOverdue:   due(models.DueWindowOverdue),
+		CountToday:     due(models.DueWindowToday),
+		CountNext7Days: due(models.DueWindowNext7Days),
+		CountNoDueDate: due(models.DueWindowNoDueDate),
+		CountHigh:      priority(models.PriorityHigh),
+		CountMedium:    priority(models.PriorityMedium),
+		CountLow:       priority(models.PriorityLow),
+	}
+}
+
+// Stats counts in one pass what was asked for. It fails with models.CodeBadFilter for a filter that
+// is too large.
+func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFilter(args.Filter); err != nil {
+		return nil, err
+	}
+	now, zone := s.now(), zoneOrUTC(args.Zone)
+	var filters []*models.TaskFilter
+	for _, count := range args.Counts {
+		filters = append(filters, tests()[count])
+	}
+	stats := &Stats{counts: map[Count]int{}}
+	today := models.Today(now, zone)
+	for back := min(args.Days, MaxStatDays) - 1; back >= 0; back-- {
+		day := models.Date{Time: today.AddDate(0, 0, -back)}
+		stats.perDay = append(stats.perDay, &models.DayCount{Date: day})
+		filters = append(filters, finishedOn(day, zone))
+	}
+	counts, err := s.Store.Counts(ctx, store.Query{
+		User: user.ID, Trash: models.TrashScopeExclude, Filter: args.Filter, Now: now, Zone: zone,
+	}, filters)
+	if err != nil {
+		return nil, err
+	}
+	for i, count := range args.Counts {
+		stats.counts[count] = counts[i]
+	}
+	for i, day := range stats.perDay {
+		day.Count = counts[len(args.Counts)+i]
+	}
+	return stats, nil
+}
+
+// finishedOn keeps tasks that were done while clocks in zone showed the day.
+func finishedOn(day models.Date, zone *time.Location) *models.TaskFilter {
+	since := func(d models.Date) *models.TaskFilter {
+		any := []*models.TaskFilter{}
+		for _, span := range models.ShownSince(d.Time, zone) {
+			test := &models.DateTimeFilter{Gte: &span.From}
+			if !span.Until.IsZero() {
+				test.Lt = &span.Until
+			}
+			any = append(any, &models.TaskFilter{CompletedAt: test})
+		}
+		return &models.TaskFilter{Or: any}
+	}
+	return &models.TaskFilter{And: []*models.TaskFilter{since(day), {Not: since(models.Date{Time: day.AddDate(0, 0, 1)})}}}
+}
+
+// MaxTags is how many tags Tags returns at most.
+const MaxTags = 200
+
+// Tags returns how often the user's tags are used on tasks outside the trash, most used first, at
+// most first of them, only those that begin with start in any letter case. It fails with
+// models.CodeBadPageSize unless first is 1 to MaxTags.
+func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.TagCount, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if first < 1 || first > MaxTags {
+		return nil, &models.Error{Code: models.CodeBadPageSize, Message: fmt.Sprintf("first must be 1 to %d, not %d.", MaxTags, first)}
+	}
+	if !utf8.ValidString(start) || strings.ContainsRune(start, 0) {
+		return []*models.TagCount{}, nil // no tag has such text
+	}
+	type use struct {
+		models.TagCount
+		lower   string
+		version int64
+	}
+	uses := map[string]*use{}
+	start = models.Fold(start)
+	err = s.Store.EachTagged(ctx, user.ID, start, func(t store.Tagged) {
+		for _, tag := range t.Tags {
+			lower := models.Fold(tag)
+			if !strings.HasPrefix(lower, start) {
+				continue
+			}
+			u := uses[lower]
+			if u == nil {
+				u = &use{lower: lower}
+				uses[lower] = u
+			}
+			if t.Version > u.version {
+				u.Tag, u.version = tag, t.Version
+			}
+			u.Total++
+			if !t.Completed {
+				u.Open++
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var sorted []*use
+	for _, u := range uses {
+		sorted = append(sorted, u)
+	}
+	slices.SortFunc(sorted, func(a, b *use) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.lower, b.lower))
+	})
+	list := make([]*models.TagCount, min(first, len(sorted)))
+	for i := range list {
+		list[i] = &sorted[i].TagCount
+	}
+	return list, nil
+}
