@@ -6,8 +6,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"taskql/auth"
@@ -33,17 +31,27 @@ type Options struct {
 
 type adapter struct{ Options }
 
-// NewHandler serves /api and /health, and answers every other path with 404.
+// routes is every route of the adapter: what serves it, and what the reference says of it.
+func (a *adapter) routes(doc reference) []route {
+	return []route{
+		{method: "GET", path: "/api/{user_id}/tasks", serve: a.list, doc: doc.listTasks()},
+		{method: "POST", path: "/api/{user_id}/tasks", serve: a.create, doc: doc.createTask()},
+		{method: "GET", path: "/api/{user_id}/tasks/{id}", serve: a.get, doc: doc.getTask()},
+		{method: "PUT", path: "/api/{user_id}/tasks/{id}", serve: a.update, doc: doc.replaceTask()},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}", serve: a.update, doc: doc.updateTask()},
+		{method: "DELETE", path: "/api/{user_id}/tasks/{id}", serve: a.delete, doc: doc.deleteTask()},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/complete", serve: a.complete, doc: doc.completeTask()},
+		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, doc: doc.currentUser()},
+		{method: "GET", path: "/health", open: true, serve: a.health, doc: doc.health()},
+		{method: "GET", path: "/ready", open: true, serve: a.ready, doc: doc.ready()},
+	}
+}
+
+// NewHandler serves the routes, and answers every other path with 404.
 func NewHandler(options Options) http.Handler {
 	a := &adapter{options}
 	mux := http.NewServeMux()
-	a.route(mux, "/api/{user_id}/tasks", methods{"GET": a.list, "POST": a.create})
-	a.route(mux, "/api/{user_id}/tasks/{id}", methods{"GET": a.get, "PUT": a.update, "PATCH": a.update, "DELETE": a.delete})
-	a.route(mux, "/api/{user_id}/tasks/{id}/complete", methods{"PATCH": a.complete})
-	a.route(mux, "/api/users/me", methods{"GET": a.me})
-	a.route(mux, "/api/auth/me", methods{"GET": a.me})
-	mux.Handle("/health", a.public("/health", methods{"GET": a.health}))
-	mux.Handle("/ready", a.public("/ready", methods{"GET": a.ready}))
+	a.register(mux, a.routes(reference{}))
 	mux.HandleFunc("/", NotFound)
 	return mux
 }
@@ -51,60 +59,6 @@ func NewHandler(options Options) http.Handler {
 // NotFound answers a path that is none of the server's.
 func NotFound(w http.ResponseWriter, _ *http.Request) {
 	writeDetail(w, http.StatusNotFound, "Not Found")
-}
-
-// endpoint serves a request or returns why it cannot; the adapter writes the error.
-type endpoint func(w http.ResponseWriter, r *http.Request) error
-
-type methods map[string]endpoint
-
-// route serves a path that needs a token, with and without a trailing slash: a redirect would make a
-// browser's preflight fail.
-func (a *adapter) route(mux *http.ServeMux, pattern string, endpoints methods) {
-	secured := a.Authenticate(a.handler(endpoints))
-	for _, p := range []string{pattern, pattern + "/{$}"} {
-		mux.Handle(p, a.onlyMethods(pattern, endpoints, secured))
-	}
-}
-
-func (a *adapter) public(pattern string, endpoints methods) http.Handler {
-	return a.onlyMethods(pattern, endpoints, a.handler(endpoints))
-}
-
-// onlyMethods answers other methods with 405 before anything else, as FastAPI does.
-func (a *adapter) onlyMethods(pattern string, endpoints methods, next http.Handler) http.Handler {
-	var allowed []string
-	for method := range endpoints {
-		allowed = append(allowed, method)
-	}
-	slices.Sort(allowed)
-	allow := strings.Join(allowed, ", ")
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		reqlog.Add(r.Context(), slog.String("route", pattern))
-		if endpoints.of(r.Method) == nil {
-			w.Header().Set("Allow", allow)
-			writeDetail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// of is the endpoint for a method. HEAD is a GET whose body the server leaves out.
-func (m methods) of(method string) endpoint {
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	return m[method]
-}
-
-func (a *adapter) handler(endpoints methods) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer a.recover(w, r)
-		if err := endpoints.of(r.Method)(w, r); err != nil {
-			a.writeError(w, r, err)
-		}
-	})
 }
 
 func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {

@@ -1,0 +1,91 @@
+package rest
+
+import (
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"taskql/reqlog"
+)
+
+// route is one operation of the adapter.
+type route struct {
+	method, path string
+	// alias is a second path that is served alike; "" is none.
+	alias string
+	// open routes need no token.
+	open  bool
+	serve endpoint
+	doc   *openapi3.Operation
+}
+
+// paths are where the route is served.
+func (r route) paths() []string {
+	if r.alias == "" {
+		return []string{r.path}
+	}
+	return []string{r.path, r.alias}
+}
+
+// endpoint serves a request or returns why it cannot; the adapter writes the error.
+type endpoint func(w http.ResponseWriter, r *http.Request) error
+
+type methods map[string]endpoint
+
+// of is the endpoint for a method. HEAD is a GET whose body the server leaves out.
+func (m methods) of(method string) endpoint {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return m[method]
+}
+
+// register serves each path with and without a trailing slash: a redirect would make a browser's
+// preflight fail.
+func (a *adapter) register(mux *http.ServeMux, routes []route) {
+	endpoints, open := map[string]methods{}, map[string]bool{}
+	for _, r := range routes {
+		for _, path := range r.paths() {
+			if endpoints[path] == nil {
+				endpoints[path] = methods{}
+			}
+			endpoints[path][r.method], open[path] = r.serve, r.open
+		}
+	}
+	for path, all := range endpoints {
+		next := a.handler(all)
+		if !open[path] {
+			next = a.Authenticate(next)
+		}
+		handler := onlyMethods(path, all, next)
+		mux.Handle(path, handler)
+		mux.Handle(path+"/{$}", handler)
+	}
+}
+
+// onlyMethods answers other methods with 405 before anything else, as FastAPI does.
+func onlyMethods(path string, endpoints methods, next http.Handler) http.Handler {
+	allow := strings.Join(slices.Sorted(maps.Keys(endpoints)), ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reqlog.Add(r.Context(), slog.String("route", path))
+		if endpoints.of(r.Method) == nil {
+			w.Header().Set("Allow", allow)
+			writeDetail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (a *adapter) handler(endpoints methods) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer a.recover(w, r)
+		if err := endpoints.of(r.Method)(w, r); err != nil {
+			a.writeError(w, r, err)
+		}
+	})
+}
