@@ -160,6 +160,7 @@ func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.
 	api.Handle("/", rest.NewHandler(rest.Options{
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
+		Dialect:      rest.Dialect(c.RESTDialect),
 		Log:          log,
 		Version:      version(),
 		Ping:         db.Ping,

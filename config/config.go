@@ -32,6 +32,8 @@ type Config struct {
 	Host        string
 	Port        int
 	CORSOrigins []string
+	// RESTDialect is seed or web.
+	RESTDialect string
 	// Playground says whether GraphiQL is served at the root.
 	Playground     bool
 	RequestTimeout time.Duration
@@ -67,6 +69,7 @@ type variables struct {
 	AllowedOrigins    []string      `env:"ALLOWED_ORIGINS"`
 	FrontendURL       []string      `env:"FRONTEND_URL"`
 	Playground        string        `env:"PLAYGROUND"`
+	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
 }
 
@@ -120,12 +123,13 @@ func Load(environ map[string]string) (Config, error) {
 		Development:       v.BetterAuthSecret == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
 		Host:              v.Host,
 		Port:              v.Port,
+		RESTDialect:       strings.ToLower(v.RESTDialect),
 		RequestTimeout:    v.RequestTimeout,
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkAddress, checkOrigins, checkPlayground, checkTimeout} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkAddress, checkOrigins, checkPlayground, checkDialect, checkTimeout} {
 		if err := check(&c, v); err != nil {
 			return Config{}, err
 		}
@@ -206,6 +210,13 @@ func checkPlayground(c *Config, v variables) error {
 	case "off":
 	default:
 		return fmt.Errorf("PLAYGROUND is %q, but must be on or off", v.Playground)
+	}
+	return nil
+}
+
+func checkDialect(c *Config, v variables) error {
+	if c.RESTDialect != "seed" && c.RESTDialect != "web" {
+		return fmt.Errorf("REST_DIALECT is %q, but must be seed or web", v.RESTDialect)
 	}
 	return nil
 }

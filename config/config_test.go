@@ -32,9 +32,9 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		CORSOrigins: localhost, Playground: true, RequestTimeout: 30 * time.Second,
+		CORSOrigins: localhost, RESTDialect: "seed", Playground: true, RequestTimeout: 30 * time.Second,
 	}
-	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REQUEST_TIMEOUT=")} {
+	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("Load(%v) = %+v, %v\nwant %+v", environ, got, err, want)
@@ -65,6 +65,7 @@ func TestSettings(t *testing.T) {
 		{"last port", []string{signedIn, "PORT=65535"}, func(c *config.Config) { c.Port = 65535 }},
 		{"loopback with sign-in", []string{signedIn, "HOST=localhost"}, func(c *config.Config) { c.Host = "localhost" }},
 		{"playground on", []string{signedIn, "PLAYGROUND=on"}, func(c *config.Config) { c.Playground = true }},
+		{"dialect", []string{signedIn, "REST_DIALECT=Web"}, func(c *config.Config) { c.RESTDialect = "web" }},
 		{"timeout", []string{signedIn, "REQUEST_TIMEOUT=1m30s"}, func(c *config.Config) { c.RequestTimeout = 90 * time.Second }},
 		{"one origin", []string{signedIn, "CORS_ORIGINS=https://app.example.com"}, func(c *config.Config) { c.CORSOrigins = []string{"https://app.example.com"} }},
 		{"origins", []string{signedIn, "CORS_ORIGINS= https://a.example/ ,http://b.example:8080,,http://[::1]:3000"}, func(c *config.Config) {
@@ -80,7 +81,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				CORSOrigins: localhost, RequestTimeout: 30 * time.Second,
+				CORSOrigins: localhost, RESTDialect: "seed", RequestTimeout: 30 * time.Second,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -139,6 +140,7 @@ func TestWrongValues(t *testing.T) {
 		{"a large port", "PORT", []string{signedIn, "PORT=65536"}},
 		{"an enormous port", "PORT", []string{signedIn, "PORT=99999999999999999999"}},
 		{"a timeout without a unit", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=30"}},
+		{"an unknown dialect", "REST_DIALECT", []string{signedIn, "REST_DIALECT=fastapi"}},
 		{"a timeout of none", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=0s"}},
 		{"a negative timeout", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=-1s"}},
 		{"a playground", "PLAYGROUND", []string{signedIn, "PLAYGROUND=true"}},

@@ -90,7 +90,7 @@ func TestBodySize(t *testing.T) {
 
 func TestBodyCutOff(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"title":`), failing{}))
-	_, err := readCreate(httptest.NewRecorder(), r)
+	_, err := Seed.readCreate(httptest.NewRecorder(), r)
 	if got := answered(t, err); !strings.HasPrefix(got, "400 ") || strings.Contains(got, "wires") {
 		t.Errorf("readCreate(cut off) = %s, want 400 without the cause", got)
 	}
@@ -104,7 +104,7 @@ func TestBodyWhateverItsType(t *testing.T) {
 	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8", "nonsense"} {
 		r := newRequest("POST", `{"title":"x"}`)
 		r.Header.Set("Content-Type", contentType)
-		if got, err := readCreate(httptest.NewRecorder(), r); err != nil || got.Title != "x" {
+		if got, err := Seed.readCreate(httptest.NewRecorder(), r); err != nil || got.Title != "x" {
 			t.Errorf("readCreate as %q = %s, %s, want it read", contentType, createWords(got), answered(t, err))
 		}
 	}
@@ -172,33 +172,6 @@ func TestReadID(t *testing.T) {
 	}
 }
 
-func TestReadLimit(t *testing.T) {
-	fault := func(kind, words, input, ctx string) string {
-		return `422 {"detail":[` + faultJSON(kind, `"query","limit"`, "Input should be "+words, inQuotes(input), ctx) + `]}`
-	}
-	low := func(input string) string {
-		return fault("greater_than_equal", "greater than or equal to 1", input, `"ge":1`)
-	}
-	high := func(input string) string {
-		return fault("less_than_equal", "less than or equal to 1000", input, `"le":1000`)
-	}
-	for query, want := range map[string]string{
-		"": "0", "other=5": "0", "limit=1": "1", "limit=1000": "1000", "limit=%2B07": "7",
-		"limit=0": low("0"), "limit=-1": low("-1"), "limit=1001": high("1001"), "limit=99999999999999999999": high("99999999999999999999"),
-		"limit=ten": `422 {"detail":[` + faultJSON("int_parsing", `"query","limit"`, "Input should be a valid integer, unable to parse string as an integer", `"ten"`) + `]}`,
-		"limit=":    `422 {"detail":[` + faultJSON("int_parsing", `"query","limit"`, "Input should be a valid integer, unable to parse string as an integer", `""`) + `]}`,
-	} {
-		limit, err := readLimit(httptest.NewRequest("GET", "/?"+query, nil))
-		got := fmt.Sprint(limit)
-		if err != nil {
-			got = answered(t, err)
-		}
-		if got != want {
-			t.Errorf("readLimit(?%s) = %s, want %s", query, got, want)
-		}
-	}
-}
-
 // TestManyTags has so many faulty tags that an answer with each of them, and all of them in each,
 // would not fit into memory.
 func TestManyTags(t *testing.T) {
@@ -215,7 +188,7 @@ func TestManyTags(t *testing.T) {
 		"a list of a thousand": `["` + strings.Repeat(`","`, 999) + `"]`,
 	} {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(`{"title":"x","tags":`+tags+`}`))
-		_, err := readCreate(httptest.NewRecorder(), r)
+		_, err := Seed.readCreate(httptest.NewRecorder(), r)
 		var all faults
 		if !errors.As(err, &all) || len(all) != 1 || all[0].Type != "too_long" {
 			t.Errorf("%s: %d faults, %.200v, want one that there are too many", name, len(all), err)

@@ -10,14 +10,14 @@ import (
 	"taskql/models"
 )
 
-func readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput, error) {
+func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput, error) {
 	// The title stands in for one that cannot be read, of which the rules are not to complain again.
 	input := models.CreateTaskInput{Title: "-", Priority: models.PriorityMedium}
 	fields, body, err := readObject(w, r)
 	if err != nil {
 		return input, err
 	}
-	d := decoder{body: fields}
+	d := decoder{dialect: dialect, body: fields}
 	if title, found := fields["title"]; !found {
 		d.faults = append(d.faults, missing(body, "body", "title"))
 	} else if text, ok := d.text(title, "title"); ok {
@@ -39,12 +39,12 @@ func readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput,
 	return input, d.result(errs)
 }
 
-func readUpdate(w http.ResponseWriter, r *http.Request) (input models.UpdateTaskInput, err error) {
+func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input models.UpdateTaskInput, err error) {
 	fields, _, err := readObject(w, r)
 	if err != nil {
 		return input, err
 	}
-	d := decoder{body: fields}
+	d := decoder{dialect: dialect, body: fields}
 	// Null is as if left out where there is nothing to clear.
 	if title, found := fields["title"]; found && title.Kind() != 'n' {
 		if text, ok := d.text(title, "title"); ok {

@@ -18,11 +18,11 @@ func newRequest(method, body string) *http.Request {
 }
 
 func decodeCreate(body string) (models.CreateTaskInput, error) {
-	return readCreate(httptest.NewRecorder(), newRequest("POST", body))
+	return Seed.readCreate(httptest.NewRecorder(), newRequest("POST", body))
 }
 
 func decodeUpdate(body string) (models.UpdateTaskInput, error) {
-	return readUpdate(httptest.NewRecorder(), newRequest("PATCH", body))
+	return Seed.readUpdate(httptest.NewRecorder(), newRequest("PATCH", body))
 }
 
 // answered is what an error is answered with: the status and the body.

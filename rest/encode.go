@@ -35,14 +35,6 @@ func newTaskJSON(t *models.Task) taskJSON {
 	}
 }
 
-func taskList(list []*models.Task) []taskJSON {
-	all := make([]taskJSON, len(list))
-	for i, t := range list {
-		all[i] = newTaskJSON(t)
-	}
-	return all
-}
-
 func tagsText(tags []string) string {
 	if len(tags) == 0 {
 		return "[]"

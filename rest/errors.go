@@ -92,6 +92,13 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 		writeDetail(w, own.status, own.detail)
 	case errors.As(err, &refused):
 		status := models.Status(models.Detail(refused[0]).Code)
+		if conflict, ok := refused[0].(models.VersionConflict); ok {
+			if conflict.Current.Trashed() { // which REST does not show
+				status = http.StatusNotFound
+			} else {
+				w.Header().Set("ETag", etag(conflict.Current))
+			}
+		}
 		if status == http.StatusUnprocessableEntity {
 			a.writeError(w, r, ruleFaults(refused, (&decoder{}).sent))
 			return

@@ -15,8 +15,9 @@ const maxElements = 1000
 
 // decoder reads the fields of a body and collects what is wrong with them.
 type decoder struct {
-	body   object
-	faults faults
+	dialect Dialect
+	body    object
+	faults  faults
 	// elements are the tags one by one, as they were sent.
 	elements []jsontext.Value
 }
@@ -86,7 +87,7 @@ func (d *decoder) priority() *models.Priority {
 	if value.Kind() == '"' {
 		_ = json.Unmarshal(value, &text)
 	}
-	if priority := models.Priority(strings.ToUpper(text)); priority.IsValid() {
+	if priority, ok := d.dialect.priority(text); ok {
 		return &priority
 	}
 	d.failEnum(value, "priority", "HIGH", "MEDIUM", "LOW")
@@ -163,13 +164,17 @@ func (d *decoder) due() (due *models.DueInput, given bool) {
 		return nil, false
 	}
 	if reason != "" {
-		d.faults = append(d.faults, fault{
-			Type: "datetime_from_date_parsing", Loc: []any{"body", name}, Input: value,
-			Message: "Input should be a valid datetime or date, " + reason, Context: map[string]any{"error": reason},
-		})
+		d.faults = append(d.faults, badDate(value, reason, "body", name))
 		return nil, false
 	}
 	return due, true
+}
+
+func badDate(value jsontext.Value, reason string, loc ...any) fault {
+	return fault{
+		Type: "datetime_from_date_parsing", Loc: loc, Input: value,
+		Message: "Input should be a valid datetime or date, " + reason, Context: map[string]any{"error": reason},
+	}
 }
 
 // completed is nil when neither it nor a status is given.
@@ -203,19 +208,9 @@ func (d *decoder) boolean(value jsontext.Value, loc ...any) *bool {
 	if value.Kind() == '"' {
 		_ = json.Unmarshal(value, &text)
 	}
-	yes := true
 	switch value.Kind() {
-	case 't':
-		return &yes
-	case 'f':
-		yes = false
-		return &yes
-	case '"', '0':
-		switch strings.ToLower(text) {
-		case "true", "yes", "on", "t", "y", "1", "1.0":
-			return &yes
-		case "false", "no", "off", "f", "n", "0", "0.0":
-			yes = false
+	case 't', 'f', '"', '0':
+		if yes, ok := truth(text); ok {
 			return &yes
 		}
 		d.fail("bool_parsing", "Input should be a valid boolean, unable to interpret input", value, loc...)
@@ -223,4 +218,15 @@ func (d *decoder) boolean(value jsontext.Value, loc ...any) *bool {
 		d.fail("bool_type", "Input should be a valid boolean", value, loc...)
 	}
 	return nil
+}
+
+// truth reads the words that pydantic takes for a boolean.
+func truth(word string) (yes, ok bool) {
+	switch strings.ToLower(word) {
+	case "true", "yes", "on", "t", "y", "1", "1.0":
+		return true, true
+	case "false", "no", "off", "f", "n", "0", "0.0":
+		return false, true
+	}
+	return false, false
 }

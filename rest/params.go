@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"fmt"
 	"math/big"
 	"net/http"
 	"strings"
@@ -18,35 +17,6 @@ func readID(r *http.Request) (string, error) {
 		return "", err
 	}
 	return number.String(), nil
-}
-
-// maxLimit is how many tasks a list shows at most where it is limited at all.
-const maxLimit = 1000
-
-// readLimit reads how many tasks to list; 0 is all.
-func readLimit(r *http.Request) (int, error) {
-	query := r.URL.Query()
-	if !query.Has("limit") {
-		return 0, nil
-	}
-	text := query["limit"][len(query["limit"])-1] // the last counts, as in FastAPI
-	number, err := integer(text, "query", "limit")
-	if err != nil {
-		return 0, err
-	}
-	bound := func(kind, words, key string, value int) (int, error) {
-		return 0, faults{{
-			Type: kind, Loc: []any{"query", "limit"}, Message: fmt.Sprintf("Input should be %s %d", words, value),
-			Input: quoted(text), Context: map[string]any{key: value},
-		}}
-	}
-	switch {
-	case number.Cmp(big.NewInt(1)) < 0:
-		return bound("greater_than_equal", "greater than or equal to", "ge", 1)
-	case number.Cmp(big.NewInt(maxLimit)) > 0:
-		return bound("less_than_equal", "less than or equal to", "le", maxLimit)
-	}
-	return int(number.Int64()), nil
 }
 
 // integer reads a whole number of any size as pydantic does: with blanks around it, a sign and zeros

@@ -40,6 +40,18 @@ func (reference) completeTask() *openapi3.Operation {
 	return &openapi3.Operation{OperationID: "complete_task", Tags: []string{tagTasks}, Summary: "Complete or toggle a task"}
 }
 
+func (reference) uncompleteTask() *openapi3.Operation {
+	return &openapi3.Operation{OperationID: "uncomplete_task", Tags: []string{tagTasks}, Summary: "Reopen a task"}
+}
+
+func (reference) taskStats() *openapi3.Operation {
+	return &openapi3.Operation{OperationID: "task_stats", Tags: []string{tagTasks}, Summary: "Count tasks"}
+}
+
+func (reference) userProfile() *openapi3.Operation {
+	return &openapi3.Operation{OperationID: "user_profile", Tags: []string{tagUsers}, Summary: "Who the user is, and how many tasks there are"}
+}
+
 func (reference) currentUser() *openapi3.Operation {
 	return &openapi3.Operation{OperationID: "current_user", Tags: []string{tagUsers}, Summary: "Who the token is for"}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -81,6 +82,9 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	}
 	if q.Offset > 0 {
 		page = page.Offset(q.Offset)
+		if q.Limit == 0 { // without which SQLite knows no offset
+			page = page.Limit(math.MaxInt32)
+		}
 	}
 	var err error
 	if q.Total || q.Preceding || q.Following {

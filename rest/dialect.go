@@ -1,0 +1,100 @@
+package rest
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"taskql/models"
+)
+
+// Dialect is the spelling in which tasks are written.
+type Dialect string
+
+// The dialects. What is read is the same, but that Web knows more words for priorities.
+const (
+	// Seed is what the FastAPI backends write: priorities in capitals, tags as a string that holds an array.
+	Seed Dialect = "seed"
+	// Web writes priorities in lower case, tags as an array, and some fields under a second name as well.
+	Web Dialect = "web"
+)
+
+// webJSON is a task in the dialect Web.
+type webJSON struct {
+	ID          int64          `json:"id"`
+	UserID      string         `json:"user_id"`
+	Title       string         `json:"title"`
+	Description *string        `json:"description"`
+	Priority    string         `json:"priority"`
+	Tags        jsontext.Value `json:"tags"`
+	DueDate     *string        `json:"due_date"`
+	Completed   bool           `json:"completed"`
+	CreatedAt   string         `json:"created_at"`
+	UpdatedAt   string         `json:"updated_at"`
+	// The second names.
+	IsCompleted bool    `json:"is_completed"`
+	Status      string  `json:"status"`
+	UserID2     string  `json:"userId"`
+	DueDate2    *string `json:"dueDate"`
+	CreatedAt2  string  `json:"createdAt"`
+	UpdatedAt2  string  `json:"updatedAt"`
+}
+
+// task is a task as it is written.
+func (d Dialect) task(t *models.Task) any {
+	if d == Web {
+		return newWebJSON(t)
+	}
+	return newTaskJSON(t)
+}
+
+// list is a list of tasks as it is written.
+func (d Dialect) list(tasks []*models.Task) any {
+	if d == Web {
+		return eachTask(tasks, newWebJSON)
+	}
+	return eachTask(tasks, newTaskJSON)
+}
+
+func eachTask[T any](tasks []*models.Task, write func(*models.Task) T) []T {
+	all := make([]T, len(tasks))
+	for i, t := range tasks {
+		all[i] = write(t)
+	}
+	return all
+}
+
+func newWebJSON(t *models.Task) webJSON {
+	seed := newTaskJSON(t)
+	status := "pending"
+	if t.Completed {
+		status = "completed"
+	}
+	return webJSON{
+		ID: seed.ID, UserID: seed.UserID, Title: seed.Title, Description: seed.Description,
+		Priority: strings.ToLower(string(seed.Priority)), Tags: jsontext.Value(seed.Tags), DueDate: seed.DueDate,
+		Completed: seed.Completed, CreatedAt: seed.CreatedAt, UpdatedAt: seed.UpdatedAt,
+		IsCompleted: seed.Completed, Status: status, UserID2: seed.UserID, DueDate2: seed.DueDate,
+		CreatedAt2: seed.CreatedAt, UpdatedAt2: seed.UpdatedAt,
+	}
+}
+
+// webPriorities are the words for priorities that Web takes beside the three.
+var webPriorities = map[string]models.Priority{
+	"URGENT": models.PriorityHigh, "CRITICAL": models.PriorityHigh, "P1": models.PriorityHigh, "P2": models.PriorityHigh,
+	"NONE": models.PriorityMedium, "NORMAL": models.PriorityMedium, "P3": models.PriorityMedium,
+	"P4": models.PriorityLow,
+}
+
+// priority reads a word in any letter case.
+func (d Dialect) priority(word string) (models.Priority, bool) {
+	word = strings.ToUpper(word)
+	if p := models.Priority(word); p.IsValid() {
+		return p, true
+	}
+	if d != Web {
+		return "", false
+	}
+	p, ok := webPriorities[word]
+	return p, ok
+}

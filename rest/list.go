@@ -1,0 +1,297 @@
+package rest
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskql/models"
+	"taskql/tasks"
+)
+
+const (
+	// maxLimit is how many tasks a list shows at most where it is limited at all.
+	maxLimit = 1000
+	// maxOffset is beyond the end of every list.
+	maxOffset = 1 << 40
+)
+
+// list is which tasks a request lists.
+type list struct {
+	tasks.SliceArgs
+	// turner is the parameter that turns the pages: page, or the one of the offset.
+	turner string
+}
+
+// query reads the parameters of a list and collects what is wrong with them.
+type query struct {
+	values url.Values
+	faults faults
+}
+
+// first is the value of the first of the names that is given and not empty, and that name. Of a
+// repeated name the last value counts, as in FastAPI.
+func (q *query) first(names ...string) (value, name string) {
+	for _, name := range names {
+		if all := q.values[name]; len(all) > 0 && strings.TrimSpace(all[len(all)-1]) != "" {
+			return all[len(all)-1], name
+		}
+	}
+	return "", names[0]
+}
+
+// readList reads the parameters of a list. Words that it does not know are no filter.
+func (dialect Dialect) readList(r *http.Request) (list, error) {
+	q := &query{values: r.URL.Query()}
+	var l list
+	l.Filter = q.filter(dialect)
+	l.DueFrom, l.DueUntil = q.due()
+	l.Order = q.order()
+	q.paging(&l)
+	if len(q.faults) > 0 {
+		return l, q.faults
+	}
+	return l, nil
+}
+
+func (q *query) filter(dialect Dialect) *models.TaskFilter {
+	f := &models.TaskFilter{}
+	keep := func(one models.TaskFilter) { f.And = append(f.And, &one) }
+	if done := q.status(); done != nil {
+		keep(models.TaskFilter{Completed: done})
+	}
+	if word, _ := q.first("completed", "is_completed"); word != "" {
+		if done, ok := truth(word); ok {
+			keep(models.TaskFilter{Completed: &done})
+		}
+	}
+	if word, _ := q.first("priority"); word != "" && !strings.EqualFold(word, "all") {
+		// None has the priority of an unknown word.
+		priorities := []models.Priority{}
+		if priority, ok := dialect.priority(strings.TrimSpace(word)); ok {
+			priorities = append(priorities, priority)
+		}
+		keep(models.TaskFilter{Priority: &models.PriorityFilter{In: priorities}})
+	}
+	if part, _ := q.first("search", "q"); part != "" {
+		part = strings.ToValidUTF8(part, "\uFFFD")
+		contains := &models.TextFilter{Contains: &part}
+		keep(models.TaskFilter{Or: []*models.TaskFilter{{Title: contains}, {Description: contains}}})
+	}
+	if tags := q.tags(); len(tags) > 0 {
+		keep(models.TaskFilter{Tags: &models.TagsFilter{Any: tags}})
+	}
+	return f
+}
+
+// status is nil for all tasks.
+func (q *query) status() *bool {
+	word, _ := q.first("status", "status_filter", "filter")
+	done := true
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "completed", "done":
+		return &done
+	case "pending", "incomplete", "active", "todo", "open":
+		done = false
+		return &done
+	}
+	return nil
+}
+
+func (q *query) tags() (tags []string) {
+	for _, name := range []string{"tags", "tag"} {
+		for _, value := range q.values[name] {
+			for tag := range strings.SplitSeq(value, ",") {
+				if tag = strings.TrimSpace(tag); tag != "" {
+					tags = append(tags, tag)
+				}
+			}
+		}
+	}
+	return tags
+}
+
+// due reads the bounds of the due date, both inclusive. A bare day stands for its beginning as the
+// lower bound and for its end as the upper.
+func (q *query) due() (from, until *time.Time) {
+	_, from, _ = q.time("due_after", "due_date_after", "due_date_from")
+	if bare, at, ok := q.time("due_before", "due_date_before", "due_date_to"); ok {
+		if bare {
+			*at = endOfDay(*at)
+		}
+		until = at
+	}
+	if _, at, ok := q.time("due_date", "dueDate"); ok {
+		day := at.Truncate(24 * time.Hour)
+		end := endOfDay(day)
+		if from == nil || from.Before(day) {
+			from = &day
+		}
+		if until == nil || until.After(end) {
+			until = &end
+		}
+	}
+	return from, until
+}
+
+func endOfDay(day time.Time) time.Time { return day.Add(24*time.Hour - time.Microsecond) }
+
+// time reads a date as its digits in UTC; bare is set where it is a day alone.
+func (q *query) time(names ...string) (bare bool, at *time.Time, ok bool) {
+	text, name := q.first(names...)
+	if text == "" {
+		return false, nil, false
+	}
+	due, reason := parseDue(text)
+	if reason != "" {
+		q.faults = append(q.faults, badDate(quoted(text), reason, "query", name))
+		return false, nil, false
+	}
+	switch {
+	case due.Date != nil:
+		return len(strings.TrimSpace(text)) == len(time.DateOnly), &due.Date.Time, true
+	case due.Local != nil:
+		return false, due.Local, true
+	default:
+		utc := due.At.UTC()
+		return false, &utc, true
+	}
+}
+
+// sortFields are the fields to sort by under their names without underscores, and whether the
+// largest comes first where the request does not say.
+var sortFields = map[string]struct {
+	field models.TaskOrderField
+	desc  bool
+}{
+	"created":   {models.TaskOrderFieldCreatedAt, true},
+	"updated":   {models.TaskOrderFieldUpdatedAt, true},
+	"priority":  {models.TaskOrderFieldPriority, true},
+	"title":     {models.TaskOrderFieldTitle, false},
+	"due":       {models.TaskOrderFieldDue, false},
+	"duedate":   {models.TaskOrderFieldDue, false},
+	"completed": {models.TaskOrderFieldCompleted, false},
+}
+
+// order reads sort and order: due_date, dueDate, created_at, created_asc and the like.
+func (q *query) order() []*models.TaskOrder {
+	word, _ := q.first("sort", "sort_by")
+	direction, _ := q.first("order", "sort_order")
+	word, direction = strings.ToLower(strings.TrimSpace(word)), strings.ToLower(strings.TrimSpace(direction))
+	for _, suffix := range []string{"asc", "desc"} {
+		if name, ok := strings.CutSuffix(word, "_"+suffix); ok {
+			word, direction = name, suffix
+		}
+	}
+	word = strings.ReplaceAll(word, "_", "")
+	by, known := sortFields[word]
+	if !known {
+		by, known = sortFields[strings.TrimSuffix(word, "at")]
+	}
+	if !known {
+		by = sortFields["created"]
+	}
+	if direction == "asc" || direction == "desc" {
+		by.desc = direction == "desc"
+	}
+	key := &models.TaskOrder{Field: by.field, Direction: models.OrderDirectionAsc, Nulls: models.NullsOrderLast}
+	if by.desc {
+		key.Direction = models.OrderDirectionDesc
+	}
+	if by.field == models.TaskOrderFieldCreatedAt {
+		return []*models.TaskOrder{key}
+	}
+	// Among equals the newest comes first.
+	return []*models.TaskOrder{key, {Field: models.TaskOrderFieldCreatedAt, Direction: models.OrderDirectionDesc, Nulls: models.NullsOrderLast}}
+}
+
+// paging reads limit or page_size, and offset, skip or page.
+func (q *query) paging(l *list) {
+	l.Limit, _ = q.number("limit", 1, maxLimit)
+	if size, given := q.number("page_size", 1, maxLimit); given && l.Limit == 0 {
+		l.Limit = size
+	}
+	page, paged := q.number("page", 1, math.MaxInt64)
+	if paged {
+		l.turner = "page"
+		// Without a limit the first page has all.
+		l.Offset = maxOffset
+		if page == 1 || l.Limit > 0 && page < maxOffset/l.Limit {
+			l.Offset = (page - 1) * l.Limit
+		}
+	}
+	for _, name := range []string{"skip", "offset"} {
+		if offset, given := q.number(name, 0, math.MaxInt64); given {
+			l.turner, l.Offset = name, min(offset, maxOffset)
+		}
+	}
+	if l.turner == "" {
+		l.turner = "offset"
+	}
+}
+
+// number reads a whole number from low to high; given is false where it is wrong as well.
+func (q *query) number(name string, low, high int64) (n int64, given bool) {
+	if !q.values.Has(name) {
+		return 0, false
+	}
+	text := q.values[name][len(q.values[name])-1] // the last counts, as in FastAPI
+	number, err := integer(text, "query", name)
+	if err != nil {
+		q.faults = append(q.faults, err.(faults)...)
+		return 0, false
+	}
+	outside := func(kind, words, key string, bound int64) {
+		q.faults = append(q.faults, fault{
+			Type: kind, Loc: []any{"query", name}, Message: fmt.Sprintf("Input should be %s %d", words, bound),
+			Input: quoted(text), Context: map[string]any{key: bound},
+		})
+	}
+	switch {
+	case number.Cmp(big.NewInt(low)) < 0:
+		outside("greater_than_equal", "greater than or equal to", "ge", low)
+	case high == math.MaxInt64 && !number.IsInt64():
+		return high, true // as good as any other number beyond the end
+	case number.Cmp(big.NewInt(high)) > 0:
+		outside("less_than_equal", "less than or equal to", "le", high)
+	default:
+		return number.Int64(), true
+	}
+	return 0, false
+}
+
+// links is the Link header of a page (RFC 8288): where the first, the previous, the next and the
+// last one are. It is empty for a list without a limit.
+func (l list) links(r *http.Request, total int) string {
+	if l.Limit == 0 {
+		return ""
+	}
+	size, end := l.Limit, int64(total)
+	last := max(0, (end-1)/size*size)
+	if l.turner != "page" && l.Offset < end {
+		// Pages need not begin at a multiple of their size.
+		last = l.Offset + (end-1-l.Offset)/size*size
+	}
+	links := []string{l.link(r, "first", 0)}
+	if l.Offset > 0 {
+		links = append(links, l.link(r, "prev", max(0, min(l.Offset-size, last))))
+	}
+	if l.Offset < end-size {
+		links = append(links, l.link(r, "next", l.Offset+size))
+	}
+	return strings.Join(append(links, l.link(r, "last", last)), ", ")
+}
+
+func (l list) link(r *http.Request, relation string, offset int64) string {
+	values := r.URL.Query()
+	if l.turner == "page" {
+		offset = offset/l.Limit + 1
+	}
+	values.Set(l.turner, strconv.FormatInt(offset, 10))
+	return fmt.Sprintf(`<%s?%s>; rel="%s"`, r.URL.EscapedPath(), values.Encode(), relation)
+}

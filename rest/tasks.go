@@ -1,0 +1,162 @@
+package rest
+
+import (
+	"net/http"
+	"strconv"
+
+	"taskql/models"
+)
+
+func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
+	list, err := a.Dialect.readList(r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	slice, err := a.Service.Slice(r.Context(), list.SliceArgs)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("X-Total-Count", strconv.Itoa(slice.Total))
+	if links := list.links(r, slice.Total); links != "" {
+		w.Header().Set("Link", links)
+	}
+	return writeJSON(w, http.StatusOK, a.Dialect.list(slice.Tasks))
+}
+
+func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
+	input, err := a.Dialect.readCreate(w, r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	write, err := a.Service.Create(r.Context(), input)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", location(r, write.Task))
+	return a.writeTask(w, http.StatusCreated, write.Task)
+}
+
+func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
+	id, err := readID(r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	task, err := a.Service.Get(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if task == nil || task.Trashed() {
+		return models.NotFound(id)
+	}
+	if notModified(r, task) {
+		w.Header().Set("ETag", etag(task))
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return a.writeTask(w, http.StatusOK, task)
+}
+
+func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
+	id, idErr := readID(r)
+	input, err := a.Dialect.readUpdate(w, r)
+	if err := joined(idErr, err); err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	expected, err := a.expected(r, id)
+	if err != nil {
+		return err
+	}
+	write, err := a.Service.Update(r.Context(), id, input, expected)
+	if err != nil {
+		return err
+	}
+	return a.writeTask(w, http.StatusOK, write.Task)
+}
+
+func (a *adapter) delete(w http.ResponseWriter, r *http.Request) error {
+	id, err := readID(r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	expected, err := a.expected(r, id)
+	if err != nil {
+		return err
+	}
+	write, err := a.Service.Delete(r.Context(), id, expected)
+	if err != nil {
+		return err
+	}
+	if !write.Written {
+		return models.NotFound(id) // it was in the trash already, which REST does not show
+	}
+	return writeJSON(w, http.StatusOK, struct {
+		Message string `json:"message"`
+		Success bool   `json:"success"`
+		ID      int64  `json:"id"`
+	}{"Task deleted successfully", true, write.Task.ID})
+}
+
+func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
+	id, idErr := readID(r)
+	completed, err := readCompleted(w, r)
+	if err := joined(idErr, err); err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	change := a.Service.Toggle
+	if completed != nil && *completed {
+		change = a.Service.Complete
+	} else if completed != nil {
+		change = a.Service.Reopen
+	}
+	expected, err := a.expected(r, id)
+	if err != nil {
+		return err
+	}
+	write, err := change(r.Context(), id, expected)
+	if err != nil {
+		return err
+	}
+	return a.writeTask(w, http.StatusOK, write.Task)
+}
+
+func (a *adapter) uncomplete(w http.ResponseWriter, r *http.Request) error {
+	id, err := readID(r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	expected, err := a.expected(r, id)
+	if err != nil {
+		return err
+	}
+	write, err := a.Service.Reopen(r.Context(), id, expected)
+	if err != nil {
+		return err
+	}
+	return a.writeTask(w, http.StatusOK, write.Task)
+}
+
+func (a *adapter) writeTask(w http.ResponseWriter, status int, task *models.Task) error {
+	w.Header().Set("ETag", etag(task))
+	return writeJSON(w, status, a.Dialect.task(task))
+}
