@@ -69,12 +69,12 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		CompleteTask func(childComplexity int, id string, expectedVersion *int) int
-		CreateTask   func(childComplexity int, input models.CreateTaskInput) int
+		CreateTask   func(childComplexity int, input models.CreateTaskInput, idempotencyKey *string) int
 		DeleteTask   func(childComplexity int, id string, expectedVersion *int) int
 		ReopenTask   func(childComplexity int, id string, expectedVersion *int) int
 		RestoreTask  func(childComplexity int, id string) int
-		ToggleTask   func(childComplexity int, id string, expectedVersion *int) int
-		UpdateTask   func(childComplexity int, id string, input models.UpdateTaskInput, expectedVersion *int) int
+		ToggleTask   func(childComplexity int, id string, expectedVersion *int, idempotencyKey *string) int
+		UpdateTask   func(childComplexity int, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) int
 	}
 
 	PageInfo struct {
@@ -182,11 +182,11 @@ type CreateTaskPayloadResolver interface {
 	TaskEdge(ctx context.Context, obj *models.CreateTaskPayload, orderBy []*models.TaskOrder) (*tasks.Edge, error)
 }
 type MutationResolver interface {
-	CreateTask(ctx context.Context, input models.CreateTaskInput) (*models.CreateTaskPayload, error)
-	UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*models.TaskPayload, error)
+	CreateTask(ctx context.Context, input models.CreateTaskInput, idempotencyKey *string) (*models.CreateTaskPayload, error)
+	UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error)
 	CompleteTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error)
 	ReopenTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error)
-	ToggleTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error)
+	ToggleTask(ctx context.Context, id string, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error)
 	DeleteTask(ctx context.Context, id string, expectedVersion *int) (*models.DeleteTaskPayload, error)
 	RestoreTask(ctx context.Context, id string) (*models.TaskPayload, error)
 }
@@ -336,7 +336,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateTask(childComplexity, args["input"].(models.CreateTaskInput)), true
+		return e.ComplexityRoot.Mutation.CreateTask(childComplexity, args["input"].(models.CreateTaskInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.deleteTask":
 		if e.ComplexityRoot.Mutation.DeleteTask == nil {
 			break
@@ -380,7 +380,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ToggleTask(childComplexity, args["id"].(string), args["expectedVersion"].(*int)), true
+		return e.ComplexityRoot.Mutation.ToggleTask(childComplexity, args["id"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.updateTask":
 		if e.ComplexityRoot.Mutation.UpdateTask == nil {
 			break
@@ -391,7 +391,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.UpdateTask(childComplexity, args["id"].(string), args["input"].(models.UpdateTaskInput), args["expectedVersion"].(*int)), true
+		return e.ComplexityRoot.Mutation.UpdateTask(childComplexity, args["id"].(string), args["input"].(models.UpdateTaskInput), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1343,6 +1343,8 @@ type Mutation {
   createTask(
     "The new task."
     input: CreateTaskInput!
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    idempotencyKey: String
   ): CreateTaskPayload
 
   "Changes the fields that are given and leaves the others as they are."
@@ -1353,6 +1355,8 @@ type Mutation {
     input: UpdateTaskInput!
     "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    idempotencyKey: String
   ): TaskPayload
 
   "Marks a task done. One already done stays as it is, its ` + "`" + `completedAt` + "`" + ` included."
@@ -1371,12 +1375,14 @@ type Mutation {
     expectedVersion: Int
   ): TaskPayload
 
-  "Flips a task between open and done. Not safe to repeat; prefer ` + "`" + `completeTask` + "`" + ` and ` + "`" + `reopenTask` + "`" + `."
+  "Flips a task between open and done. Only safe to repeat with ` + "`" + `idempotencyKey` + "`" + `; prefer ` + "`" + `completeTask` + "`" + ` and ` + "`" + `reopenTask` + "`" + `."
   toggleTask(
     "Id of the task."
     id: ID!
     "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    idempotencyKey: String
   ): TaskPayload
 
   "Moves a task to the trash, from where ` + "`" + `restoreTask` + "`" + ` brings it back."
@@ -1500,7 +1506,7 @@ type InvalidInput implements UserError {
   message: String!
   "Path of the offending value from the mutation's arguments down. Null when no one value is at fault."
   field: [String!]
-  "The bound that was crossed, for the TOO_LONG and TOO_MANY codes. Null for others."
+  "The bound that was crossed, for the TOO_SHORT, TOO_LONG and TOO_MANY codes. Null for others."
   limit: Int
 }
 
@@ -1532,6 +1538,8 @@ type VersionConflict implements UserError {
 enum UserErrorCode {
   "Text that must say something is empty."
   BLANK
+  "Text is shorter than ` + "`" + `limit` + "`" + `."
+  TOO_SHORT
   "Text is longer than ` + "`" + `limit` + "`" + `."
   TOO_LONG
   "A list has more than ` + "`" + `limit` + "`" + ` entries."
@@ -1546,6 +1554,8 @@ enum UserErrorCode {
   IN_TRASH
   "The task's version is no longer the expected one."
   VERSION_CONFLICT
+  "The idempotency key was used for a different write."
+  IDEMPOTENCY_KEY_REUSED
 }
 `, BuiltIn: false},
 }
@@ -1924,6 +1934,14 @@ func (ec *executionContext) field_Mutation_createTask_args(ctx context.Context, 
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -2004,6 +2022,14 @@ func (ec *executionContext) field_Mutation_toggleTask_args(ctx context.Context, 
 		return nil, err
 	}
 	args["expectedVersion"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -2034,6 +2060,14 @@ func (ec *executionContext) field_Mutation_updateTask_args(ctx context.Context, 
 		return nil, err
 	}
 	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -2710,7 +2744,7 @@ func (ec *executionContext) _Mutation_createTask(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateTask(ctx, fc.Args["input"].(models.CreateTaskInput))
+			return ec.Resolvers.Mutation().CreateTask(ctx, fc.Args["input"].(models.CreateTaskInput), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.CreateTaskPayload) graphql.Marshaler {
@@ -2754,7 +2788,7 @@ func (ec *executionContext) _Mutation_updateTask(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateTask(ctx, fc.Args["id"].(string), fc.Args["input"].(models.UpdateTaskInput), fc.Args["expectedVersion"].(*int))
+			return ec.Resolvers.Mutation().UpdateTask(ctx, fc.Args["id"].(string), fc.Args["input"].(models.UpdateTaskInput), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.TaskPayload) graphql.Marshaler {
@@ -2886,7 +2920,7 @@ func (ec *executionContext) _Mutation_toggleTask(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ToggleTask(ctx, fc.Args["id"].(string), fc.Args["expectedVersion"].(*int))
+			return ec.Resolvers.Mutation().ToggleTask(ctx, fc.Args["id"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.TaskPayload) graphql.Marshaler {

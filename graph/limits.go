@@ -136,12 +136,12 @@ func costs() (root ComplexityRoot) {
 	root.Query.TaskStats = func(child int, _ *models.TaskFilter, _ *models.TimeZone) int { return readCost + child }
 	root.TaskStats.CompletedPerDay = func(child int, days int) int { return 1 + min(max(days, 1), tasks.MaxStatDays)*child }
 	root.Query.Tags = func(child int, _ *string, first int) int { return readCost + min(max(first, 1), tasks.MaxTags)*child }
-	root.Mutation.CreateTask = func(child int, _ models.CreateTaskInput) int { return writeCost + child }
-	root.Mutation.UpdateTask = func(child int, _ string, _ models.UpdateTaskInput, _ *int) int { return writeCost + child }
+	root.Mutation.CreateTask = func(child int, _ models.CreateTaskInput, _ *string) int { return writeCost + child }
+	root.Mutation.UpdateTask = func(child int, _ string, _ models.UpdateTaskInput, _ *int, _ *string) int { return writeCost + child }
 	byID := func(child int, _ string, _ *int) int { return writeCost + child }
 	root.Mutation.CompleteTask = byID
 	root.Mutation.ReopenTask = byID
-	root.Mutation.ToggleTask = byID
+	root.Mutation.ToggleTask = func(child int, _ string, _ *int, _ *string) int { return writeCost + child }
 	root.Mutation.DeleteTask = byID
 	root.Mutation.RestoreTask = func(child int, _ string) int { return writeCost + child }
 	return root

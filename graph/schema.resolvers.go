@@ -22,28 +22,28 @@ func (r *createTaskPayloadResolver) TaskEdge(ctx context.Context, obj *models.Cr
 	return r.Service.Edge(ctx, obj.Task, orderBy)
 }
 
-func (r *mutationResolver) CreateTask(ctx context.Context, input models.CreateTaskInput) (*models.CreateTaskPayload, error) {
+func (r *mutationResolver) CreateTask(ctx context.Context, input models.CreateTaskInput, idempotencyKey *string) (*models.CreateTaskPayload, error) {
 	input.Description = noneIfBlank(input.Description)
-	return createPayload(r.Service.Create(ctx, input))
+	return createPayload(r.Service.Create(ctx, input, idempotencyKey))
 }
 
-func (r *mutationResolver) UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*models.TaskPayload, error) {
+func (r *mutationResolver) UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error) {
 	if description, ok := input.Description.ValueOK(); ok {
 		input.Description = graphql.OmittableOf(noneIfBlank(description))
 	}
-	return taskPayload(r.Service.Update(ctx, id, input, expectedVersion))
+	return taskPayload(r.Service.Update(ctx, id, input, expectedVersion, idempotencyKey))
 }
 
 func (r *mutationResolver) CompleteTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Complete(ctx, id, expectedVersion))
+	return taskPayload(r.Service.Complete(ctx, id, expectedVersion, nil))
 }
 
 func (r *mutationResolver) ReopenTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Reopen(ctx, id, expectedVersion))
+	return taskPayload(r.Service.Reopen(ctx, id, expectedVersion, nil))
 }
 
-func (r *mutationResolver) ToggleTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Toggle(ctx, id, expectedVersion))
+func (r *mutationResolver) ToggleTask(ctx context.Context, id string, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error) {
+	return taskPayload(r.Service.Toggle(ctx, id, expectedVersion, idempotencyKey))
 }
 
 func (r *mutationResolver) DeleteTask(ctx context.Context, id string, expectedVersion *int) (*models.DeleteTaskPayload, error) {

@@ -32,13 +32,13 @@ type CreateTaskInput struct {
 	// What is to be done, 1 to 200 characters after trimming.
 	Title string `json:"title"`
 	// Longer notes, at most 10,000 characters. Blank text counts as none.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitzero"`
 	// How much it matters.
 	Priority Priority `json:"priority"`
 	// Labels. Trimmed; repeats in any letter case are dropped.
 	Tags []string `json:"tags"`
 	// When it is due. Omit or null for no due date.
-	Due *DueInput `json:"due,omitempty"`
+	Due *DueInput `json:"due,omitzero"`
 	// Whether it is already done, for imports.
 	Completed bool `json:"completed"`
 }
@@ -46,7 +46,7 @@ type CreateTaskInput struct {
 // Result of `createTask`.
 type CreateTaskPayload struct {
 	// The new task. Null when there are errors.
-	Task *Task `json:"task,omitempty"`
+	Task *Task `json:"task,omitzero"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
@@ -58,35 +58,35 @@ func (CreateTaskPayload) IsPayload() {}
 // Tests on a day. A task without the value passes only `isNull: true` and `neq`. Every operator given must hold.
 type DateFilter struct {
 	// Is this day.
-	Eq *Date `json:"eq,omitempty"`
+	Eq *Date `json:"eq,omitzero"`
 	// Is not this day.
-	Neq *Date `json:"neq,omitempty"`
+	Neq *Date `json:"neq,omitzero"`
 	// Is one of these days.
-	In []*Date `json:"in,omitempty"`
+	In []*Date `json:"in,omitzero"`
 	// Is before this day.
-	Lt *Date `json:"lt,omitempty"`
+	Lt *Date `json:"lt,omitzero"`
 	// Is this day or before.
-	Lte *Date `json:"lte,omitempty"`
+	Lte *Date `json:"lte,omitzero"`
 	// Is after this day.
-	Gt *Date `json:"gt,omitempty"`
+	Gt *Date `json:"gt,omitzero"`
 	// Is this day or after.
-	Gte *Date `json:"gte,omitempty"`
+	Gte *Date `json:"gte,omitzero"`
 	// Is missing (true) or present (false).
-	IsNull *bool `json:"isNull,omitempty"`
+	IsNull *bool `json:"isNull,omitzero"`
 }
 
 // Tests on an instant. A task without the value passes only `isNull: true`. Every operator given must hold.
 type DateTimeFilter struct {
 	// Is before this instant.
-	Lt *time.Time `json:"lt,omitempty"`
+	Lt *time.Time `json:"lt,omitzero"`
 	// Is this instant or before.
-	Lte *time.Time `json:"lte,omitempty"`
+	Lte *time.Time `json:"lte,omitzero"`
 	// Is after this instant.
-	Gt *time.Time `json:"gt,omitempty"`
+	Gt *time.Time `json:"gt,omitzero"`
 	// Is this instant or after.
-	Gte *time.Time `json:"gte,omitempty"`
+	Gte *time.Time `json:"gte,omitzero"`
 	// Is missing (true) or present (false).
-	IsNull *bool `json:"isNull,omitempty"`
+	IsNull *bool `json:"isNull,omitzero"`
 }
 
 // How many tasks fall on a day.
@@ -100,9 +100,9 @@ type DayCount struct {
 // Result of taking one task out of the lists.
 type DeleteTaskPayload struct {
 	// Id of the task that left, for Relay's `@deleteEdge` and `@deleteRecord`. Null when there are errors.
-	DeletedTaskID *string `json:"deletedTaskId,omitempty"`
+	DeletedTaskID *string `json:"deletedTaskId,omitzero"`
 	// The task as it lies in the trash. Null when there are errors.
-	Task *Task `json:"task,omitempty"`
+	Task *Task `json:"task,omitzero"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
@@ -114,11 +114,11 @@ func (DeleteTaskPayload) IsPayload() {}
 // Tests on an id. Every operator given must hold.
 type IDFilter struct {
 	// Is this one.
-	Eq *string `json:"eq,omitempty"`
+	Eq *string `json:"eq,omitzero"`
 	// Is one of these, at most 100.
-	In []string `json:"in,omitempty"`
+	In []string `json:"in,omitzero"`
 	// Is none of these, at most 100.
-	NotIn []string `json:"notIn,omitempty"`
+	NotIn []string `json:"notIn,omitzero"`
 }
 
 // A value in the input is not acceptable.
@@ -128,9 +128,9 @@ type InvalidInput struct {
 	// What went wrong, in English, fit to show to a person.
 	Message string `json:"message"`
 	// Path of the offending value from the mutation's arguments down. Null when no one value is at fault.
-	Field []string `json:"field,omitempty"`
-	// The bound that was crossed, for the TOO_LONG and TOO_MANY codes. Null for others.
-	Limit *int `json:"limit,omitempty"`
+	Field []string `json:"field,omitzero"`
+	// The bound that was crossed, for the TOO_SHORT, TOO_LONG and TOO_MANY codes. Null for others.
+	Limit *int `json:"limit,omitzero"`
 }
 
 func (InvalidInput) IsUserError() {}
@@ -146,17 +146,17 @@ type PriorityCount struct {
 // Tests on a priority, where LOW < MEDIUM < HIGH. Every operator given must hold.
 type PriorityFilter struct {
 	// Is this.
-	Eq *Priority `json:"eq,omitempty"`
+	Eq *Priority `json:"eq,omitzero"`
 	// Is not this.
-	Neq *Priority `json:"neq,omitempty"`
+	Neq *Priority `json:"neq,omitzero"`
 	// Is one of these.
-	In []Priority `json:"in,omitempty"`
+	In []Priority `json:"in,omitzero"`
 	// Is none of these.
-	NotIn []Priority `json:"notIn,omitempty"`
+	NotIn []Priority `json:"notIn,omitzero"`
 	// Is this or higher.
-	Gte *Priority `json:"gte,omitempty"`
+	Gte *Priority `json:"gte,omitzero"`
 	// Is this or lower.
-	Lte *Priority `json:"lte,omitempty"`
+	Lte *Priority `json:"lte,omitzero"`
 }
 
 // How often a tag is used.
@@ -172,13 +172,13 @@ type TagCount struct {
 // Tests on the set of tags. Every operator given must hold.
 type TagsFilter struct {
 	// Has at least one of these.
-	Any []string `json:"any,omitempty"`
+	Any []string `json:"any,omitzero"`
 	// Has every one of these.
-	All []string `json:"all,omitempty"`
+	All []string `json:"all,omitzero"`
 	// Has none of these; a task without tags passes.
-	None []string `json:"none,omitempty"`
+	None []string `json:"none,omitzero"`
 	// Has no tag at all (true) or at least one (false).
-	IsEmpty *bool `json:"isEmpty,omitempty"`
+	IsEmpty *bool `json:"isEmpty,omitzero"`
 }
 
 // Which tasks to keep. Every field given must hold. A field left out asks nothing, but a field
@@ -187,33 +187,33 @@ type TagsFilter struct {
 // `in`, `or`, `any` or `due` list keeps nothing. At most 5 levels and 50 tests.
 type TaskFilter struct {
 	// All of these must hold.
-	And []*TaskFilter `json:"and,omitempty"`
+	And []*TaskFilter `json:"and,omitzero"`
 	// At least one of these must hold.
-	Or []*TaskFilter `json:"or,omitempty"`
+	Or []*TaskFilter `json:"or,omitzero"`
 	// This must not hold. Two-valued: a task that lacks a value passes a negated test on it.
-	Not *TaskFilter `json:"not,omitempty"`
+	Not *TaskFilter `json:"not,omitzero"`
 	// By id.
-	ID *IDFilter `json:"id,omitempty"`
+	ID *IDFilter `json:"id,omitzero"`
 	// By title.
-	Title *TextFilter `json:"title,omitempty"`
+	Title *TextFilter `json:"title,omitzero"`
 	// By description. A task without one matches only `isNull: true` and the negative operators.
-	Description *TextFilter `json:"description,omitempty"`
+	Description *TextFilter `json:"description,omitzero"`
 	// By priority.
-	Priority *PriorityFilter `json:"priority,omitempty"`
+	Priority *PriorityFilter `json:"priority,omitzero"`
 	// By tags, in any letter case.
-	Tags *TagsFilter `json:"tags,omitempty"`
+	Tags *TagsFilter `json:"tags,omitzero"`
 	// By whether it is done.
-	Completed *bool `json:"completed,omitempty"`
+	Completed *bool `json:"completed,omitzero"`
 	// By named due windows: tasks in at least one of them. `[OVERDUE, TODAY]` is the usual Today view.
-	Due []DueWindow `json:"due,omitempty"`
+	Due []DueWindow `json:"due,omitzero"`
 	// By due day, in the zone of the query.
-	DueDate *DateFilter `json:"dueDate,omitempty"`
+	DueDate *DateFilter `json:"dueDate,omitzero"`
 	// By when it was done.
-	CompletedAt *DateTimeFilter `json:"completedAt,omitempty"`
+	CompletedAt *DateTimeFilter `json:"completedAt,omitzero"`
 	// By when it was created.
-	CreatedAt *DateTimeFilter `json:"createdAt,omitempty"`
+	CreatedAt *DateTimeFilter `json:"createdAt,omitzero"`
 	// By when it last changed.
-	UpdatedAt *DateTimeFilter `json:"updatedAt,omitempty"`
+	UpdatedAt *DateTimeFilter `json:"updatedAt,omitzero"`
 }
 
 // A task that the input names does not exist, or is not the caller's.
@@ -223,7 +223,7 @@ type TaskNotFound struct {
 	// What went wrong, in English, fit to show to a person.
 	Message string `json:"message"`
 	// Path of the id from the mutation's arguments down.
-	Field []string `json:"field,omitempty"`
+	Field []string `json:"field,omitzero"`
 	// The id that was not found.
 	TaskID string `json:"taskId"`
 }
@@ -243,7 +243,7 @@ type TaskOrder struct {
 // Result of a write to one task.
 type TaskPayload struct {
 	// The task as it now is. Null when there are errors.
-	Task *Task `json:"task,omitempty"`
+	Task *Task `json:"task,omitzero"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
@@ -255,40 +255,40 @@ func (TaskPayload) IsPayload() {}
 // Tests on text, in any letter case. `%` and `_` have no special meaning. Every operator given must hold.
 type TextFilter struct {
 	// Is exactly this.
-	Eq *string `json:"eq,omitempty"`
+	Eq *string `json:"eq,omitzero"`
 	// Is not this.
-	Neq *string `json:"neq,omitempty"`
+	Neq *string `json:"neq,omitzero"`
 	// Is one of these.
-	In []string `json:"in,omitempty"`
+	In []string `json:"in,omitzero"`
 	// Is none of these.
-	NotIn []string `json:"notIn,omitempty"`
+	NotIn []string `json:"notIn,omitzero"`
 	// Contains this.
-	Contains *string `json:"contains,omitempty"`
+	Contains *string `json:"contains,omitzero"`
 	// Does not contain this.
-	NotContains *string `json:"notContains,omitempty"`
+	NotContains *string `json:"notContains,omitzero"`
 	// Begins with this.
-	StartsWith *string `json:"startsWith,omitempty"`
+	StartsWith *string `json:"startsWith,omitzero"`
 	// Ends with this.
-	EndsWith *string `json:"endsWith,omitempty"`
+	EndsWith *string `json:"endsWith,omitzero"`
 	// Is missing (true) or present (false).
-	IsNull *bool `json:"isNull,omitempty"`
+	IsNull *bool `json:"isNull,omitzero"`
 }
 
 // A partial change. A field left out stays as it is. Null clears `description` and `due`, and is a
 // `NULL_NOT_ALLOWED` error on the others.
 type UpdateTaskInput struct {
 	// New title, 1 to 200 characters after trimming.
-	Title graphql.Omittable[*string] `json:"title,omitempty"`
+	Title graphql.Omittable[*string] `json:"title,omitzero"`
 	// New notes. Null or blank text removes them.
-	Description graphql.Omittable[*string] `json:"description,omitempty"`
+	Description graphql.Omittable[*string] `json:"description,omitzero"`
 	// New priority.
-	Priority graphql.Omittable[*Priority] `json:"priority,omitempty"`
+	Priority graphql.Omittable[*Priority] `json:"priority,omitzero"`
 	// Replaces all tags; an empty list removes them.
-	Tags graphql.Omittable[[]string] `json:"tags,omitempty"`
+	Tags graphql.Omittable[[]string] `json:"tags,omitzero"`
 	// When it is due. Null removes the due date.
-	Due graphql.Omittable[*DueInput] `json:"due,omitempty"`
+	Due graphql.Omittable[*DueInput] `json:"due,omitzero"`
 	// Whether it is done. The same as `completeTask` or `reopenTask`.
-	Completed graphql.Omittable[*bool] `json:"completed,omitempty"`
+	Completed graphql.Omittable[*bool] `json:"completed,omitzero"`
 }
 
 // The task changed since the caller read it.
@@ -298,7 +298,7 @@ type VersionConflict struct {
 	// What went wrong, in English, fit to show to a person.
 	Message string `json:"message"`
 	// Path of the expected version from the mutation's arguments down.
-	Field []string `json:"field,omitempty"`
+	Field []string `json:"field,omitzero"`
 	// The task as it now is, to merge with and try again.
 	Current *Task `json:"current"`
 }
@@ -692,6 +692,8 @@ type UserErrorCode string
 const (
 	// Text that must say something is empty.
 	UserErrorCodeBlank UserErrorCode = "BLANK"
+	// Text is shorter than `limit`.
+	UserErrorCodeTooShort UserErrorCode = "TOO_SHORT"
 	// Text is longer than `limit`.
 	UserErrorCodeTooLong UserErrorCode = "TOO_LONG"
 	// A list has more than `limit` entries.
@@ -706,10 +708,13 @@ const (
 	UserErrorCodeInTrash UserErrorCode = "IN_TRASH"
 	// The task's version is no longer the expected one.
 	UserErrorCodeVersionConflict UserErrorCode = "VERSION_CONFLICT"
+	// The idempotency key was used for a different write.
+	UserErrorCodeIdempotencyKeyReused UserErrorCode = "IDEMPOTENCY_KEY_REUSED"
 )
 
 var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeBlank,
+	UserErrorCodeTooShort,
 	UserErrorCodeTooLong,
 	UserErrorCodeTooMany,
 	UserErrorCodeInvalidFormat,
@@ -717,11 +722,12 @@ var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeNotFound,
 	UserErrorCodeInTrash,
 	UserErrorCodeVersionConflict,
+	UserErrorCodeIdempotencyKeyReused,
 }
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeBlank, UserErrorCodeTooLong, UserErrorCodeTooMany, UserErrorCodeInvalidFormat, UserErrorCodeNullNotAllowed, UserErrorCodeNotFound, UserErrorCodeInTrash, UserErrorCodeVersionConflict:
+	case UserErrorCodeBlank, UserErrorCodeTooShort, UserErrorCodeTooLong, UserErrorCodeTooMany, UserErrorCodeInvalidFormat, UserErrorCodeNullNotAllowed, UserErrorCodeNotFound, UserErrorCodeInTrash, UserErrorCodeVersionConflict, UserErrorCodeIdempotencyKeyReused:
 		return true
 	}
 	return false

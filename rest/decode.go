@@ -12,7 +12,7 @@ import (
 
 func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput, error) {
 	// The title stands in for one that cannot be read, of which the rules are not to complain again.
-	input := models.CreateTaskInput{Title: "-", Priority: models.PriorityMedium}
+	input := models.CreateTaskInput{Title: "-", Priority: models.PriorityMedium, Tags: []string{}}
 	fields, body, err := readObject(w, r)
 	if err != nil {
 		return input, err

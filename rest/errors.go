@@ -100,7 +100,7 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 			}
 		}
 		if status == http.StatusUnprocessableEntity {
-			a.writeError(w, r, ruleFaults(refused, (&decoder{}).sent))
+			a.writeError(w, r, ruleFaults(refused, sentHeader(r)))
 			return
 		}
 		writeDetail(w, status, details[status])
@@ -143,7 +143,9 @@ func ruleFaults(errs models.UserErrors, sent func(path []any) jsontext.Value) fa
 func ruleFault(e models.InvalidInput, sent func(path []any) jsontext.Value) fault {
 	loc := []any{"body"}
 	for i, step := range e.Field {
-		if n, err := strconv.Atoi(step); err == nil {
+		if step == "idempotencyKey" {
+			loc = []any{"header", keyHeader}
+		} else if n, err := strconv.Atoi(step); err == nil {
 			loc = append(loc, n)
 		} else if step == "due" {
 			loc = append(loc, "due_date")
@@ -156,6 +158,9 @@ func ruleFault(e models.InvalidInput, sent func(path []any) jsontext.Value) faul
 	case e.Code == models.UserErrorCodeBlank:
 		f.Type, f.Message = "string_too_short", "String should have at least 1 character"
 		f.Context = map[string]any{"min_length": 1}
+	case e.Code == models.UserErrorCodeTooShort:
+		f.Type, f.Message = "string_too_short", fmt.Sprintf("String should have at least %d characters", *e.Limit)
+		f.Context = map[string]any{"min_length": *e.Limit}
 	case e.Code == models.UserErrorCodeTooLong:
 		f.Type, f.Message = "string_too_long", fmt.Sprintf("String should have at most %d characters", *e.Limit)
 		f.Context = map[string]any{"max_length": *e.Limit}

@@ -27,14 +27,15 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
+	key, keyErr := readKey(r)
 	input, err := a.Dialect.readCreate(w, r)
-	if err != nil {
+	if err := joined(keyErr, err); err != nil {
 		return err
 	}
 	if err := own(r); err != nil {
 		return err
 	}
-	write, err := a.Service.Create(r.Context(), input)
+	write, err := a.Service.Create(r.Context(), input, key)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write, err := a.Service.Update(r.Context(), id, input, expected)
+	write, err := a.Service.Update(r.Context(), id, input, expected, nil)
 	if err != nil {
 		return err
 	}
@@ -113,8 +114,9 @@ func (a *adapter) delete(w http.ResponseWriter, r *http.Request) error {
 
 func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
 	id, idErr := readID(r)
+	key, keyErr := readKey(r)
 	completed, err := readCompleted(w, r)
-	if err := joined(idErr, err); err != nil {
+	if err := joined(joined(idErr, keyErr), err); err != nil {
 		return err
 	}
 	if err := own(r); err != nil {
@@ -130,7 +132,7 @@ func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write, err := change(r.Context(), id, expected)
+	write, err := change(r.Context(), id, expected, key)
 	if err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (a *adapter) uncomplete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write, err := a.Service.Reopen(r.Context(), id, expected)
+	write, err := a.Service.Reopen(r.Context(), id, expected, nil)
 	if err != nil {
 		return err
 	}

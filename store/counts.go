@@ -58,7 +58,7 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 	defer rows.Close()
 	for rows.Next() {
 		var t Tagged
-		if err := s.read.ScanRow(ctx, rows, &t); err != nil {
+		if err := s.reader.ScanRow(ctx, rows, &t); err != nil {
 			return err
 		}
 		each(t)

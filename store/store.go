@@ -20,11 +20,13 @@ import (
 // Store is an open database. Its methods may be called at once from many goroutines. Errors that it
 // returns are the driver's, with the operation in front: for the log, never for a caller.
 type Store struct {
-	// write has one connection on SQLite, which allows one writer at a time.
-	write *bun.DB
-	// read is write on Postgres and a pool of read-only connections on SQLite.
-	read *bun.DB
-	// migrations is where the schema is changed: the direct address of a pooled Postgres, else write.
+	// write and read are where queries go: to writer and reader, or within Once to its transaction.
+	write, read bun.IDB
+	// writer has one connection on SQLite, which allows one writer at a time.
+	writer *bun.DB
+	// reader is writer on Postgres and a pool of read-only connections on SQLite.
+	reader *bun.DB
+	// migrations is where the schema is changed: the direct address of a pooled Postgres, else writer.
 	migrations *bun.DB
 	postgres   bool
 	// table is the name of the table of tasks, which queries write as ?task.
@@ -72,12 +74,13 @@ const defaultTable = "task"
 func (s *Store) useTable(name string) {
 	s.table = name
 	named := map[*bun.DB]*bun.DB{}
-	for _, db := range []**bun.DB{&s.write, &s.read, &s.migrations} {
+	for _, db := range []**bun.DB{&s.writer, &s.reader, &s.migrations} {
 		if named[*db] == nil {
 			named[*db] = (*db).WithNamedArg("task", bun.Ident(name))
 		}
 		*db = named[*db]
 	}
+	s.write, s.read = s.writer, s.reader
 }
 
 func (s *Store) openPostgres(ctx context.Context, address address, directURL string) error {
@@ -90,10 +93,10 @@ func (s *Store) openPostgres(ctx context.Context, address address, directURL str
 		return db, s.ping(ctx, db)
 	}
 	var err error
-	if s.write, err = connect(address.dsn); err != nil {
+	if s.writer, err = connect(address.dsn); err != nil {
 		return &AddressError{err: err}
 	}
-	s.read, s.migrations = s.write, s.write
+	s.reader, s.migrations = s.writer, s.writer
 	if directURL == "" {
 		return nil
 	}
@@ -133,9 +136,9 @@ func (s *Store) openSQLite(ctx context.Context, address address, directURL strin
 	}
 	var err error
 	// The writer first, because it creates the file.
-	if s.write, err = connect(false); err == nil {
-		s.migrations = s.write
-		s.read, err = connect(true)
+	if s.writer, err = connect(false); err == nil {
+		s.migrations = s.writer
+		s.reader, err = connect(true)
 	}
 	if err != nil {
 		return &AddressError{err: err}
@@ -158,7 +161,7 @@ func isBusy(err error) bool {
 func (s *Store) Close() error {
 	var errs []error
 	closed := map[*bun.DB]bool{nil: true}
-	for _, db := range []*bun.DB{s.read, s.migrations, s.write} {
+	for _, db := range []*bun.DB{s.reader, s.migrations, s.writer} {
 		if !closed[db] {
 			closed[db] = true
 			errs = append(errs, db.Close())
@@ -168,7 +171,7 @@ func (s *Store) Close() error {
 }
 
 // Ping fails when the database does not answer.
-func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, s.read) }
+func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, s.reader) }
 
 func (s *Store) ping(ctx context.Context, db *bun.DB) error {
 	query := "SELECT count(*) FROM sqlite_master" // which reads the file

@@ -194,7 +194,7 @@ func disturb(ctx context.Context, t *testing.T, s *tasks.Service, all *list, unt
 	for range random.IntN(2) {
 		tick()
 		i := random.IntN(len(*all))
-		write, err := s.Toggle(ctx, strconv.FormatInt((*all)[i].ID, 10), nil)
+		write, err := s.Toggle(ctx, strconv.FormatInt((*all)[i].ID, 10), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -321,12 +321,12 @@ func TestNoUser(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := t.Context()
 		calls := map[string]func() error{
-			"Create":   func() error { _, err := s.Create(ctx, models.CreateTaskInput{Title: "x"}); return err },
+			"Create":   func() error { _, err := s.Create(ctx, models.CreateTaskInput{Title: "x"}, nil); return err },
 			"Get":      func() error { _, err := s.Get(ctx, "1"); return err },
-			"Update":   func() error { _, err := s.Update(ctx, "1", models.UpdateTaskInput{}, nil); return err },
-			"Complete": func() error { _, err := s.Complete(ctx, "1", nil); return err },
-			"Reopen":   func() error { _, err := s.Reopen(ctx, "1", nil); return err },
-			"Toggle":   func() error { _, err := s.Toggle(ctx, "1", nil); return err },
+			"Update":   func() error { _, err := s.Update(ctx, "1", models.UpdateTaskInput{}, nil, nil); return err },
+			"Complete": func() error { _, err := s.Complete(ctx, "1", nil, nil); return err },
+			"Reopen":   func() error { _, err := s.Reopen(ctx, "1", nil, nil); return err },
+			"Toggle":   func() error { _, err := s.Toggle(ctx, "1", nil, nil); return err },
 			"Delete":   func() error { _, err := s.Delete(ctx, "1", nil); return err },
 			"Restore":  func() error { _, err := s.Restore(ctx, "1"); return err },
 			"List":     func() error { _, err := s.List(ctx, tasks.ListArgs{}); return err },

@@ -19,6 +19,12 @@ import (
 //   - any other error when something broke, for the log only.
 //
 // Another user's task is a task that does not exist.
+//
+// Some take an idempotency key, nil for none, with which a write can be sent again, because its answer was lost
+// for one. For models.IdempotencyKeyLifetime the same operation with the same arguments then writes nothing
+// and returns the task of the first write as it now is, even if that lies in the trash; one that was removed for
+// good is NOT_FOUND. With anything else the key is IDEMPOTENCY_KEY_REUSED. A write that found nothing to
+// change uses its key, one that was refused leaves it free. Errors of the key are at "idempotencyKey".
 type Service struct {
 	Store *store.Store
 	// Now is the clock; time.Now outside of tests.
@@ -37,24 +43,26 @@ func (s *Service) now() time.Time { return models.Timestamp(s.Now()) }
 type Write struct {
 	// Task is the task as it now is.
 	Task *models.Task
-	// Written is false when there was nothing to change, and nothing was written.
+	// Written is false when nothing was written: there was nothing to change, or the key says that it was done before.
 	Written bool
 }
 
 // Create makes a task. Its UserErrors have paths that begin with "input".
-func (s *Service) Create(ctx context.Context, input models.CreateTaskInput) (*Write, error) {
+func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, key *string) (*Write, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
 	task, errs := input.NewTask(user.ID, s.now())
-	if errs != nil {
+	if errs = append(errs, models.CheckIdempotencyKey(key)...); errs != nil {
 		return nil, errs
 	}
-	if err := s.Store.Create(ctx, task); err != nil {
-		return nil, err
-	}
-	return &Write{task, true}, nil
+	return s.once(ctx, key, request{"createTask", input}, func(s *Service) (*Write, error) {
+		if err := s.Store.Create(ctx, task); err != nil {
+			return nil, err
+		}
+		return &Write{task, true}, nil
+	})
 }
 
 // Get returns the task, trashed or not, or nil when there is none.
@@ -73,7 +81,13 @@ func (s *Service) Get(ctx context.Context, id string) (*models.Task, error) {
 // Update changes the fields that are given. It fails with NOT_FOUND or IN_TRASH at "id",
 // VERSION_CONFLICT at "expectedVersion" when that is not nil and not the task's version, or every
 // faulty field below "input".
-func (s *Service) Update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*Write, error) {
+func (s *Service) Update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, key *string) (*Write, error) {
+	return s.once(ctx, key, request{"updateTask", id, input, expectedVersion}, func(s *Service) (*Write, error) {
+		return s.update(ctx, id, input, expectedVersion)
+	})
+}
+
+func (s *Service) update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*Write, error) {
 	// The rules need the task as it is. When another write comes between reading and storing it, which
 	// the version shows, they are applied anew.
 	for range maxTries {
@@ -114,18 +128,24 @@ func (s *Service) writable(ctx context.Context, id string, expectedVersion *int)
 }
 
 // Complete marks the task done; one already done stays as it is. Errors are those of Update.
-func (s *Service) Complete(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
-	return s.apply(ctx, store.Complete, id, expectedVersion)
+func (s *Service) Complete(ctx context.Context, id string, expectedVersion *int, key *string) (*Write, error) {
+	return s.once(ctx, key, request{"completeTask", id, expectedVersion}, func(s *Service) (*Write, error) {
+		return s.apply(ctx, store.Complete, id, expectedVersion)
+	})
 }
 
 // Reopen marks the task not done; one already open stays as it is. Errors are those of Update.
-func (s *Service) Reopen(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
-	return s.apply(ctx, store.Reopen, id, expectedVersion)
+func (s *Service) Reopen(ctx context.Context, id string, expectedVersion *int, key *string) (*Write, error) {
+	return s.once(ctx, key, request{"reopenTask", id, expectedVersion}, func(s *Service) (*Write, error) {
+		return s.apply(ctx, store.Reopen, id, expectedVersion)
+	})
 }
 
 // Toggle marks an open task done and a done one open. Errors are those of Update.
-func (s *Service) Toggle(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
-	return s.apply(ctx, store.Toggle, id, expectedVersion)
+func (s *Service) Toggle(ctx context.Context, id string, expectedVersion *int, key *string) (*Write, error) {
+	return s.once(ctx, key, request{"toggleTask", id, expectedVersion}, func(s *Service) (*Write, error) {
+		return s.apply(ctx, store.Toggle, id, expectedVersion)
+	})
 }
 
 // Delete moves the task to the trash; one already there stays as it is. It fails with NOT_FOUND or

@@ -39,7 +39,7 @@ func as(ctx context.Context, user string) context.Context {
 
 func mustCreate(ctx context.Context, t *testing.T, s *tasks.Service, title string) *models.Task {
 	t.Helper()
-	write, err := s.Create(ctx, models.CreateTaskInput{Title: title, Priority: models.PriorityMedium})
+	write, err := s.Create(ctx, models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestUpdatesOfDifferentFieldsAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for _, input := range inputs {
 			wg.Go(func() {
-				if _, err := s.Update(ctx, id, input, nil); err != nil {
+				if _, err := s.Update(ctx, id, input, nil, nil); err != nil {
 					t.Error(err)
 				}
 			})
@@ -86,16 +86,16 @@ func TestVerdictsOfTransitions(t *testing.T) {
 		return s.Restore(ctx, id)
 	}
 	complete := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
-		return s.Complete(ctx, id, v)
+		return s.Complete(ctx, id, v, nil)
 	}
 	reopen := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
-		return s.Reopen(ctx, id, v)
+		return s.Reopen(ctx, id, v, nil)
 	}
 	remove := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
 		return s.Delete(ctx, id, v)
 	}
 	update := func(ctx context.Context, s *tasks.Service, id string, v *int) (*tasks.Write, error) {
-		return s.Update(ctx, id, models.UpdateTaskInput{Title: graphql.OmittableOf(ptr(""))}, v)
+		return s.Update(ctx, id, models.UpdateTaskInput{Title: graphql.OmittableOf(ptr(""))}, v, nil)
 	}
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
