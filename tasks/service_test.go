@@ -20,17 +20,22 @@ import (
 // eachDB runs a test on a service over a database of each kind. Its clock stands still until moved.
 func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.Time)) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		db, err := store.Open(t.Context(), url, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = db.Close() })
-		if _, err := db.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		test(t, &tasks.Service{Store: db, Now: func() time.Time { return clock }}, &clock)
+		test(t, &tasks.Service{Store: mustOpen(t, url), Now: func() time.Time { return clock }}, &clock)
 	})
+}
+
+func mustOpen(t *testing.T, url string) *store.Store {
+	t.Helper()
+	db, err := store.Open(t.Context(), url, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 func as(ctx context.Context, user string) context.Context {
