@@ -84,10 +84,7 @@ func TestWritersAtOnce(t *testing.T) {
 // TestKill ends the program with SIGKILL while fifty writers write: every write that was
 // acknowledged is there after a restart, and the numbers go on without a repeat.
 func TestKill(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "taskql")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	binary := build(t)
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		first, process := startProcess(t, binary, databaseURL)
 		u := first.as("u")
@@ -156,6 +153,16 @@ func TestKill(t *testing.T) {
 			t.Errorf("the version after the restart is %d, before it was %d", next, highest)
 		}
 	})
+}
+
+// build builds the program and returns its path.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "taskql")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
 }
 
 // startProcess runs the built program as a process of its own.
