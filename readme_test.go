@@ -39,7 +39,7 @@ func TestReadme(t *testing.T) {
 	for _, b := range blocks {
 		commands := strings.NewReplacer("go run .", "./taskql", "http://127.0.0.1:8000", s.url).Replace(b[1])
 		out, err := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", commands).CombinedOutput()
-		got, want := moment.ReplaceAllString(string(out), "…"), moment.ReplaceAllString(strings.TrimSpace(b[2]), "…")
+		got, want := moment.ReplaceAllString(strings.TrimSpace(string(out)), "…"), moment.ReplaceAllString(strings.TrimSpace(b[2]), "…")
 		if err != nil || got != want {
 			t.Errorf("%s\nprinted %v\n%s\nwant\n%s", commands, err, got, want)
 		}

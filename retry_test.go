@@ -54,6 +54,17 @@ func TestRetryOfREST(t *testing.T) {
 			}
 		}
 
+		// If-Match is part of the request, and the first write's own version does not stand in its way.
+		tag := u.send("GET", u.tasks(task.ID), "").header.Get("ETag")
+		for range 2 {
+			if a := u.send("PATCH", u.tasks(task.ID, "toggle"), "", key, "a key for toggling", "If-Match", tag); a.status != 200 || !strings.Contains(a.body, `"completed":true`) {
+				t.Errorf("PATCH with a key and If-Match = %d %s", a.status, a.body)
+			}
+		}
+		if a := u.send("PATCH", u.tasks(task.ID, "toggle"), "", key, "a key for toggling"); a.status != 422 {
+			t.Errorf("PATCH with the key and no If-Match = %d %s, want 422", a.status, a.body)
+		}
+
 		// All that is wrong is in one answer, in the order in which it is sent; the key's lines are one value.
 		a := u.send("POST", u.tasks(), `{"title":""}`, key, "short")
 		if want := `{"detail":[{"type":"string_too_short","loc":["header","idempotency-key"],"msg":"String should have at least 16 characters","input":"short","ctx":{"min_length":16}},` +
@@ -66,6 +77,42 @@ func TestRetryOfREST(t *testing.T) {
 		// Elsewhere the header says nothing.
 		if a := u.send("PUT", u.tasks(task.ID), `{"title":"z"}`, key, "short"); a.status != 200 {
 			t.Errorf("PUT with a key = %d %s", a.status, a.body)
+		}
+	})
+}
+
+// TestRetryOfUpdate has what only GraphQL has: updateTask with a key, which must not undo what came after it.
+func TestRetryOfUpdate(t *testing.T) {
+	eachServer(t, func(t *testing.T, s *server) {
+		u := s.as("u")
+		update := func(title, key string) (got string) {
+			t.Helper()
+			var data struct {
+				UpdateTask struct {
+					Task       *struct{ Title string }
+					UserErrors []struct{ Code string }
+				}
+			}
+			u.graphql(`mutation($title: String!, $key: String) {
+				updateTask(id: 1, input: {title: $title}, idempotencyKey: $key) { task { title } userErrors { code } }
+			}`, "title", title, "key", key).data(t, &data)
+			if data.UpdateTask.Task == nil {
+				return data.UpdateTask.UserErrors[0].Code
+			}
+			return data.UpdateTask.Task.Title
+		}
+		u.send("POST", u.tasks(), `{"title":"x"}`)
+		for _, step := range []struct{ title, key, want string }{
+			{"x", "a key for nothing", "x"}, // there is nothing to change
+			{"a", "the first key of two", "a"},
+			{"b", "the other key of two", "b"},
+			{"a", "the first key of two", "b"},
+			{"x", "a key for nothing", "b"},
+			{"b", "the first key of two", "IDEMPOTENCY_KEY_REUSED"},
+		} {
+			if got := update(step.title, step.key); got != step.want {
+				t.Errorf("update to %s with %s = %s, want %s", step.title, step.key, got, step.want)
+			}
 		}
 	})
 }
