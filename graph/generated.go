@@ -94,7 +94,7 @@ type ComplexityRoot struct {
 		Tags      func(childComplexity int, startsWith *string, first int) int
 		Task      func(childComplexity int, id string) int
 		TaskStats func(childComplexity int, filter *models.TaskFilter, timeZone *models.TimeZone) int
-		Tasks     func(childComplexity int, first *int, after *string, last *int, before *string, filter *models.TaskFilter, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) int
+		Tasks     func(childComplexity int, first *int, after *string, last *int, before *string, filter *models.TaskFilter, search *string, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) int
 		Viewer    func(childComplexity int) int
 	}
 
@@ -131,8 +131,9 @@ type ComplexityRoot struct {
 	}
 
 	TaskEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
+		Cursor    func(childComplexity int) int
+		Node      func(childComplexity int) int
+		Relevance func(childComplexity int) int
 	}
 
 	TaskNotFound struct {
@@ -194,7 +195,7 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*auth.User, error)
 	Node(ctx context.Context, id string) (models.Node, error)
 	Task(ctx context.Context, id string) (*models.Task, error)
-	Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error)
+	Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, search *string, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error)
 	TaskStats(ctx context.Context, filter *models.TaskFilter, timeZone *models.TimeZone) (*tasks.Stats, error)
 	Tags(ctx context.Context, startsWith *string, first int) ([]*models.TagCount, error)
 }
@@ -485,7 +486,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Tasks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*models.TaskFilter), args["orderBy"].([]*models.TaskOrder), args["trash"].(models.TrashScope), args["timeZone"].(*models.TimeZone)), true
+		return e.ComplexityRoot.Query.Tasks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*models.TaskFilter), args["search"].(*string), args["orderBy"].([]*models.TaskOrder), args["trash"].(models.TrashScope), args["timeZone"].(*models.TimeZone)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -656,6 +657,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TaskEdge.Node(childComplexity), true
+	case "TaskEdge.relevance":
+		if e.ComplexityRoot.TaskEdge.Relevance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskEdge.Relevance(childComplexity), true
 
 	case "TaskNotFound.code":
 		if e.ComplexityRoot.TaskNotFound.Code == nil {
@@ -950,7 +957,9 @@ type Query {
     before: String
     "Only tasks that match. Omit for all."
     filter: TaskFilter
-    "Sort keys, the most significant first, at most 4. The id is always added as the last key, in the direction of the key before it. Newest first when omitted."
+    "Only tasks whose title, description or tags match these words, in any letter case. Every word must match somewhere; the last one matches as a prefix; double quotes make a phrase, which must stand in one field. Blank text is no search."
+    search: String
+    "Sort keys, the most significant first, at most 4. The id is always added as the last key, in the direction of the key before it. Best match first when ` + "`" + `search` + "`" + ` is given and this is omitted, else newest first."
     orderBy: [TaskOrder!]
     "Whether tasks in the trash are listed."
     trash: TrashScope! = EXCLUDE
@@ -1057,10 +1066,12 @@ type TaskConnection {
 
 "A task in its place in one list."
 type TaskEdge {
-  "Bookmark of this place. Valid for the same caller and ` + "`" + `orderBy` + "`" + ` only; refused with any other."
+  "Bookmark of this place. Valid for the same caller, ` + "`" + `orderBy` + "`" + ` and ` + "`" + `search` + "`" + ` only; refused with any other."
   cursor: String!
   "The task."
   node: Task!
+  "How well the task matches ` + "`" + `search` + "`" + `, above 0 and higher for better. Null when there was no search."
+  relevance: Float
 }
 
 "Where a page lies in the whole list. Both booleans are exact, in both directions."
@@ -1301,6 +1312,8 @@ enum TaskOrderField {
   CREATED_AT
   "When it last changed."
   UPDATED_AT
+  "How well it matches ` + "`" + `search` + "`" + `. An error without one."
+  RELEVANCE
 }
 
 "Which end of an order comes first."
@@ -1719,6 +1732,8 @@ func (ec *executionContext) childFields_TaskEdge(ctx context.Context, field grap
 		return ec.fieldContext_TaskEdge_cursor(ctx, field)
 	case "node":
 		return ec.fieldContext_TaskEdge_node(ctx, field)
+	case "relevance":
+		return ec.fieldContext_TaskEdge_relevance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaskEdge", field.Name)
 }
@@ -2200,30 +2215,38 @@ func (ec *executionContext) field_Query_tasks_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["filter"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*models.TaskOrder, error) {
 			return ec.unmarshalOTaskOrder2ᚕᚖtaskqlᚋmodelsᚐTaskOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "trash",
+	args["orderBy"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "trash",
 		func(ctx context.Context, v any) (models.TrashScope, error) {
 			return ec.unmarshalNTrashScope2taskqlᚋmodelsᚐTrashScope(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["trash"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
+	args["trash"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "timeZone",
 		func(ctx context.Context, v any) (*models.TimeZone, error) {
 			return ec.unmarshalOTimeZone2ᚖtaskqlᚋmodelsᚐTimeZone(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["timeZone"] = arg7
+	args["timeZone"] = arg8
 	return args, nil
 }
 
@@ -3310,7 +3333,7 @@ func (ec *executionContext) _Query_tasks(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Tasks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*models.TaskFilter), fc.Args["orderBy"].([]*models.TaskOrder), fc.Args["trash"].(models.TrashScope), fc.Args["timeZone"].(*models.TimeZone))
+			return ec.Resolvers.Query().Tasks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*models.TaskFilter), fc.Args["search"].(*string), fc.Args["orderBy"].([]*models.TaskOrder), fc.Args["trash"].(models.TrashScope), fc.Args["timeZone"].(*models.TimeZone))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *tasks.Page) graphql.Marshaler {
@@ -4159,6 +4182,29 @@ func (ec *executionContext) fieldContext_TaskEdge_node(_ context.Context, field 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _TaskEdge_relevance(ctx context.Context, field graphql.CollectedField, obj *tasks.Edge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskEdge_relevance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Relevance(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TaskEdge_relevance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskEdge", field, true, false, "Float")
 }
 
 func (ec *executionContext) _TaskNotFound_code(ctx context.Context, field graphql.CollectedField, obj *models.TaskNotFound) (ret graphql.Marshaler) {
@@ -7447,6 +7493,11 @@ func (ec *executionContext) _TaskEdge(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "relevance":
+			out.Values[i] = ec._TaskEdge_relevance(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8811,6 +8862,23 @@ func (ec *executionContext) marshalODueWindow2ᚕtaskqlᚋmodelsᚐDueWindowᚄ(
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

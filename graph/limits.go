@@ -124,7 +124,7 @@ var introspectionLists = map[string]int{
 
 // costs counts a list once for each task it may hold, and a write as what a transaction costs.
 func costs() (root ComplexityRoot) {
-	root.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *models.TaskFilter, _ []*models.TaskOrder, _ models.TrashScope, _ *models.TimeZone) int {
+	root.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *models.TaskFilter, _ *string, _ []*models.TaskOrder, _ models.TrashScope, _ *models.TimeZone) int {
 		size := tasks.DefaultPage
 		for _, asked := range []*int{first, last} {
 			if asked != nil {

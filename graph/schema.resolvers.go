@@ -66,8 +66,8 @@ func (r *queryResolver) Task(ctx context.Context, id string) (*models.Task, erro
 	return r.Service.Get(ctx, id)
 }
 
-func (r *queryResolver) Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error) {
-	args := tasks.ListArgs{First: first, After: after, Last: last, Before: before, Filter: filter, Zone: zone(ctx, timeZone), Order: orderBy, Trash: trash}
+func (r *queryResolver) Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, search *string, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error) {
+	args := tasks.ListArgs{First: first, After: after, Last: last, Before: before, Filter: filter, Zone: zone(ctx, timeZone), Search: search, Order: orderBy, Trash: trash}
 	return r.Service.List(ctx, selected(ctx, args))
 }
 

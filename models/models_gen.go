@@ -569,6 +569,8 @@ const (
 	TaskOrderFieldCreatedAt TaskOrderField = "CREATED_AT"
 	// When it last changed.
 	TaskOrderFieldUpdatedAt TaskOrderField = "UPDATED_AT"
+	// How well it matches `search`. An error without one.
+	TaskOrderFieldRelevance TaskOrderField = "RELEVANCE"
 )
 
 var AllTaskOrderField = []TaskOrderField{
@@ -580,11 +582,12 @@ var AllTaskOrderField = []TaskOrderField{
 	TaskOrderFieldCompletedAt,
 	TaskOrderFieldCreatedAt,
 	TaskOrderFieldUpdatedAt,
+	TaskOrderFieldRelevance,
 }
 
 func (e TaskOrderField) IsValid() bool {
 	switch e {
-	case TaskOrderFieldPosition, TaskOrderFieldDue, TaskOrderFieldPriority, TaskOrderFieldTitle, TaskOrderFieldCompleted, TaskOrderFieldCompletedAt, TaskOrderFieldCreatedAt, TaskOrderFieldUpdatedAt:
+	case TaskOrderFieldPosition, TaskOrderFieldDue, TaskOrderFieldPriority, TaskOrderFieldTitle, TaskOrderFieldCompleted, TaskOrderFieldCompletedAt, TaskOrderFieldCreatedAt, TaskOrderFieldUpdatedAt, TaskOrderFieldRelevance:
 		return true
 	}
 	return false

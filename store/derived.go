@@ -15,6 +15,8 @@ import (
 type row struct {
 	models.Task
 	derived
+	// Words are the terms of the task; see searchable.
+	Words string `bun:"words"`
 }
 
 // derived are the columns that follow from others. Letter case is taken away here, not in the
@@ -32,7 +34,7 @@ func newRow(t *models.Task) row {
 		lower := models.Fold(*notes)
 		d.NotesLower = &lower
 	}
-	return row{*t, d}
+	return row{Task: *t, derived: d}
 }
 
 // tagLines puts each tag, without its letter case, on a line of its own, so that the line of a tag

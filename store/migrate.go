@@ -31,6 +31,7 @@ const migrationLock = 0x7461736b716c
 // fills are what is left to do of a step after its file: what SQL cannot say the same way on both databases.
 var fills = map[string]func(*Store, context.Context, bun.Tx) error{
 	"0002_reading": (*Store).fillLower,
+	"0003_search":  (*Store).fillSearch,
 }
 
 // Migration is one step of the schema.
@@ -176,7 +177,11 @@ func (s *Store) run(ctx context.Context, tx bun.Tx, file string) error {
 	if err != nil {
 		return err
 	}
-	words := struct{ Task, Identity, ByteOrder, EndOfDueDay string }{
+	words := struct {
+		Postgres                               bool
+		Task, Identity, ByteOrder, EndOfDueDay string
+	}{
+		Postgres:    s.postgres,
 		Task:        pgx.Identifier{s.table}.Sanitize(),
 		Identity:    "integer PRIMARY KEY AUTOINCREMENT",
 		ByteOrder:   "COLLATE BINARY",

@@ -23,7 +23,7 @@ type Place struct {
 }
 
 // SortValue returns what a task is sorted by under a field: a time.Time, string, int or bool, or nil
-// when it has no value.
+// when it has no value. Relevance is not a field of a task: List has it.
 func SortValue(t *models.Task, field models.TaskOrderField) any {
 	switch field {
 	case models.TaskOrderFieldPosition:
@@ -62,6 +62,7 @@ var sortColumns = map[models.TaskOrderField]struct {
 	models.TaskOrderFieldCompletedAt: {"t.completed_at", true},
 	models.TaskOrderFieldCreatedAt:   {"t.created_at", false},
 	models.TaskOrderFieldUpdatedAt:   {"t.updated_at", false},
+	models.TaskOrderFieldRelevance:   {"found.relevance", false},
 }
 
 func priorityRank(p models.Priority) int {

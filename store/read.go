@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"taskql/models"
+	"taskql/words"
 )
 
 // tableExpr is the table of tasks in a SELECT; see useTable.
@@ -37,12 +38,15 @@ type Query struct {
 	Trash models.TrashScope
 	// Filter keeps the tasks that match; nil is all.
 	Filter *models.TaskFilter
+	// Search keeps the tasks that it finds; nil is all.
+	Search *words.Search
 	// DueFrom and DueUntil, both inclusive, keep tasks by the digits of their due date, whatever it means.
 	DueFrom, DueUntil *time.Time
 	// Now and Zone are when and where the days of the filter are worked out.
 	Now  time.Time
 	Zone *time.Location
-	// Order has at least one key. The id is added as the last, in the direction of the key before it.
+	// Order has at least one key, RELEVANCE only with a Search. The id is added as the last, in the
+	// direction of the key before it.
 	Order []Key
 	// After and Before bound the stretch when they are set. Both lie outside of it.
 	After, Before *Place
@@ -59,6 +63,9 @@ type Query struct {
 // as of one moment.
 type List struct {
 	Tasks []*models.Task
+	// Relevance is how well each of the tasks matches the search, 1 to BestMatch for each of its phrases;
+	// nil without a search.
+	Relevance []int
 	// Total is how many tasks the list has without its bounds.
 	Total int
 	// Preceding is whether the list has tasks at After or before it, Following at Before or after it.
@@ -87,7 +94,7 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 		}
 	}
 	var err error
-	if q.Total || q.Preceding || q.Following {
+	if q.Total || q.Preceding || q.Following || q.Search != nil {
 		err = s.listWithFacts(ctx, q, scope, page, list)
 	} else {
 		err = page.Scan(ctx, &list.Tasks)
@@ -97,11 +104,13 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	}
 	if q.FromEnd {
 		slices.Reverse(list.Tasks)
+		slices.Reverse(list.Relevance)
 	}
 	return list, nil
 }
 
-// listWithFacts reads the page and the facts in one statement, so that they cannot contradict each other.
+// listWithFacts reads the page, the relevance of its tasks and the facts in one statement, so that they
+// cannot contradict each other.
 func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *bun.SelectQuery, list *List) error {
 	facts := s.read.NewSelect()
 	matching := func(result string) *bun.SelectQuery {
@@ -124,6 +133,13 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 	}
 	page = page.ColumnExpr("t.*")
 	rows := s.read.NewSelect().ColumnExpr("facts.*, "+strings.Join(names, ", ")).TableExpr("(?) AS facts", facts)
+	if q.Search != nil {
+		c := searching{&conditions{postgres: s.postgres}, userMark(q.User)}
+		search := s.read.NewRaw(c.found(q.Search.Phrases), c.args...)
+		// Worked out once, however often the page and the facts look at it.
+		rows = rows.WithQuery(bun.NewWithQuery("found", search).Materialized()).ColumnExpr("page.relevance")
+		page = page.ColumnExpr("found.relevance")
+	}
 	for i, c := range q.columns(nil) {
 		name := fmt.Sprint("key_", i)
 		page = page.ColumnExpr(c.sql + " AS " + name)
@@ -133,6 +149,7 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 		models.Task
 		Total                int
 		Preceding, Following bool
+		Relevance            int
 		One                  int
 	}
 	// An empty page still yields a row with the facts, its task being all NULL.
@@ -143,6 +160,9 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 		list.Total, list.Preceding, list.Following = found[i].Total, found[i].Preceding, found[i].Following
 		if found[i].ID != 0 {
 			list.Tasks = append(list.Tasks, &found[i].Task)
+			if q.Search != nil {
+				list.Relevance = append(list.Relevance, found[i].Relevance)
+			}
 		}
 	}
 	return nil
@@ -158,6 +178,9 @@ func (s *Store) scope(q Query) scope {
 		filter = c.filter(q.Filter)
 	}
 	return func(query *bun.SelectQuery) *bun.SelectQuery {
+		if q.Search != nil {
+			query = query.Join("JOIN found ON found.id = t.id") // see listWithFacts
+		}
 		query = query.Where("t.user_id = ?", q.User)
 		switch q.Trash {
 		case models.TrashScopeExclude:

@@ -184,7 +184,7 @@ func TestUpdate(t *testing.T) {
 		}
 		mustNot := func(name string, next *models.Task) {
 			t.Helper()
-			if ok, err := s.Update(t.Context(), next); ok || err != nil {
+			if ok, err := s.Update(t.Context(), task, next); ok || err != nil {
 				t.Errorf("Update of %s = %v, %v, want false", name, ok, err)
 			}
 			if got, err := s.Task(t.Context(), "u", task.ID); err != nil || got.Title != "before" {
@@ -204,7 +204,7 @@ func TestUpdate(t *testing.T) {
 			t.Fatal(restored, err)
 		}
 		next := changed(func(n *models.Task) { n.Version = restored.Version })
-		if ok, err := s.Update(t.Context(), next); !ok || err != nil || next.Version != restored.Version+1 || next.Title != "after" {
+		if ok, err := s.Update(t.Context(), task, next); !ok || err != nil || next.Version != restored.Version+1 || next.Title != "after" {
 			t.Errorf("Update = %v, %v, %+v, want version %d", ok, err, next, restored.Version+1)
 		}
 	})

@@ -32,20 +32,24 @@ func (s *Store) Create(ctx context.Context, t *models.Task) error {
 		SELECT ?user_id, ?title, ?description, ?priority, ?tags, ?due_date, ?completed, ?created_at, ?updated_at,
 			?due_kind, ?completed_at, ?title_lower, ?notes_lower, ?tags_lower, ?due_end, 'h' || CAST(999999999999999 - n AS text), n
 		FROM number RETURNING ` + columns
-	if _, err := s.numbered(ctx, number, insert, newRow(t), t); err != nil {
+	if _, err := s.numbered(ctx, number, insert, s.searchable(newRow(t)), t, true); err != nil {
 		return fmt.Errorf("store: create: %w", err)
 	}
 	return nil
 }
 
-// Update stores the task's fields if its version in the database is still t.Version, and sets
-// t.Version to the new one. It reports false when the version is another or the task is gone or trashed.
-func (s *Store) Update(ctx context.Context, t *models.Task) (bool, error) {
+// Update stores t in place of was if the task's version in the database is still that of both, and
+// sets t.Version to the new one. It reports false when the version is another or the task is gone or trashed.
+func (s *Store) Update(ctx context.Context, was, t *models.Task) (bool, error) {
 	const where = "id = ?id AND user_id = ?user_id AND deleted_at IS NULL AND version = ?version"
 	const set = `title = ?title, description = ?description, priority = ?priority, tags = ?tags, due_date = ?due_date,
 		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at,
 		title_lower = ?title_lower, notes_lower = ?notes_lower, tags_lower = ?tags_lower, due_end = ?due_end`
-	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(set, where), newRow(t), t)
+	r, texts := newRow(t), !sameTexts(was, t)
+	if texts {
+		r = s.searchable(r)
+	}
+	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(set, where), r, t, texts)
 	if err != nil {
 		return false, fmt.Errorf("store: update: %w", err)
 	}
@@ -90,7 +94,7 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 		where += " AND version = ?expected"
 	}
 	t := new(models.Task)
-	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, t)
+	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, t, false)
 	if err != nil {
 		return nil, fmt.Errorf("store: apply: %w", err)
 	}
@@ -113,9 +117,13 @@ func updateTask(set, where string) string {
 }
 
 // numbered runs a write: take yields the number, and write, which finds it as number.n, writes the
-// task and returns it into dest. It reports false when either finds nothing to do.
-func (s *Store) numbered(ctx context.Context, take, write string, args any, dest *models.Task) (ok bool, err error) {
+// task and returns it into dest. With texts the task's terms are written as well, for which args are
+// of a searchable row. It reports false when take or write finds nothing to do.
+func (s *Store) numbered(ctx context.Context, take, write string, args any, dest *models.Task, texts bool) (ok bool, err error) {
 	if s.postgres {
+		if texts {
+			write = ", written AS (" + write + "), indexed AS (" + indexWritten + ") SELECT " + columns + " FROM written"
+		}
 		return one(ctx, s.write.NewRaw("WITH number AS ("+take+") "+write, args), dest)
 	}
 	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
@@ -124,6 +132,9 @@ func (s *Store) numbered(ctx context.Context, take, write string, args any, dest
 			return err
 		}
 		ok, err = one(ctx, tx.NewRaw(fmt.Sprintf("WITH number(n) AS (VALUES (%d)) ", n)+write, args), dest)
+		if ok && texts {
+			err = s.indexTasks(ctx, tx, dest)
+		}
 		return err
 	})
 	return ok, err

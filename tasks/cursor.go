@@ -8,27 +8,41 @@ import (
 
 	"taskql/models"
 	"taskql/store"
+	"taskql/words"
 )
 
-// order is the order of one user's list, with what its cursors are bound to.
+// order is the order of one user's list or search, with what its cursors are bound to.
 type order struct {
 	keys []store.Key
-	// scope names the user and the keys.
+	// search is nil without one.
+	search *words.Search
+	// scope names the user, the search and the keys.
 	scope string
 }
 
-// newOrder reads the sort keys; newest first when there are none.
-func newOrder(user string, by []*models.TaskOrder) (order, error) {
+// newOrder reads the sort keys and the search; without keys, the best match comes first, then the newest.
+func newOrder(user string, by []*models.TaskOrder, search *string) (order, error) {
 	if len(by) > maxKeys {
 		return order{}, &models.Error{
 			Code: models.CodeBadUserInput, Message: fmt.Sprintf("orderBy takes at most %d keys, not %d.", maxKeys, len(by)),
 		}
 	}
+	o := order{scope: user + "\x00"}
+	if search != nil {
+		if o.search = words.Parse(*search); o.search != nil {
+			o.scope += fmt.Sprintf("%q ", *search)
+		}
+	}
 	if len(by) == 0 {
 		by = []*models.TaskOrder{{Field: models.TaskOrderFieldCreatedAt, Direction: models.OrderDirectionDesc}}
+		if o.search != nil {
+			by = append([]*models.TaskOrder{{Field: models.TaskOrderFieldRelevance, Direction: models.OrderDirectionDesc}}, by...)
+		}
 	}
-	o := order{scope: user + "\x00"}
 	for _, key := range by {
+		if key.Field == models.TaskOrderFieldRelevance && o.search == nil {
+			return order{}, &models.Error{Code: models.CodeBadUserInput, Message: "orderBy takes RELEVANCE only with a search."}
+		}
 		k := store.Key{
 			Field: key.Field, Desc: key.Direction == models.OrderDirectionDesc, NullsFirst: key.Nulls == models.NullsOrderFirst,
 		}
@@ -42,10 +56,15 @@ func newOrder(user string, by []*models.TaskOrder) (order, error) {
 // a cursor of another user or order is refused; the value of each key; the task's id.
 const checksum = 8
 
-func (o order) cursor(t *models.Task) string {
+// cursor is the bookmark of a task in the list. Its relevance matters in a search only.
+func (o order) cursor(t *models.Task, relevance int) string {
 	place := store.Place{ID: t.ID}
 	for _, key := range o.keys {
-		place.Values = append(place.Values, store.SortValue(t, key.Field))
+		if key.Field == models.TaskOrderFieldRelevance {
+			place.Values = append(place.Values, relevance)
+		} else {
+			place.Values = append(place.Values, store.SortValue(t, key.Field))
+		}
 	}
 	b := make([]byte, checksum, 64)
 	b = appendPlace(b, place)
@@ -70,6 +89,6 @@ func (o order) place(cursor *string, argument string) (*store.Place, error) {
 		}
 	}
 	return nil, &models.Error{
-		Code: models.CodeBadCursor, Message: argument + " is not a cursor of this list: it must come from the same user and orderBy.",
+		Code: models.CodeBadCursor, Message: argument + " is not a cursor of this list: it must come from the same user, orderBy and search.",
 	}
 }

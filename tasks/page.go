@@ -24,7 +24,12 @@ type ListArgs struct {
 	First, Last *int
 	// After and Before are cursors that bound the range. Both lie outside of it.
 	After, Before *string
-	// Order has at most four keys; newest first when empty. The id is added as the last key.
+	// Search keeps the tasks that have each of its words in the title, a tag or the description, in any
+	// letter case; the last word may be unfinished, and a "phrase" must stand in one field. Blank text is
+	// no search, as nil is, and no text is an error.
+	Search *string
+	// Order has at most four keys, RELEVANCE only with a search; when empty, the best match first with
+	// a search, and the newest first. The id is added as the last key.
 	Order []*models.TaskOrder
 	// Filter keeps the tasks that match; nil is all.
 	Filter *models.TaskFilter
@@ -45,13 +50,15 @@ type Page struct {
 	TotalCount int
 
 	order                order
+	relevance            []int // of each node, or nil without a search
 	hasNext, hasPrevious bool
 }
 
 // Edge is a task in its place in a list.
 type Edge struct {
-	Node  *models.Task
-	order order
+	Node      *models.Task
+	order     order
+	relevance int
 }
 
 // PageInfo says where a page lies in the whole list. The cursors are nil on an empty page.
@@ -60,37 +67,55 @@ type PageInfo struct {
 	StartCursor, EndCursor       *string
 }
 
-// Cursor is the bookmark of the task's place, for the same user and order only.
-func (e *Edge) Cursor() string { return e.order.cursor(e.Node) }
+// Cursor is the bookmark of the task's place, for the same user, order and search only.
+func (e *Edge) Cursor() string { return e.order.cursor(e.Node, e.relevance) }
+
+// Relevance is how well the task matches the search, above 0 and at most 1, when its title has every
+// word and phrase. It is nil without a search, and depends on no other task.
+func (e *Edge) Relevance() *float64 {
+	if e.order.search == nil {
+		return nil
+	}
+	relevance := float64(e.relevance) / float64(store.BestMatch*len(e.order.search.Phrases))
+	return &relevance
+}
 
 // Edges returns the tasks with their cursors.
 func (p *Page) Edges() []*Edge {
 	edges := make([]*Edge, len(p.Nodes))
-	for i, task := range p.Nodes {
-		edges[i] = &Edge{task, p.order}
+	for i := range p.Nodes {
+		edges[i] = p.edge(i)
 	}
 	return edges
+}
+
+func (p *Page) edge(i int) *Edge {
+	edge := &Edge{Node: p.Nodes[i], order: p.order}
+	if p.relevance != nil {
+		edge.relevance = p.relevance[i]
+	}
+	return edge
 }
 
 // PageInfo returns where the page lies.
 func (p *Page) PageInfo() *PageInfo {
 	info := &PageInfo{HasNextPage: p.hasNext, HasPreviousPage: p.hasPrevious}
 	if n := len(p.Nodes); n > 0 {
-		start, end := p.order.cursor(p.Nodes[0]), p.order.cursor(p.Nodes[n-1])
+		start, end := p.edge(0).Cursor(), p.edge(n-1).Cursor()
 		info.StartCursor, info.EndCursor = &start, &end
 	}
 	return info
 }
 
 // List returns a page of the user's tasks. It fails with models.CodeBadPageSize, CodeBadCursor for a
-// cursor of another user or order or none at all, CodeBadFilter for one that is too large, or
-// CodeBadUserInput for too many sort keys.
+// cursor of another user, order or search or none at all, CodeBadFilter for one that is too large, or
+// CodeBadUserInput for too many sort keys or RELEVANCE without a search.
 func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	order, err := newOrder(user.ID, args.Order)
+	order, err := newOrder(user.ID, args.Order, args.Search)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +136,7 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	}
 	fromEnd := args.Last != nil
 	list, err := s.Store.List(ctx, store.Query{
-		User: user.ID, Trash: args.trash(), Filter: args.Filter, Now: s.now(), Zone: zoneOrUTC(args.Zone),
+		User: user.ID, Trash: args.trash(), Filter: args.Filter, Search: order.search, Now: s.now(), Zone: zoneOrUTC(args.Zone),
 		Order: order.keys, After: after, Before: before,
 		// One more than asked for shows whether the range goes on.
 		Limit: int64(size) + 1, FromEnd: fromEnd,
@@ -121,12 +146,13 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 		return nil, err
 	}
 	page := &Page{
-		Nodes: list.Tasks, TotalCount: list.Total, order: order,
+		Nodes: list.Tasks, TotalCount: list.Total, order: order, relevance: list.Relevance,
 		hasNext: list.Following, hasPrevious: list.Preceding,
 	}
 	if len(page.Nodes) > size {
 		if fromEnd {
 			page.Nodes, page.hasPrevious = page.Nodes[1:], true
+			page.relevance = page.relevance[min(1, len(page.relevance)):]
 		} else {
 			page.Nodes, page.hasNext = page.Nodes[:size], true
 		}
@@ -141,11 +167,11 @@ func (s *Service) Edge(ctx context.Context, task *models.Task, by []*models.Task
 	if err != nil {
 		return nil, err
 	}
-	order, err := newOrder(user.ID, by)
+	order, err := newOrder(user.ID, by, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Edge{task, order}, nil
+	return &Edge{Node: task, order: order}, nil
 }
 
 func (a ListArgs) trash() models.TrashScope {

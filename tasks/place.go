@@ -121,7 +121,7 @@ func fits(field models.TaskOrderField, value any) bool {
 	case string:
 		return field == models.TaskOrderFieldPosition || field == models.TaskOrderFieldTitle
 	case int:
-		return field == models.TaskOrderFieldPriority && value >= 1 && value <= 3
+		return field == models.TaskOrderFieldPriority && value >= 1 && value <= 3 || field == models.TaskOrderFieldRelevance && value >= 1
 	case bool:
 		return field == models.TaskOrderFieldCompleted
 	default:

@@ -102,7 +102,7 @@ func (s *Service) update(ctx context.Context, id string, input models.UpdateTask
 		if next.Same(task) {
 			return &Write{task, false}, nil
 		}
-		if ok, err := s.Store.Update(ctx, next); err != nil {
+		if ok, err := s.Store.Update(ctx, task, next); err != nil {
 			return nil, err
 		} else if ok {
 			return &Write{next, true}, nil

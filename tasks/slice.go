@@ -35,7 +35,7 @@ func (s *Service) Slice(ctx context.Context, args SliceArgs) (*Slice, error) {
 	if err != nil {
 		return nil, err
 	}
-	order, err := newOrder(user.ID, args.Order)
+	order, err := newOrder(user.ID, args.Order, nil)
 	if err != nil {
 		return nil, err
 	}

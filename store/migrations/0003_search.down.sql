@@ -1,0 +1,2 @@
+{{if not .Postgres}}DROP TRIGGER task_search_delete;{{end}}
+DROP TABLE task_search;
