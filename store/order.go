@@ -76,20 +76,25 @@ func priorityRank(p models.Priority) int {
 	}
 }
 
-// column is an expression to sort by, with its value at a place.
+// column is an expression to sort by, which is never NULL, with its value at a place.
 type column struct {
 	sql   string
 	desc  bool
 	value any
-	// unknown is set where the place has no value: nothing is before or after it by this column.
-	unknown bool
 }
+
+// Beyond every time, as both databases have it: Postgres reads these words as times, and SQLite
+// compares them with times as text.
+const (
+	beforeAll = "-infinity"
+	afterAll  = "infinity"
+)
 
 // columns are what to sort by, the id among them, with their values at the place, which may be nil.
 // A list whose columns all go in one direction is a range of an index. That is why keys of few values,
 // which can be written in either direction (NOT completed ascending is completed descending), take that of the others.
 func (q Query) columns(place *Place) []column {
-	columns := make([]column, 0, 2*len(q.Order)+1)
+	columns := make([]column, 0, len(q.Order)+1)
 	desc := q.desc()
 	for i, key := range q.Order {
 		var value any
@@ -105,30 +110,34 @@ func (q Query) columns(place *Place) []column {
 					rank = 4 - value.(int)
 				}
 			}
-			columns = append(columns, column{sql, desc, rank, false})
+			columns = append(columns, column{sql, desc, rank})
 		case models.TaskOrderFieldCompleted:
-			columns = append(columns, flag("t.completed", key.Desc, desc, value == true))
+			if key.Desc != desc {
+				columns = append(columns, column{"(NOT t.completed)", desc, value != true})
+			} else {
+				columns = append(columns, column{"t.completed", desc, value})
+			}
 		default:
 			c := sortColumns[key.Field]
+			sql := c.name
 			if c.nullable {
-				columns = append(columns, flag("("+c.name+" IS NULL)", key.NullsFirst, desc, value == nil))
+				missing := afterAll
+				if key.NullsFirst != key.Desc {
+					missing = beforeAll
+				}
+				sql = "coalesce(" + sql + ", '" + missing + "')"
+				if value == nil {
+					value = missing
+				}
 			}
-			columns = append(columns, column{c.name, key.Desc, value, c.nullable && value == nil})
+			columns = append(columns, column{sql, key.Desc, value})
 		}
 	}
 	var id any
 	if place != nil {
 		id = place.ID
 	}
-	return append(columns, column{"t.id", q.Order[len(q.Order)-1].Desc, id, false})
-}
-
-// flag sorts by a condition, what meets it last, or first when trueFirst, written in the direction wanted.
-func flag(sql string, trueFirst, desc bool, value bool) column {
-	if trueFirst != desc {
-		return column{"(NOT " + sql + ")", desc, !value, false}
-	}
-	return column{sql, desc, value, false}
+	return append(columns, column{"t.id", q.Order[len(q.Order)-1].Desc, id})
 }
 
 // desc is the direction of the first key that has but one, the id being such a key.
@@ -158,11 +167,13 @@ func direction(desc bool) string {
 
 // bound keeps what lies after a place, or before it, and the place itself when inclusive.
 func (q Query) bound(query *bun.SelectQuery, place *Place, after, inclusive bool) *bun.SelectQuery {
-	var columns []column
-	for _, c := range q.columns(place) {
-		if !c.unknown {
-			columns = append(columns, c)
+	columns := q.columns(place)
+	// past compares a column with its value in the direction asked for.
+	past := func(c column) string {
+		if c.desc == after {
+			return " <"
 		}
+		return " >"
 	}
 	// The columns from the first on that go in one direction are compared at once: an index can
 	// begin there.
@@ -170,55 +181,32 @@ func (q Query) bound(query *bun.SelectQuery, place *Place, after, inclusive bool
 	for same < len(columns) && columns[same].desc == columns[0].desc {
 		same++
 	}
-	operator := " > "
-	if columns[0].desc == after {
-		operator = " < "
+	names, values := make([]string, same), make([]any, same)
+	for i, c := range columns[:same] {
+		names[i], values[i] = c.sql, c.value
 	}
+	operator := past(columns[0])
+	if inclusive || same < len(columns) {
+		operator += "="
+	}
+	query = query.Where("("+strings.Join(names, ", ")+")"+operator+" ?", bun.Tuple(values))
 	if same == len(columns) {
-		if inclusive {
-			operator = strings.TrimSpace(operator) + "= "
-		}
-		return compared(query, columns, operator)
+		return query
 	}
-	query = compared(query, columns[:same], strings.TrimSpace(operator)+"= ")
 	// key_1 past value_1, or equal and key_2 past value_2, and so on.
 	var terms []string
 	var args []any
+	equal := ""
 	for i, c := range columns {
-		operator := " > ?"
-		if c.desc == after {
-			operator = " < ?"
-		}
+		operator := past(c)
 		if inclusive && i == len(columns)-1 {
-			operator = strings.Replace(operator, " ?", "= ?", 1)
+			operator += "="
 		}
-		var term string
-		for _, before := range columns[:i] {
-			term += before.sql + " = ? AND "
+		terms = append(terms, "("+equal+c.sql+operator+" ?)")
+		for _, before := range columns[:i+1] {
 			args = append(args, before.value)
 		}
-		terms = append(terms, "("+term+c.sql+operator+")")
-		args = append(args, c.value)
+		equal += c.sql + " = ? AND "
 	}
 	return query.Where("("+strings.Join(terms, " OR ")+")", args...)
-}
-
-// compared compares columns with their values, the first that differs deciding.
-func compared(query *bun.SelectQuery, columns []column, operator string) *bun.SelectQuery {
-	// A flag that cannot go further is one value only.
-	if first, ok := columns[0].value.(bool); ok && len(columns) > 1 && first == (strings.TrimSpace(operator)[0] == '>') {
-		condition := columns[0].sql
-		if !first {
-			condition = "NOT " + condition
-		}
-		return compared(query.Where(condition), columns[1:], operator)
-	}
-	names, values := make([]string, len(columns)), make([]any, len(columns))
-	for i, c := range columns {
-		names[i], values[i] = c.sql, c.value
-	}
-	if len(columns) == 1 {
-		return query.Where(names[0]+operator+"?", values...)
-	}
-	return query.Where("("+strings.Join(names, ", ")+")"+operator+"("+strings.TrimSuffix(strings.Repeat("?, ", len(values)), ", ")+")", values...)
 }

@@ -11,7 +11,7 @@ UPDATE {{.Task}} SET due_end = CASE due_kind WHEN 'DATE' THEN {{.EndOfDueDay}} E
 
 DROP INDEX task_user_due;
 -- What is still to be done, by due date and by priority, as the lists spell these orders.
-CREATE INDEX task_open_due ON {{.Task}} (user_id, (due_end IS NULL), due_end, id)
+CREATE INDEX task_open_due ON {{.Task}} (user_id, (coalesce(due_end, 'infinity')), id)
   WHERE NOT completed AND deleted_at IS NULL;
-CREATE INDEX task_open_priority ON {{.Task}} (user_id, (CASE priority WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 ELSE 3 END), (due_end IS NULL), due_end, id)
+CREATE INDEX task_open_priority ON {{.Task}} (user_id, (CASE priority WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 ELSE 3 END), (coalesce(due_end, 'infinity')), id)
   WHERE NOT completed AND deleted_at IS NULL;
