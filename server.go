@@ -153,7 +153,8 @@ func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.
 	if err != nil {
 		return nil, nil, fmt.Errorf("sign-in: %w", err)
 	}
-	service := &tasks.Service{Store: db, Now: time.Now}
+	db.TrashFor = c.TrashFor
+	service := &tasks.Service{Store: db, Now: time.Now, MaxTasks: c.MaxTasks}
 
 	api, graphQL := http.NewServeMux(), graph.NewHandler(service, verifier, c.RequestTimeout, log)
 	api.Handle("/graphql", graphQL)

@@ -34,6 +34,9 @@ type Config struct {
 	CORSOrigins []string
 	// RESTDialect is seed or web.
 	RESTDialect string
+	// MaxTasks is how many tasks a user may have, TrashFor how long deleted ones can be restored.
+	MaxTasks int
+	TrashFor time.Duration
 	// Playground says whether GraphiQL is served at the root.
 	Playground     bool
 	RequestTimeout time.Duration
@@ -69,6 +72,8 @@ type variables struct {
 	AllowedOrigins    []string      `env:"ALLOWED_ORIGINS"`
 	FrontendURL       []string      `env:"FRONTEND_URL"`
 	Playground        string        `env:"PLAYGROUND"`
+	MaxTasks          int           `env:"MAX_TASKS_PER_USER" envDefault:"100000"`
+	TrashDays         int           `env:"TRASH_DAYS" envDefault:"30"`
 	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
 }
@@ -124,12 +129,14 @@ func Load(environ map[string]string) (Config, error) {
 		Host:              v.Host,
 		Port:              v.Port,
 		RESTDialect:       strings.ToLower(v.RESTDialect),
+		MaxTasks:          v.MaxTasks,
+		TrashFor:          time.Duration(v.TrashDays) * 24 * time.Hour,
 		RequestTimeout:    v.RequestTimeout,
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkAddress, checkOrigins, checkPlayground, checkDialect, checkTimeout} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout} {
 		if err := check(&c, v); err != nil {
 			return Config{}, err
 		}
@@ -147,6 +154,10 @@ func parseError(err error) error {
 				switch parse.Name {
 				case "Port":
 					return errors.New("PORT must be a number from 0 to 65535; 0 takes any free port")
+				case "MaxTasks":
+					return errors.New("MAX_TASKS_PER_USER must be a whole number from 1 on")
+				case "TrashDays":
+					return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 				case "RequestTimeout":
 					return errors.New("REQUEST_TIMEOUT must be a duration such as 30s")
 				}
@@ -217,6 +228,16 @@ func checkPlayground(c *Config, v variables) error {
 func checkDialect(c *Config, v variables) error {
 	if c.RESTDialect != "seed" && c.RESTDialect != "web" {
 		return fmt.Errorf("REST_DIALECT is %q, but must be seed or web", v.RESTDialect)
+	}
+	return nil
+}
+
+func checkLimits(c *Config, v variables) error {
+	if c.MaxTasks < 1 {
+		return errors.New("MAX_TASKS_PER_USER must be a whole number from 1 on")
+	}
+	if v.TrashDays < 1 || v.TrashDays > 36500 {
+		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 	}
 	return nil
 }

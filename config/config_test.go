@@ -32,9 +32,9 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		CORSOrigins: localhost, RESTDialect: "seed", Playground: true, RequestTimeout: 30 * time.Second,
+		CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
 	}
-	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "REQUEST_TIMEOUT=")} {
+	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("Load(%v) = %+v, %v\nwant %+v", environ, got, err, want)
@@ -66,6 +66,8 @@ func TestSettings(t *testing.T) {
 		{"loopback with sign-in", []string{signedIn, "HOST=localhost"}, func(c *config.Config) { c.Host = "localhost" }},
 		{"playground on", []string{signedIn, "PLAYGROUND=on"}, func(c *config.Config) { c.Playground = true }},
 		{"dialect", []string{signedIn, "REST_DIALECT=Web"}, func(c *config.Config) { c.RESTDialect = "web" }},
+		{"quota", []string{signedIn, "MAX_TASKS_PER_USER=5"}, func(c *config.Config) { c.MaxTasks = 5 }},
+		{"trash", []string{signedIn, "TRASH_DAYS=7"}, func(c *config.Config) { c.TrashFor = 7 * 24 * time.Hour }},
 		{"timeout", []string{signedIn, "REQUEST_TIMEOUT=1m30s"}, func(c *config.Config) { c.RequestTimeout = 90 * time.Second }},
 		{"one origin", []string{signedIn, "CORS_ORIGINS=https://app.example.com"}, func(c *config.Config) { c.CORSOrigins = []string{"https://app.example.com"} }},
 		{"origins", []string{signedIn, "CORS_ORIGINS= https://a.example/ ,http://b.example:8080,,http://[::1]:3000"}, func(c *config.Config) {
@@ -81,7 +83,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				CORSOrigins: localhost, RESTDialect: "seed", RequestTimeout: 30 * time.Second,
+				CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -141,6 +143,10 @@ func TestWrongValues(t *testing.T) {
 		{"an enormous port", "PORT", []string{signedIn, "PORT=99999999999999999999"}},
 		{"a timeout without a unit", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=30"}},
 		{"an unknown dialect", "REST_DIALECT", []string{signedIn, "REST_DIALECT=fastapi"}},
+		{"a quota of none", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=0"}},
+		{"a quota of many", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=many"}},
+		{"no trash", "TRASH_DAYS", []string{signedIn, "TRASH_DAYS=0"}},
+		{"half a day of trash", "TRASH_DAYS", []string{signedIn, "TRASH_DAYS=0.5"}},
 		{"a timeout of none", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=0s"}},
 		{"a negative timeout", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=-1s"}},
 		{"a playground", "PLAYGROUND", []string{signedIn, "PLAYGROUND=true"}},

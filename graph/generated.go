@@ -60,6 +60,13 @@ type ComplexityRoot struct {
 		UserErrors    func(childComplexity int) int
 	}
 
+	DeleteTasksPayload struct {
+		Count          func(childComplexity int) int
+		DeletedTaskIds func(childComplexity int) int
+		Query          func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+	}
+
 	InvalidInput struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
@@ -68,13 +75,21 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		CompleteTask func(childComplexity int, id string, expectedVersion *int) int
-		CreateTask   func(childComplexity int, input models.CreateTaskInput, idempotencyKey *string) int
-		DeleteTask   func(childComplexity int, id string, expectedVersion *int) int
-		ReopenTask   func(childComplexity int, id string, expectedVersion *int) int
-		RestoreTask  func(childComplexity int, id string) int
-		ToggleTask   func(childComplexity int, id string, expectedVersion *int, idempotencyKey *string) int
-		UpdateTask   func(childComplexity int, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) int
+		ClearCompletedTasks func(childComplexity int) int
+		CompleteTask        func(childComplexity int, id string, expectedVersion *int) int
+		CreateTask          func(childComplexity int, input models.CreateTaskInput, placement *models.PlacementInput, idempotencyKey *string) int
+		CreateTasks         func(childComplexity int, inputs []*models.CreateTaskInput, idempotencyKey *string) int
+		DeleteTask          func(childComplexity int, id string, expectedVersion *int) int
+		DeleteTasks         func(childComplexity int, ids []string) int
+		EmptyTrash          func(childComplexity int) int
+		MoveTask            func(childComplexity int, id string, placement models.PlacementInput) int
+		PurgeTask           func(childComplexity int, id string) int
+		ReopenTask          func(childComplexity int, id string, expectedVersion *int) int
+		RestoreTask         func(childComplexity int, id string) int
+		RestoreTasks        func(childComplexity int, ids []string) int
+		ToggleTask          func(childComplexity int, id string, expectedVersion *int, idempotencyKey *string) int
+		UpdateTask          func(childComplexity int, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) int
+		UpdateTasks         func(childComplexity int, ids []string, input models.UpdateTaskInput, idempotencyKey *string) int
 	}
 
 	PageInfo struct {
@@ -161,6 +176,12 @@ type ComplexityRoot struct {
 		Total           func(childComplexity int) int
 	}
 
+	TasksPayload struct {
+		Query      func(childComplexity int) int
+		Tasks      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	VersionConflict struct {
 		Code    func(childComplexity int) int
 		Current func(childComplexity int) int
@@ -183,13 +204,21 @@ type CreateTaskPayloadResolver interface {
 	TaskEdge(ctx context.Context, obj *models.CreateTaskPayload, orderBy []*models.TaskOrder) (*tasks.Edge, error)
 }
 type MutationResolver interface {
-	CreateTask(ctx context.Context, input models.CreateTaskInput, idempotencyKey *string) (*models.CreateTaskPayload, error)
+	CreateTask(ctx context.Context, input models.CreateTaskInput, placement *models.PlacementInput, idempotencyKey *string) (*models.CreateTaskPayload, error)
+	CreateTasks(ctx context.Context, inputs []*models.CreateTaskInput, idempotencyKey *string) (*models.TasksPayload, error)
 	UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error)
+	UpdateTasks(ctx context.Context, ids []string, input models.UpdateTaskInput, idempotencyKey *string) (*models.TasksPayload, error)
 	CompleteTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error)
 	ReopenTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error)
 	ToggleTask(ctx context.Context, id string, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error)
+	MoveTask(ctx context.Context, id string, placement models.PlacementInput) (*models.TaskPayload, error)
 	DeleteTask(ctx context.Context, id string, expectedVersion *int) (*models.DeleteTaskPayload, error)
+	DeleteTasks(ctx context.Context, ids []string) (*models.DeleteTasksPayload, error)
+	ClearCompletedTasks(ctx context.Context) (*models.DeleteTasksPayload, error)
 	RestoreTask(ctx context.Context, id string) (*models.TaskPayload, error)
+	RestoreTasks(ctx context.Context, ids []string) (*models.TasksPayload, error)
+	PurgeTask(ctx context.Context, id string) (*models.DeleteTaskPayload, error)
+	EmptyTrash(ctx context.Context) (*models.DeleteTasksPayload, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*auth.User, error)
@@ -291,6 +320,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteTaskPayload.UserErrors(childComplexity), true
 
+	case "DeleteTasksPayload.count":
+		if e.ComplexityRoot.DeleteTasksPayload.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTasksPayload.Count(childComplexity), true
+	case "DeleteTasksPayload.deletedTaskIds":
+		if e.ComplexityRoot.DeleteTasksPayload.DeletedTaskIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTasksPayload.DeletedTaskIds(childComplexity), true
+	case "DeleteTasksPayload.query":
+		if e.ComplexityRoot.DeleteTasksPayload.Query == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTasksPayload.Query(childComplexity), true
+	case "DeleteTasksPayload.userErrors":
+		if e.ComplexityRoot.DeleteTasksPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTasksPayload.UserErrors(childComplexity), true
+
 	case "InvalidInput.code":
 		if e.ComplexityRoot.InvalidInput.Code == nil {
 			break
@@ -316,6 +370,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InvalidInput.Message(childComplexity), true
 
+	case "Mutation.clearCompletedTasks":
+		if e.ComplexityRoot.Mutation.ClearCompletedTasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.ClearCompletedTasks(childComplexity), true
 	case "Mutation.completeTask":
 		if e.ComplexityRoot.Mutation.CompleteTask == nil {
 			break
@@ -337,7 +397,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CreateTask(childComplexity, args["input"].(models.CreateTaskInput), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.CreateTask(childComplexity, args["input"].(models.CreateTaskInput), args["placement"].(*models.PlacementInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.createTasks":
+		if e.ComplexityRoot.Mutation.CreateTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTasks(childComplexity, args["inputs"].([]*models.CreateTaskInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.deleteTask":
 		if e.ComplexityRoot.Mutation.DeleteTask == nil {
 			break
@@ -349,6 +420,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteTask(childComplexity, args["id"].(string), args["expectedVersion"].(*int)), true
+	case "Mutation.deleteTasks":
+		if e.ComplexityRoot.Mutation.DeleteTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteTasks(childComplexity, args["ids"].([]string)), true
+	case "Mutation.emptyTrash":
+		if e.ComplexityRoot.Mutation.EmptyTrash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.EmptyTrash(childComplexity), true
+	case "Mutation.moveTask":
+		if e.ComplexityRoot.Mutation.MoveTask == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveTask(childComplexity, args["id"].(string), args["placement"].(models.PlacementInput)), true
+	case "Mutation.purgeTask":
+		if e.ComplexityRoot.Mutation.PurgeTask == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_purgeTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PurgeTask(childComplexity, args["id"].(string)), true
 	case "Mutation.reopenTask":
 		if e.ComplexityRoot.Mutation.ReopenTask == nil {
 			break
@@ -371,6 +481,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RestoreTask(childComplexity, args["id"].(string)), true
+	case "Mutation.restoreTasks":
+		if e.ComplexityRoot.Mutation.RestoreTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restoreTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestoreTasks(childComplexity, args["ids"].([]string)), true
 	case "Mutation.toggleTask":
 		if e.ComplexityRoot.Mutation.ToggleTask == nil {
 			break
@@ -393,6 +514,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateTask(childComplexity, args["id"].(string), args["input"].(models.UpdateTaskInput), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
+	case "Mutation.updateTasks":
+		if e.ComplexityRoot.Mutation.UpdateTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTasks(childComplexity, args["ids"].([]string), args["input"].(models.UpdateTaskInput), args["idempotencyKey"].(*string)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -768,6 +900,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TaskStats.Total(childComplexity), true
 
+	case "TasksPayload.query":
+		if e.ComplexityRoot.TasksPayload.Query == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TasksPayload.Query(childComplexity), true
+	case "TasksPayload.tasks":
+		if e.ComplexityRoot.TasksPayload.Tasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TasksPayload.Tasks(childComplexity), true
+	case "TasksPayload.userErrors":
+		if e.ComplexityRoot.TasksPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TasksPayload.UserErrors(childComplexity), true
+
 	case "VersionConflict.code":
 		if e.ComplexityRoot.VersionConflict.Code == nil {
 			break
@@ -826,6 +977,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DueInput", ec.unmarshalInputDueInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("PlacementInput", ec.unmarshalInputPlacementInput),
 			graphql.NewInputUnmarshaler("PriorityFilter", ec.unmarshalInputPriorityFilter),
 			graphql.NewInputUnmarshaler("TagsFilter", ec.unmarshalInputTagsFilter),
 			graphql.NewInputUnmarshaler("TaskFilter", ec.unmarshalInputTaskFilter),
@@ -1030,7 +1182,7 @@ type Task implements Node {
     "Zone in which the due day ends. Defaults to the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC."
     timeZone: TimeZone
   ): Boolean!
-  "Place in the caller's manual order. Sort by plain byte comparison; the server keeps it."
+  "Place in the caller's manual order. Sort by plain byte comparison; change it only with ` + "`" + `moveTask` + "`" + `."
   position: String!
   "Changes with every write to the task, and only grows. Send it back as ` + "`" + `expectedVersion` + "`" + ` to refuse to overwrite a newer one."
   version: Int!
@@ -1038,7 +1190,7 @@ type Task implements Node {
   createdAt: DateTime!
   "When any of its fields last changed."
   updatedAt: DateTime!
-  "When it was moved to the trash. Null while it is not there."
+  "When it was moved to the trash. Null while it is not there; removed for good 30 days later."
   deletedAt: DateTime
 }
 
@@ -1356,9 +1508,19 @@ type Mutation {
   createTask(
     "The new task."
     input: CreateTaskInput!
+    "Where to put it in the manual order. At the top when omitted."
+    placement: PlacementInput
     "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
     idempotencyKey: String
   ): CreateTaskPayload
+
+  "Creates up to 100 tasks, all or none, and puts them at the top in the order given."
+  createTasks(
+    "The new tasks, 1 to 100."
+    inputs: [CreateTaskInput!]!
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    idempotencyKey: String
+  ): TasksPayload
 
   "Changes the fields that are given and leaves the others as they are."
   updateTask(
@@ -1371,6 +1533,16 @@ type Mutation {
     "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
     idempotencyKey: String
   ): TaskPayload
+
+  "Makes the same change to up to 100 tasks, all or none. Tasks are named one by one: there is no update by filter, so none can be too wide."
+  updateTasks(
+    "Ids of the tasks, 1 to 100."
+    ids: [ID!]!
+    "What to change on each."
+    input: UpdateTaskInput!
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    idempotencyKey: String
+  ): TasksPayload
 
   "Marks a task done. One already done stays as it is, its ` + "`" + `completedAt` + "`" + ` included."
   completeTask(
@@ -1398,7 +1570,15 @@ type Mutation {
     idempotencyKey: String
   ): TaskPayload
 
-  "Moves a task to the trash, from where ` + "`" + `restoreTask` + "`" + ` brings it back."
+  "Moves a task to another place in the manual order. Writes that one task only."
+  moveTask(
+    "Id of the task."
+    id: ID!
+    "Where to put it."
+    placement: PlacementInput!
+  ): TaskPayload
+
+  "Moves a task to the trash, from where ` + "`" + `restoreTask` + "`" + ` brings it back for 30 days."
   deleteTask(
     "Id of the task."
     id: ID!
@@ -1406,11 +1586,35 @@ type Mutation {
     expectedVersion: Int
   ): DeleteTaskPayload
 
+  "Moves up to 100 tasks to the trash, all or none."
+  deleteTasks(
+    "Ids of the tasks, 1 to 100."
+    ids: [ID!]!
+  ): DeleteTasksPayload
+
+  "Moves every completed task to the trash."
+  clearCompletedTasks: DeleteTasksPayload
+
   "Takes a task out of the trash. One not in the trash stays as it is."
   restoreTask(
     "Id of the task."
     id: ID!
   ): TaskPayload
+
+  "Takes up to 1,000 tasks out of the trash, all or none."
+  restoreTasks(
+    "Ids of the tasks, 1 to 1,000: as many as ` + "`" + `clearCompletedTasks` + "`" + ` hands back."
+    ids: [ID!]!
+  ): TasksPayload
+
+  "Removes a task that is in the trash for good. There is no way back."
+  purgeTask(
+    "Id of the task."
+    id: ID!
+  ): DeleteTaskPayload
+
+  "Removes everything in the trash for good. There is no way back."
+  emptyTrash: DeleteTasksPayload
 }
 
 "When a task is due: a whole day or an exact instant."
@@ -1448,12 +1652,34 @@ input UpdateTaskInput {
   description: String
   "New priority."
   priority: Priority
-  "Replaces all tags; an empty list removes them."
+  "Replaces all tags; an empty list removes them. Not together with ` + "`" + `addTags` + "`" + ` or ` + "`" + `removeTags` + "`" + `."
   tags: [String!]
+  "Tags to add; those already there stay. Two clients that add different tags both succeed."
+  addTags: [String!]
+  "Tags to remove, in any letter case; those not there are ignored."
+  removeTags: [String!]
   "When it is due. Null removes the due date."
   due: DueInput
   "Whether it is done. The same as ` + "`" + `completeTask` + "`" + ` or ` + "`" + `reopenTask` + "`" + `."
   completed: Boolean
+}
+
+"A place in the manual order."
+input PlacementInput @oneOf {
+  "Just before this task."
+  before: ID
+  "Just after this task."
+  after: ID
+  "At one end."
+  end: ListEnd
+}
+
+"An end of the manual order."
+enum ListEnd {
+  "The top."
+  FIRST
+  "The bottom."
+  LAST
 }
 
 "What every mutation payload has."
@@ -1489,12 +1715,34 @@ type TaskPayload implements Payload {
   query: Query!
 }
 
+"Result of a write to several tasks."
+type TasksPayload implements Payload {
+  "The tasks as they now are, in the order asked for. Empty when there are errors."
+  tasks: [Task!]!
+  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  userErrors: [UserError!]!
+  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  query: Query!
+}
+
 "Result of taking one task out of the lists."
 type DeleteTaskPayload implements Payload {
   "Id of the task that left, for Relay's ` + "`" + `@deleteEdge` + "`" + ` and ` + "`" + `@deleteRecord` + "`" + `. Null when there are errors."
   deletedTaskId: ID
-  "The task as it lies in the trash. Null when there are errors."
+  "The task as it lies in the trash. Null when it was purged and when there are errors."
   task: Task
+  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  userErrors: [UserError!]!
+  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  query: Query!
+}
+
+"Result of taking several tasks out of the lists."
+type DeleteTasksPayload implements Payload {
+  "Ids of the tasks that left, at most 1,000 of them; hand them to ` + "`" + `restoreTasks` + "`" + ` to undo. Empty when there are errors."
+  deletedTaskIds: [ID!]!
+  "How many tasks left."
+  count: Int!
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
   "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
@@ -1507,7 +1755,7 @@ interface UserError {
   code: UserErrorCode!
   "What went wrong, in English, fit to show to a person."
   message: String!
-  "Path of the offending value from the mutation's arguments down, list indexes as digits, for example ` + "`" + `[\"input\", \"tags\", \"3\"]` + "`" + `. Null when no one value is at fault."
+  "Path of the offending value from the mutation's arguments down, list indexes as digits, for example ` + "`" + `[\"inputs\", \"3\", \"title\"]` + "`" + `. Null when no one value is at fault."
   field: [String!]
 }
 
@@ -1557,18 +1805,26 @@ enum UserErrorCode {
   TOO_LONG
   "A list has more than ` + "`" + `limit` + "`" + ` entries."
   TOO_MANY
+  "A list that must have an entry has none."
+  EMPTY_LIST
   "The value has the wrong form."
   INVALID_FORMAT
   "Null was given for a field that cannot be cleared."
   NULL_NOT_ALLOWED
+  "Two fields that exclude each other were both given."
+  MUTUALLY_EXCLUSIVE
   "There is no such task among the caller's."
   NOT_FOUND
   "The task must be restored from the trash first."
   IN_TRASH
+  "Only a task in the trash can be purged."
+  NOT_IN_TRASH
   "The task's version is no longer the expected one."
   VERSION_CONFLICT
   "The idempotency key was used for a different write."
   IDEMPOTENCY_KEY_REUSED
+  "The caller has as many tasks as this server allows."
+  QUOTA_EXCEEDED
 }
 `, BuiltIn: false},
 }
@@ -1614,6 +1870,20 @@ func (ec *executionContext) childFields_DeleteTaskPayload(ctx context.Context, f
 		return ec.fieldContext_DeleteTaskPayload_query(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteTaskPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteTasksPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedTaskIds":
+		return ec.fieldContext_DeleteTasksPayload_deletedTaskIds(ctx, field)
+	case "count":
+		return ec.fieldContext_DeleteTasksPayload_count(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteTasksPayload_userErrors(ctx, field)
+	case "query":
+		return ec.fieldContext_DeleteTasksPayload_query(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteTasksPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1772,6 +2042,18 @@ func (ec *executionContext) childFields_TaskStats(ctx context.Context, field gra
 		return ec.fieldContext_TaskStats_completedPerDay(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaskStats", field.Name)
+}
+
+func (ec *executionContext) childFields_TasksPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tasks":
+		return ec.fieldContext_TasksPayload_tasks(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TasksPayload_userErrors(ctx, field)
+	case "query":
+		return ec.fieldContext_TasksPayload_query(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TasksPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1949,6 +2231,36 @@ func (ec *executionContext) field_Mutation_createTask_args(ctx context.Context, 
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "placement",
+		func(ctx context.Context, v any) (*models.PlacementInput, error) {
+			return ec.unmarshalOPlacementInput2ᚖtaskqlᚋmodelsᚐPlacementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["placement"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "inputs",
+		func(ctx context.Context, v any) ([]*models.CreateTaskInput, error) {
+			return ec.unmarshalNCreateTaskInput2ᚕᚖtaskqlᚋmodelsᚐCreateTaskInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["inputs"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1979,6 +2291,56 @@ func (ec *executionContext) field_Mutation_deleteTask_args(ctx context.Context, 
 		return nil, err
 	}
 	args["expectedVersion"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_moveTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "placement",
+		func(ctx context.Context, v any) (models.PlacementInput, error) {
+			return ec.unmarshalNPlacementInput2taskqlᚋmodelsᚐPlacementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["placement"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_purgeTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -2015,6 +2377,20 @@ func (ec *executionContext) field_Mutation_restoreTask_args(ctx context.Context,
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_restoreTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg0
 	return args, nil
 }
 
@@ -2083,6 +2459,36 @@ func (ec *executionContext) field_Mutation_updateTask_args(ctx context.Context, 
 		return nil, err
 	}
 	args["idempotencyKey"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (models.UpdateTaskInput, error) {
+			return ec.unmarshalNUpdateTaskInput2taskqlᚋmodelsᚐUpdateTaskInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -2665,6 +3071,113 @@ func (ec *executionContext) fieldContext_DeleteTaskPayload_query(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _DeleteTasksPayload_deletedTaskIds(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTasksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteTasksPayload_deletedTaskIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedTaskIds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteTasksPayload_deletedTaskIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteTasksPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _DeleteTasksPayload_count(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTasksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteTasksPayload_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteTasksPayload_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteTasksPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeleteTasksPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTasksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteTasksPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []models.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕtaskqlᚋmodelsᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteTasksPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteTasksPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteTasksPayload_query(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTasksPayload) (ret graphql.Marshaler) {
+	fc, err := ec.fieldContext_DeleteTasksPayload_query(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithFieldContext(ctx, fc)
+	defer func() {
+		if r := recover(); r != nil {
+			ec.Error(ctx, ec.Recover(ctx, r))
+			ret = graphql.Null
+		}
+	}()
+	res := &models.Query{}
+	fc.Result = res
+	return ec.marshalNQuery2ᚖtaskqlᚋmodelsᚐQuery(ctx, field.Selections, res)
+}
+func (ec *executionContext) fieldContext_DeleteTasksPayload_query(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteTasksPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Query(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _InvalidInput_code(ctx context.Context, field graphql.CollectedField, obj *models.InvalidInput) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2767,7 +3280,7 @@ func (ec *executionContext) _Mutation_createTask(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateTask(ctx, fc.Args["input"].(models.CreateTaskInput), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().CreateTask(ctx, fc.Args["input"].(models.CreateTaskInput), fc.Args["placement"].(*models.PlacementInput), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *models.CreateTaskPayload) graphql.Marshaler {
@@ -2795,6 +3308,50 @@ func (ec *executionContext) fieldContext_Mutation_createTask(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_createTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createTasks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateTasks(ctx, fc.Args["inputs"].([]*models.CreateTaskInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.TasksPayload) graphql.Marshaler {
+			return ec.marshalOTasksPayload2ᚖtaskqlᚋmodelsᚐTasksPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TasksPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2839,6 +3396,50 @@ func (ec *executionContext) fieldContext_Mutation_updateTask(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateTasks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateTasks(ctx, fc.Args["ids"].([]string), fc.Args["input"].(models.UpdateTaskInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.TasksPayload) graphql.Marshaler {
+			return ec.marshalOTasksPayload2ᚖtaskqlᚋmodelsᚐTasksPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TasksPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2977,6 +3578,50 @@ func (ec *executionContext) fieldContext_Mutation_toggleTask(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_moveTask(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveTask(ctx, fc.Args["id"].(string), fc.Args["placement"].(models.PlacementInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.TaskPayload) graphql.Marshaler {
+			return ec.marshalOTaskPayload2ᚖtaskqlᚋmodelsᚐTaskPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaskPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_deleteTask(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3021,6 +3666,82 @@ func (ec *executionContext) fieldContext_Mutation_deleteTask(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_deleteTasks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteTasks(ctx, fc.Args["ids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.DeleteTasksPayload) graphql.Marshaler {
+			return ec.marshalODeleteTasksPayload2ᚖtaskqlᚋmodelsᚐDeleteTasksPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteTasksPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_clearCompletedTasks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_clearCompletedTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().ClearCompletedTasks(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.DeleteTasksPayload) graphql.Marshaler {
+			return ec.marshalODeleteTasksPayload2ᚖtaskqlᚋmodelsᚐDeleteTasksPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_clearCompletedTasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteTasksPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_restoreTask(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3061,6 +3782,126 @@ func (ec *executionContext) fieldContext_Mutation_restoreTask(ctx context.Contex
 	if fc.Args, err = ec.field_Mutation_restoreTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_restoreTasks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_restoreTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RestoreTasks(ctx, fc.Args["ids"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.TasksPayload) graphql.Marshaler {
+			return ec.marshalOTasksPayload2ᚖtaskqlᚋmodelsᚐTasksPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_restoreTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TasksPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_restoreTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_purgeTask(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_purgeTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PurgeTask(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.DeleteTaskPayload) graphql.Marshaler {
+			return ec.marshalODeleteTaskPayload2ᚖtaskqlᚋmodelsᚐDeleteTaskPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_purgeTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteTaskPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_purgeTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_emptyTrash(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_emptyTrash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().EmptyTrash(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.DeleteTasksPayload) graphql.Marshaler {
+			return ec.marshalODeleteTasksPayload2ᚖtaskqlᚋmodelsᚐDeleteTasksPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_emptyTrash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteTasksPayload(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -4625,6 +5466,99 @@ func (ec *executionContext) fieldContext_TaskStats_completedPerDay(ctx context.C
 	if fc.Args, err = ec.field_TaskStats_completedPerDay_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TasksPayload_tasks(ctx context.Context, field graphql.CollectedField, obj *models.TasksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TasksPayload_tasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tasks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*models.Task) graphql.Marshaler {
+			return ec.marshalNTask2ᚕᚖtaskqlᚋmodelsᚐTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TasksPayload_tasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TasksPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Task(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TasksPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *models.TasksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TasksPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []models.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕtaskqlᚋmodelsᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TasksPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TasksPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TasksPayload_query(ctx context.Context, field graphql.CollectedField, obj *models.TasksPayload) (ret graphql.Marshaler) {
+	fc, err := ec.fieldContext_TasksPayload_query(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithFieldContext(ctx, fc)
+	defer func() {
+		if r := recover(); r != nil {
+			ec.Error(ctx, ec.Recover(ctx, r))
+			ret = graphql.Null
+		}
+	}()
+	res := &models.Query{}
+	fc.Result = res
+	return ec.marshalNQuery2ᚖtaskqlᚋmodelsᚐQuery(ctx, field.Selections, res)
+}
+func (ec *executionContext) fieldContext_TasksPayload_query(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TasksPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Query(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -6225,6 +7159,62 @@ func UnmarshalIDFilter(ctx context.Context, raw any) (models.IDFilter, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPlacementInput(ctx context.Context, obj any) (models.PlacementInput, error) {
+	var it models.PlacementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"before", "after", "end"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "before":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("before"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Before = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		case "end":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("end"))
+			data, err := ec.unmarshalOListEnd2ᚖtaskqlᚋmodelsᚐListEnd(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.End = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPlacementInput unmarshals raw into the PlacementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPlacementInput(ctx context.Context, raw any) (models.PlacementInput, error) {
+	var out models.PlacementInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PlacementInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPriorityFilter(ctx context.Context, obj any) (models.PriorityFilter, error) {
 	var it models.PriorityFilter
 	if obj == nil {
@@ -6670,7 +7660,7 @@ func (ec *executionContext) unmarshalInputUpdateTaskInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"title", "description", "priority", "tags", "due", "completed"}
+	fieldsInOrder := [...]string{"title", "description", "priority", "tags", "addTags", "removeTags", "due", "completed"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6705,6 +7695,20 @@ func (ec *executionContext) unmarshalInputUpdateTaskInput(ctx context.Context, o
 				return it, err
 			}
 			it.Tags = graphql.OmittableOf(data)
+		case "addTags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addTags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AddTags = graphql.OmittableOf(data)
+		case "removeTags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("removeTags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RemoveTags = graphql.OmittableOf(data)
 		case "due":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("due"))
 			data, err := ec.unmarshalODueInput2ᚖtaskqlᚋmodelsᚐDueInput(ctx, v)
@@ -6762,6 +7766,13 @@ func (ec *executionContext) _Payload(ctx context.Context, sel ast.SelectionSet, 
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case models.TasksPayload:
+		return ec._TasksPayload(ctx, sel, &obj)
+	case *models.TasksPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._TasksPayload(ctx, sel, obj)
 	case models.TaskPayload:
 		return ec._TaskPayload(ctx, sel, &obj)
 	case *models.TaskPayload:
@@ -6769,6 +7780,13 @@ func (ec *executionContext) _Payload(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._TaskPayload(ctx, sel, obj)
+	case models.DeleteTasksPayload:
+		return ec._DeleteTasksPayload(ctx, sel, &obj)
+	case *models.DeleteTasksPayload:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DeleteTasksPayload(ctx, sel, obj)
 	case models.DeleteTaskPayload:
 		return ec._DeleteTaskPayload(ctx, sel, &obj)
 	case *models.DeleteTaskPayload:
@@ -6965,6 +7983,54 @@ func (ec *executionContext) _DeleteTaskPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var deleteTasksPayloadImplementors = []string{"DeleteTasksPayload", "Payload"}
+
+func (ec *executionContext) _DeleteTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *models.DeleteTasksPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteTasksPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteTasksPayload")
+		case "deletedTaskIds":
+			out.Values[i] = ec._DeleteTasksPayload_deletedTaskIds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._DeleteTasksPayload_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._DeleteTasksPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "query":
+			out.Values[i] = ec._DeleteTasksPayload_query(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var invalidInputImplementors = []string{"InvalidInput", "UserError"}
 
 func (ec *executionContext) _InvalidInput(ctx context.Context, sel ast.SelectionSet, obj *models.InvalidInput) graphql.Marshaler {
@@ -7039,9 +8105,23 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createTasks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createTasks(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "updateTask":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateTask(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateTasks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateTasks(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -7067,6 +8147,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "moveTask":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveTask(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "deleteTask":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteTask(ctx, field)
@@ -7074,9 +8161,44 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "deleteTasks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteTasks(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clearCompletedTasks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_clearCompletedTasks(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "restoreTask":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_restoreTask(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "restoreTasks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_restoreTasks(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "purgeTask":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_purgeTask(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "emptyTrash":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_emptyTrash(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -7679,6 +8801,49 @@ func (ec *executionContext) _TaskStats(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var tasksPayloadImplementors = []string{"TasksPayload", "Payload"}
+
+func (ec *executionContext) _TasksPayload(ctx context.Context, sel ast.SelectionSet, obj *models.TasksPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tasksPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TasksPayload")
+		case "tasks":
+			out.Values[i] = ec._TasksPayload_tasks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TasksPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "query":
+			out.Values[i] = ec._TasksPayload_query(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var versionConflictImplementors = []string{"VersionConflict", "UserError"}
 
 func (ec *executionContext) _VersionConflict(ctx context.Context, sel ast.SelectionSet, obj *models.VersionConflict) graphql.Marshaler {
@@ -8151,6 +9316,25 @@ func (ec *executionContext) unmarshalNCreateTaskInput2taskqlᚋmodelsᚐCreateTa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCreateTaskInput2ᚕᚖtaskqlᚋmodelsᚐCreateTaskInputᚄ(ctx context.Context, v any) ([]*models.CreateTaskInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*models.CreateTaskInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCreateTaskInput2ᚖtaskqlᚋmodelsᚐCreateTaskInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNCreateTaskInput2ᚖtaskqlᚋmodelsᚐCreateTaskInput(ctx context.Context, v any) (*models.CreateTaskInput, error) {
+	res, err := ec.unmarshalInputCreateTaskInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDate2taskqlᚋmodelsᚐDate(ctx context.Context, v any) (models.Date, error) {
 	var res models.Date
 	err := res.UnmarshalGQL(v)
@@ -8251,6 +9435,35 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, error) {
 	res, err := models.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8305,6 +9518,11 @@ func (ec *executionContext) marshalNPageInfo2ᚖtaskqlᚋtasksᚐPageInfo(ctx co
 		return graphql.Null
 	}
 	return ec._PageInfo(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPlacementInput2taskqlᚋmodelsᚐPlacementInput(ctx context.Context, v any) (models.PlacementInput, error) {
+	res, err := ec.unmarshalInputPlacementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNPriority2taskqlᚋmodelsᚐPriority(ctx context.Context, v any) (models.Priority, error) {
@@ -8820,6 +10038,13 @@ func (ec *executionContext) marshalODeleteTaskPayload2ᚖtaskqlᚋmodelsᚐDelet
 	return ec._DeleteTaskPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODeleteTasksPayload2ᚖtaskqlᚋmodelsᚐDeleteTasksPayload(ctx context.Context, sel ast.SelectionSet, v *models.DeleteTasksPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteTasksPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODueInput2ᚖtaskqlᚋmodelsᚐDueInput(ctx context.Context, v any) (*models.DueInput, error) {
 	if v == nil {
 		return nil, nil
@@ -8960,11 +10185,35 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
+func (ec *executionContext) unmarshalOListEnd2ᚖtaskqlᚋmodelsᚐListEnd(ctx context.Context, v any) (*models.ListEnd, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(models.ListEnd)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOListEnd2ᚖtaskqlᚋmodelsᚐListEnd(ctx context.Context, sel ast.SelectionSet, v *models.ListEnd) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalONode2taskqlᚋmodelsᚐNode(ctx context.Context, sel ast.SelectionSet, v models.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPlacementInput2ᚖtaskqlᚋmodelsᚐPlacementInput(ctx context.Context, v any) (*models.PlacementInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPlacementInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOPriority2ᚕtaskqlᚋmodelsᚐPriorityᚄ(ctx context.Context, v any) ([]models.Priority, error) {
@@ -9156,6 +10405,13 @@ func (ec *executionContext) marshalOTaskStats2ᚖtaskqlᚋtasksᚐStats(ctx cont
 		return graphql.Null
 	}
 	return ec._TaskStats(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTasksPayload2ᚖtaskqlᚋmodelsᚐTasksPayload(ctx context.Context, sel ast.SelectionSet, v *models.TasksPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TasksPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOTextFilter2ᚖtaskqlᚋmodelsᚐTextFilter(ctx context.Context, v any) (*models.TextFilter, error) {

@@ -136,7 +136,19 @@ func costs() (root ComplexityRoot) {
 	root.Query.TaskStats = func(child int, _ *models.TaskFilter, _ *models.TimeZone) int { return readCost + child }
 	root.TaskStats.CompletedPerDay = func(child int, days int) int { return 1 + min(max(days, 1), tasks.MaxStatDays)*child }
 	root.Query.Tags = func(child int, _ *string, first int) int { return readCost + min(max(first, 1), tasks.MaxTags)*child }
-	root.Mutation.CreateTask = func(child int, _ models.CreateTaskInput, _ *string) int { return writeCost + child }
+	root.Mutation.CreateTask = func(child int, _ models.CreateTaskInput, _ *models.PlacementInput, _ *string) int {
+		return writeCost + child
+	}
+	root.Mutation.CreateTasks = func(child int, inputs []*models.CreateTaskInput, _ *string) int { return writeCost + len(inputs)*child }
+	root.Mutation.UpdateTasks = func(child int, ids []string, _ models.UpdateTaskInput, _ *string) int {
+		return writeCost + len(ids)*child
+	}
+	root.Mutation.RestoreTasks = func(child int, ids []string) int { return writeCost + len(ids)*child }
+	root.Mutation.DeleteTasks = func(child int, _ []string) int { return writeCost + child }
+	root.Mutation.MoveTask = func(child int, _ string, _ models.PlacementInput) int { return writeCost + child }
+	root.Mutation.PurgeTask = func(child int, _ string) int { return writeCost + child }
+	all := func(child int) int { return writeCost + child }
+	root.Mutation.ClearCompletedTasks, root.Mutation.EmptyTrash = all, all
 	root.Mutation.UpdateTask = func(child int, _ string, _ models.UpdateTaskInput, _ *int, _ *string) int { return writeCost + child }
 	byID := func(child int, _ string, _ *int) int { return writeCost + child }
 	root.Mutation.CompleteTask = byID

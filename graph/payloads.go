@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"taskql/models"
 	"taskql/tasks"
 )
@@ -47,6 +49,46 @@ func deletePayload(write *tasks.Write, err error) (*models.DeleteTaskPayload, er
 	return payload, nil
 }
 
+func tasksPayload(writes *tasks.Writes, err error) (*models.TasksPayload, error) {
+	userErrors, err := refused(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &models.TasksPayload{Tasks: []*models.Task{}, UserErrors: userErrors, Query: &models.Query{}}
+	if writes != nil {
+		payload.Tasks = writes.Tasks
+	}
+	return payload, nil
+}
+
+func leftPayload(left *tasks.Left, err error) (*models.DeleteTasksPayload, error) {
+	userErrors, err := refused(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &models.DeleteTasksPayload{DeletedTaskIds: []string{}, UserErrors: userErrors, Query: &models.Query{}}
+	if left != nil {
+		payload.Count = left.Count
+		for _, id := range left.IDs {
+			payload.DeletedTaskIds = append(payload.DeletedTaskIds, strconv.FormatInt(id, 10))
+		}
+	}
+	return payload, nil
+}
+
+func purgePayload(left *tasks.Left, err error) (*models.DeleteTaskPayload, error) {
+	userErrors, err := refused(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &models.DeleteTaskPayload{UserErrors: userErrors, Query: &models.Query{}}
+	if left != nil {
+		id := strconv.FormatInt(left.IDs[0], 10)
+		payload.DeletedTaskID = &id
+	}
+	return payload, nil
+}
+
 func taskOf(write *tasks.Write) *models.Task {
 	if write == nil {
 		return nil
@@ -68,4 +110,12 @@ func noneIfBlank(description *string) *string {
 		return nil
 	}
 	return description
+}
+
+// blankIsNone is noneIfBlank for a change.
+func blankIsNone(input models.UpdateTaskInput) models.UpdateTaskInput {
+	if description, ok := input.Description.ValueOK(); ok {
+		input.Description = graphql.OmittableOf(noneIfBlank(description))
+	}
+	return input
 }

@@ -11,8 +11,6 @@ import (
 	"taskql/models"
 	"taskql/tasks"
 	"time"
-
-	"github.com/99designs/gqlgen/graphql"
 )
 
 func (r *createTaskPayloadResolver) TaskEdge(ctx context.Context, obj *models.CreateTaskPayload, orderBy []*models.TaskOrder) (*tasks.Edge, error) {
@@ -22,16 +20,24 @@ func (r *createTaskPayloadResolver) TaskEdge(ctx context.Context, obj *models.Cr
 	return r.Service.Edge(ctx, obj.Task, orderBy)
 }
 
-func (r *mutationResolver) CreateTask(ctx context.Context, input models.CreateTaskInput, idempotencyKey *string) (*models.CreateTaskPayload, error) {
+func (r *mutationResolver) CreateTask(ctx context.Context, input models.CreateTaskInput, placement *models.PlacementInput, idempotencyKey *string) (*models.CreateTaskPayload, error) {
 	input.Description = noneIfBlank(input.Description)
-	return createPayload(r.Service.Create(ctx, input, idempotencyKey))
+	return createPayload(r.Service.Create(ctx, input, placement, idempotencyKey))
+}
+
+func (r *mutationResolver) CreateTasks(ctx context.Context, inputs []*models.CreateTaskInput, idempotencyKey *string) (*models.TasksPayload, error) {
+	for _, input := range inputs {
+		input.Description = noneIfBlank(input.Description)
+	}
+	return tasksPayload(r.Service.CreateAll(ctx, inputs, idempotencyKey))
 }
 
 func (r *mutationResolver) UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error) {
-	if description, ok := input.Description.ValueOK(); ok {
-		input.Description = graphql.OmittableOf(noneIfBlank(description))
-	}
-	return taskPayload(r.Service.Update(ctx, id, input, expectedVersion, idempotencyKey))
+	return taskPayload(r.Service.Update(ctx, id, blankIsNone(input), expectedVersion, idempotencyKey))
+}
+
+func (r *mutationResolver) UpdateTasks(ctx context.Context, ids []string, input models.UpdateTaskInput, idempotencyKey *string) (*models.TasksPayload, error) {
+	return tasksPayload(r.Service.UpdateAll(ctx, ids, blankIsNone(input), idempotencyKey))
 }
 
 func (r *mutationResolver) CompleteTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
@@ -46,12 +52,36 @@ func (r *mutationResolver) ToggleTask(ctx context.Context, id string, expectedVe
 	return taskPayload(r.Service.Toggle(ctx, id, expectedVersion, idempotencyKey))
 }
 
+func (r *mutationResolver) MoveTask(ctx context.Context, id string, placement models.PlacementInput) (*models.TaskPayload, error) {
+	return taskPayload(r.Service.Move(ctx, id, placement))
+}
+
 func (r *mutationResolver) DeleteTask(ctx context.Context, id string, expectedVersion *int) (*models.DeleteTaskPayload, error) {
 	return deletePayload(r.Service.Delete(ctx, id, expectedVersion))
 }
 
+func (r *mutationResolver) DeleteTasks(ctx context.Context, ids []string) (*models.DeleteTasksPayload, error) {
+	return leftPayload(r.Service.DeleteAll(ctx, ids))
+}
+
+func (r *mutationResolver) ClearCompletedTasks(ctx context.Context) (*models.DeleteTasksPayload, error) {
+	return leftPayload(r.Service.ClearCompleted(ctx))
+}
+
 func (r *mutationResolver) RestoreTask(ctx context.Context, id string) (*models.TaskPayload, error) {
 	return taskPayload(r.Service.Restore(ctx, id))
+}
+
+func (r *mutationResolver) RestoreTasks(ctx context.Context, ids []string) (*models.TasksPayload, error) {
+	return tasksPayload(r.Service.RestoreAll(ctx, ids))
+}
+
+func (r *mutationResolver) PurgeTask(ctx context.Context, id string) (*models.DeleteTaskPayload, error) {
+	return purgePayload(r.Service.Purge(ctx, id))
+}
+
+func (r *mutationResolver) EmptyTrash(ctx context.Context) (*models.DeleteTasksPayload, error) {
+	return leftPayload(r.Service.EmptyTrash(ctx))
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*auth.User, error) {

@@ -2,7 +2,9 @@ package models
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -98,17 +100,57 @@ func Detail(err UserError) InvalidInput {
 }
 
 // NotFound says that id names none of the caller's tasks.
-func NotFound(id string) UserErrors {
-	return UserErrors{TaskNotFound{
-		Code: UserErrorCodeNotFound, Message: "There is no such task.", Field: []string{"id"}, TaskID: id,
-	}}
+func NotFound(id string) UserErrors { return UserErrors{NotFoundAt(id, "id")} }
+
+// NotFoundAt is NotFound for an id at that path.
+func NotFoundAt(id string, path ...string) UserError {
+	return TaskNotFound{Code: UserErrorCodeNotFound, Message: "There is no such task.", Field: path, TaskID: id}
 }
 
 // InTrash says that the task must be restored before it can be changed.
-func InTrash() UserErrors {
+func InTrash() UserErrors { return UserErrors{InTrashAt("id")} }
+
+// InTrashAt is InTrash for an id at that path.
+func InTrashAt(path ...string) UserError {
+	return InvalidInput{Code: UserErrorCodeInTrash, Message: "The task is in the trash. Restore it first.", Field: path}
+}
+
+// NotInTrash says that only a task in the trash can be removed for good.
+func NotInTrash() UserErrors {
 	return UserErrors{InvalidInput{
-		Code: UserErrorCodeInTrash, Message: "The task is in the trash. Restore it first.", Field: []string{"id"},
+		Code: UserErrorCodeNotInTrash, Message: "The task is not in the trash. Delete it first.", Field: []string{"id"},
 	}}
+}
+
+// QuotaExceeded says that the caller can have no more tasks; path leads to what asked for one, if anything did.
+func QuotaExceeded(most int, path ...string) UserErrors {
+	return UserErrors{InvalidInput{
+		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have as many tasks as this server allows, %d.", most), Field: path,
+	}}
+}
+
+// CheckCount returns what is wrong with the length of a list at a path: it must have an entry, and at most so many.
+func CheckCount(length, most int, path string) UserErrors {
+	switch {
+	case length == 0:
+		return UserErrors{InvalidInput{Code: UserErrorCodeEmptyList, Message: "The list is empty.", Field: []string{path}}}
+	case length > most:
+		return UserErrors{InvalidInput{
+			Code: UserErrorCodeTooMany, Message: fmt.Sprintf("The list has more than %d entries.", most), Field: []string{path}, Limit: &most,
+		}}
+	}
+	return nil
+}
+
+// Below moves errors of a single input, whose paths begin with "input", to one of a list of inputs.
+func (e UserErrors) Below(list string, index int) UserErrors {
+	moved := make(UserErrors, len(e))
+	for i, err := range e {
+		d := Detail(err)
+		d.Field = append([]string{list, strconv.Itoa(index)}, d.Field[1:]...)
+		moved[i] = d
+	}
+	return moved
 }
 
 // Conflict says that the task is no longer at the version the caller expected; current is the task as it is.

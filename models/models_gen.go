@@ -101,7 +101,7 @@ type DayCount struct {
 type DeleteTaskPayload struct {
 	// Id of the task that left, for Relay's `@deleteEdge` and `@deleteRecord`. Null when there are errors.
 	DeletedTaskID *string `json:"deletedTaskId,omitzero"`
-	// The task as it lies in the trash. Null when there are errors.
+	// The task as it lies in the trash. Null when it was purged and when there are errors.
 	Task *Task `json:"task,omitzero"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
@@ -110,6 +110,20 @@ type DeleteTaskPayload struct {
 }
 
 func (DeleteTaskPayload) IsPayload() {}
+
+// Result of taking several tasks out of the lists.
+type DeleteTasksPayload struct {
+	// Ids of the tasks that left, at most 1,000 of them; hand them to `restoreTasks` to undo. Empty when there are errors.
+	DeletedTaskIds []string `json:"deletedTaskIds"`
+	// How many tasks left.
+	Count int `json:"count"`
+	// Why nothing was written. Empty exactly when the mutation did what it was asked.
+	UserErrors []UserError `json:"userErrors"`
+	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
+	Query *Query `json:"query"`
+}
+
+func (DeleteTasksPayload) IsPayload() {}
 
 // Tests on an id. Every operator given must hold.
 type IDFilter struct {
@@ -134,6 +148,16 @@ type InvalidInput struct {
 }
 
 func (InvalidInput) IsUserError() {}
+
+// A place in the manual order.
+type PlacementInput struct {
+	// Just before this task.
+	Before *string `json:"before,omitzero"`
+	// Just after this task.
+	After *string `json:"after,omitzero"`
+	// At one end.
+	End *ListEnd `json:"end,omitzero"`
+}
 
 // How many tasks have a priority.
 type PriorityCount struct {
@@ -252,6 +276,18 @@ type TaskPayload struct {
 
 func (TaskPayload) IsPayload() {}
 
+// Result of a write to several tasks.
+type TasksPayload struct {
+	// The tasks as they now are, in the order asked for. Empty when there are errors.
+	Tasks []*Task `json:"tasks"`
+	// Why nothing was written. Empty exactly when the mutation did what it was asked.
+	UserErrors []UserError `json:"userErrors"`
+	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
+	Query *Query `json:"query"`
+}
+
+func (TasksPayload) IsPayload() {}
+
 // Tests on text, in any letter case. `%` and `_` have no special meaning. Every operator given must hold.
 type TextFilter struct {
 	// Is exactly this.
@@ -283,8 +319,12 @@ type UpdateTaskInput struct {
 	Description graphql.Omittable[*string] `json:"description,omitzero"`
 	// New priority.
 	Priority graphql.Omittable[*Priority] `json:"priority,omitzero"`
-	// Replaces all tags; an empty list removes them.
+	// Replaces all tags; an empty list removes them. Not together with `addTags` or `removeTags`.
 	Tags graphql.Omittable[[]string] `json:"tags,omitzero"`
+	// Tags to add; those already there stay. Two clients that add different tags both succeed.
+	AddTags graphql.Omittable[[]string] `json:"addTags,omitzero"`
+	// Tags to remove, in any letter case; those not there are ignored.
+	RemoveTags graphql.Omittable[[]string] `json:"removeTags,omitzero"`
 	// When it is due. Null removes the due date.
 	Due graphql.Omittable[*DueInput] `json:"due,omitzero"`
 	// Whether it is done. The same as `completeTask` or `reopenTask`.
@@ -367,6 +407,64 @@ func (e *DueWindow) UnmarshalJSON(b []byte) error {
 }
 
 func (e DueWindow) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// An end of the manual order.
+type ListEnd string
+
+const (
+	// The top.
+	ListEndFirst ListEnd = "FIRST"
+	// The bottom.
+	ListEndLast ListEnd = "LAST"
+)
+
+var AllListEnd = []ListEnd{
+	ListEndFirst,
+	ListEndLast,
+}
+
+func (e ListEnd) IsValid() bool {
+	switch e {
+	case ListEndFirst, ListEndLast:
+		return true
+	}
+	return false
+}
+
+func (e ListEnd) String() string {
+	return string(e)
+}
+
+func (e *ListEnd) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ListEnd(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ListEnd", str)
+	}
+	return nil
+}
+
+func (e ListEnd) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ListEnd) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ListEnd) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -701,18 +799,26 @@ const (
 	UserErrorCodeTooLong UserErrorCode = "TOO_LONG"
 	// A list has more than `limit` entries.
 	UserErrorCodeTooMany UserErrorCode = "TOO_MANY"
+	// A list that must have an entry has none.
+	UserErrorCodeEmptyList UserErrorCode = "EMPTY_LIST"
 	// The value has the wrong form.
 	UserErrorCodeInvalidFormat UserErrorCode = "INVALID_FORMAT"
 	// Null was given for a field that cannot be cleared.
 	UserErrorCodeNullNotAllowed UserErrorCode = "NULL_NOT_ALLOWED"
+	// Two fields that exclude each other were both given.
+	UserErrorCodeMutuallyExclusive UserErrorCode = "MUTUALLY_EXCLUSIVE"
 	// There is no such task among the caller's.
 	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
 	// The task must be restored from the trash first.
 	UserErrorCodeInTrash UserErrorCode = "IN_TRASH"
+	// Only a task in the trash can be purged.
+	UserErrorCodeNotInTrash UserErrorCode = "NOT_IN_TRASH"
 	// The task's version is no longer the expected one.
 	UserErrorCodeVersionConflict UserErrorCode = "VERSION_CONFLICT"
 	// The idempotency key was used for a different write.
 	UserErrorCodeIdempotencyKeyReused UserErrorCode = "IDEMPOTENCY_KEY_REUSED"
+	// The caller has as many tasks as this server allows.
+	UserErrorCodeQuotaExceeded UserErrorCode = "QUOTA_EXCEEDED"
 )
 
 var AllUserErrorCode = []UserErrorCode{
@@ -720,17 +826,21 @@ var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeTooShort,
 	UserErrorCodeTooLong,
 	UserErrorCodeTooMany,
+	UserErrorCodeEmptyList,
 	UserErrorCodeInvalidFormat,
 	UserErrorCodeNullNotAllowed,
+	UserErrorCodeMutuallyExclusive,
 	UserErrorCodeNotFound,
 	UserErrorCodeInTrash,
+	UserErrorCodeNotInTrash,
 	UserErrorCodeVersionConflict,
 	UserErrorCodeIdempotencyKeyReused,
+	UserErrorCodeQuotaExceeded,
 }
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeBlank, UserErrorCodeTooShort, UserErrorCodeTooLong, UserErrorCodeTooMany, UserErrorCodeInvalidFormat, UserErrorCodeNullNotAllowed, UserErrorCodeNotFound, UserErrorCodeInTrash, UserErrorCodeVersionConflict, UserErrorCodeIdempotencyKeyReused:
+	case UserErrorCodeBlank, UserErrorCodeTooShort, UserErrorCodeTooLong, UserErrorCodeTooMany, UserErrorCodeEmptyList, UserErrorCodeInvalidFormat, UserErrorCodeNullNotAllowed, UserErrorCodeMutuallyExclusive, UserErrorCodeNotFound, UserErrorCodeInTrash, UserErrorCodeNotInTrash, UserErrorCodeVersionConflict, UserErrorCodeIdempotencyKeyReused, UserErrorCodeQuotaExceeded:
 		return true
 	}
 	return false

@@ -43,8 +43,18 @@ func (in UpdateTaskInput) Apply(t *Task, now time.Time) (*Task, UserErrors) {
 	if priority, ok := in.Priority.ValueOK(); ok && e.given(priority != nil, "priority") {
 		e.priority(*priority)
 	}
-	if tags, ok := in.Tags.ValueOK(); ok && e.given(tags != nil, "tags") {
+	tags, replaces := in.Tags.ValueOK()
+	if replaces && e.given(tags != nil, "tags") {
 		e.tags(tags)
+	}
+	add, adds := in.AddTags.ValueOK()
+	remove, removes := in.RemoveTags.ValueOK()
+	adds = adds && e.given(add != nil, "addTags")
+	removes = removes && e.given(remove != nil, "removeTags")
+	if replaces && (adds || removes) {
+		e.fail(UserErrorCodeMutuallyExclusive, "Either all tags are replaced or some are added or removed.", nil, "tags")
+	} else if adds || removes {
+		e.changeTags(add, remove)
 	}
 	if due, ok := in.Due.ValueOK(); ok {
 		e.due(due)
@@ -130,28 +140,67 @@ func (e *editor) priority(p Priority) {
 }
 
 func (e *editor) tags(in []string) {
-	tooMany := func(most int) {
-		e.fail(UserErrorCodeTooMany, "There are more than "+strconv.Itoa(most)+" tags.", &most, "tags")
+	tags, _ := e.tagList(in, "tags")
+	if len(tags) > MaxTags {
+		e.tooManyTags("tags")
 	}
+	e.task.Tags = tags
+}
+
+func (e *editor) tooManyTags(field string) {
+	most := MaxTags
+	e.fail(UserErrorCodeTooMany, "There are more than "+strconv.Itoa(most)+" tags.", &most, field)
+}
+
+// tagList checks tags one by one and returns them trimmed, without repeats in any letter case.
+func (e *editor) tagList(in []string, field string) (tags []string, ok bool) {
 	// So many are not looked at one by one: each could be at fault.
 	if len(in) > maxTagsGiven {
-		tooMany(MaxTags)
-		return
+		e.tooManyTags(field)
+		return nil, false
 	}
-	tags, seen := make([]string, 0, len(in)), make(map[string]bool, len(in))
+	tags, seen, faults := make([]string, 0, len(in)), make(map[string]bool, len(in)), len(e.errs)
 	for i, tag := range in {
 		tag = strings.TrimSpace(tag)
 		if tag == "" {
-			e.fail(UserErrorCodeBlank, "The tag is empty.", nil, "tags", strconv.Itoa(i))
-		} else if e.text(tag, MaxTag, "tags", strconv.Itoa(i)) && !seen[Fold(tag)] {
+			e.fail(UserErrorCodeBlank, "The tag is empty.", nil, field, strconv.Itoa(i))
+		} else if e.text(tag, MaxTag, field, strconv.Itoa(i)) && !seen[Fold(tag)] {
 			seen[Fold(tag)] = true
 			tags = append(tags, tag)
 		}
 	}
-	if len(tags) > MaxTags {
-		tooMany(MaxTags)
+	return tags, len(e.errs) == faults
+}
+
+// changeTags adds tags, those already there staying as they are, and removes tags in any letter case.
+func (e *editor) changeTags(add, remove []string) {
+	added, addOK := e.tagList(add, "addTags")
+	removed, removeOK := e.tagList(remove, "removeTags")
+	if !addOK || !removeOK {
+		return
 	}
-	e.task.Tags = tags
+	has := func(tags []string, tag string) bool {
+		return slices.ContainsFunc(tags, func(other string) bool { return Fold(other) == Fold(tag) })
+	}
+	var tags []string
+	for _, tag := range e.task.Tags {
+		if !has(removed, tag) {
+			tags = append(tags, tag)
+		}
+	}
+	for _, tag := range added {
+		if has(removed, tag) {
+			e.fail(UserErrorCodeMutuallyExclusive, "A tag is to be both added and removed.", nil, "removeTags")
+			return
+		}
+		if !has(tags, tag) {
+			tags = append(tags, tag)
+		}
+	}
+	if len(tags) > MaxTags && len(tags) > len(e.task.Tags) {
+		e.tooManyTags("addTags")
+	}
+	e.task.Tags = slices.Clip(append([]string{}, tags...))
 }
 
 func (e *editor) due(in *DueInput) {

@@ -35,7 +35,7 @@ func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
 	if err := own(r); err != nil {
 		return err
 	}
-	write, err := a.Service.Create(r.Context(), input, key)
+	write, err := a.Service.Create(r.Context(), input, nil, key)
 	if err != nil {
 		return err
 	}

@@ -27,30 +27,18 @@ const maxRemoved = 100
 // Once runs write, unless the user has sent the key within its lifetime: then it does nothing and returns
 // the first use. write works on the store that it is handed and on no other, and returns what is to be kept of it. Its
 // changes are stored together with the key or, when it fails, not at all, and the key stays free.
-//
-// From the beginning of the transaction no other write of the user runs: its row in task_counter is
-// locked first, as in every write, so that of several requests with one key each finds what the first
-// has left, and no two writes can wait for each other.
+// Of several requests with one key at once each finds what the first has left; see Transaction.
 func (s *Store) Once(ctx context.Context, user, key string, now time.Time, write func(*Store) (*Use, error)) (first *Use, err error) {
 	args := keyArgs{UserID: user, Key: key, Now: now, Expired: now.Add(-models.IdempotencyKeyLifetime), MaxRemoved: maxRemoved}
-	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if s.postgres { // on SQLite the transaction itself is the lock
-			const lock = `INSERT INTO task_counter AS c (user_id, n) VALUES (?user_id, 0)
-				ON CONFLICT (user_id) DO UPDATE SET n = c.n WHERE FALSE` // which locks the row all the same
-			if _, err := tx.NewRaw(lock, args).Exec(ctx); err != nil {
-				return err
-			}
-		}
-		if first, err = args.find(ctx, tx); first != nil || err != nil {
+	err = s.Transaction(ctx, user, func(inside *Store) error {
+		if first, err = args.find(ctx, inside.write); first != nil || err != nil {
 			return err
 		}
-		inside := *s
-		inside.write, inside.read = tx, tx
-		use, err := write(&inside)
+		use, err := write(inside)
 		if err != nil {
 			return err
 		}
-		return args.keep(ctx, tx, use)
+		return args.keep(ctx, inside.write, use)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: once: %w", err)
@@ -69,7 +57,7 @@ type keyArgs struct {
 }
 
 // find returns the use of the key, or nil when it is free.
-func (a keyArgs) find(ctx context.Context, tx bun.Tx) (*Use, error) {
+func (a keyArgs) find(ctx context.Context, tx bun.IDB) (*Use, error) {
 	const query = `SELECT request, task_ids, n FROM task_idempotency
 		WHERE user_id = ?user_id AND key = ?key AND created_at > ?expired`
 	use, ids := new(Use), ""
@@ -80,7 +68,7 @@ func (a keyArgs) find(ctx context.Context, tx bun.Tx) (*Use, error) {
 }
 
 // keep stores the use of a free key. Keys that have become too old make room for it, this one among them.
-func (a keyArgs) keep(ctx context.Context, tx bun.Tx, use *Use) error {
+func (a keyArgs) keep(ctx context.Context, tx bun.IDB, use *Use) error {
 	ids, err := json.Marshal(use.TaskIDs)
 	if err != nil {
 		return err

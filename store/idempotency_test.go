@@ -28,7 +28,7 @@ func creating(ctx context.Context, user, title string, done *atomic.Int32) func(
 		if errs != nil {
 			return nil, errs
 		}
-		err := s.Create(ctx, task)
+		_, err := s.Create(ctx, task, 100)
 		return &store.Use{Request: title, TaskIDs: []int64{task.ID}, Number: &task.Version}, err
 	}
 }

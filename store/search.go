@@ -86,8 +86,16 @@ func (s *Store) searchable(r row) row {
 const indexWritten = `INSERT INTO task_search (task_id, words) SELECT id, CAST(?words AS tsvector) FROM written
 	ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`
 
+// searchID is the column of task_search that has the task's id.
+func (s *Store) searchID() string {
+	if s.postgres {
+		return "task_id"
+	}
+	return "rowid"
+}
+
 // indexTasks writes the terms of tasks.
-func (s *Store) indexTasks(ctx context.Context, tx bun.Tx, tasks ...*models.Task) error {
+func (s *Store) indexTasks(ctx context.Context, tx bun.IDB, tasks ...*models.Task) error {
 	values := make([]string, len(tasks))
 	var args []any
 	for i, t := range tasks {
@@ -100,11 +108,11 @@ func (s *Store) indexTasks(ctx context.Context, tx bun.Tx, tasks ...*models.Task
 			args = append(args, ftsColumns(t)...)
 		}
 	}
-	insert := "REPLACE INTO task_search (rowid, title, tags, notes) VALUES "
+	statement := "REPLACE INTO task_search (rowid, title, tags, notes) VALUES " + strings.Join(values, ", ")
 	if s.postgres {
-		insert = "INSERT INTO task_search (task_id, words) VALUES "
+		statement = "INSERT INTO task_search (task_id, words) VALUES " + strings.Join(values, ", ") + " ON CONFLICT (task_id) DO UPDATE SET words = excluded.words"
 	}
-	_, err := tx.NewRaw(insert+strings.Join(values, ", "), args...).Exec(ctx)
+	_, err := tx.NewRaw(statement, args...).Exec(ctx)
 	return err
 }
 

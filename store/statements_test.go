@@ -46,7 +46,7 @@ func TestStatements(t *testing.T) {
 	now := models.Timestamp(time.Now())
 	task := &models.Task{UserID: "u", Title: "x", Priority: models.PriorityLow, CreatedAt: now, UpdatedAt: now}
 	create := func(db *Store) (*Use, error) {
-		err := db.Create(t.Context(), task)
+		_, err := db.Create(t.Context(), task, 100)
 		return &Use{TaskIDs: []int64{task.ID}, Number: &task.Version}, err
 	}
 	once := func() error {
@@ -58,8 +58,8 @@ func TestStatements(t *testing.T) {
 		do   func() error
 		want []string
 	}{
-		{"create", func() error { return s.Create(t.Context(), task) }, []string{"WITH"}},
-		{"update", func() error { _, err := s.Update(t.Context(), task); return err }, []string{"WITH"}},
+		{"create", func() error { _, err := s.Create(t.Context(), task, 100); return err }, []string{"WITH"}},
+		{"update", func() error { _, err := s.Update(t.Context(), task, task); return err }, []string{"WITH"}},
 		{"toggle", func() error { _, err := s.Apply(t.Context(), Toggle, "u", task.ID, nil, now); return err }, []string{"WITH"}},
 		{"create with a key", once, []string{"BEGIN", "INSERT", "SELECT", "WITH", "DELETE", "COMMIT"}},
 		{"the same again", once, []string{"BEGIN", "INSERT", "SELECT", "COMMIT"}},

@@ -20,6 +20,10 @@ import (
 // Store is an open database. Its methods may be called at once from many goroutines. Errors that it
 // returns are the driver's, with the operation in front: for the log, never for a caller.
 type Store struct {
+	// TrashFor is how long tasks lie in the trash. What has lain there longer is removed for good by the
+	// user's next writes, so that no job has to keep a sleeping database awake. 0 is for ever.
+	TrashFor time.Duration
+
 	// write and read are where queries go: to writer and reader, or within Once to its transaction.
 	write, read bun.IDB
 	// writer has one connection on SQLite, which allows one writer at a time.

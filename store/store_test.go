@@ -42,7 +42,7 @@ func mustCreate(t *testing.T, s *store.Store, user, title string) *models.Task {
 	if errs != nil {
 		t.Fatal(errs)
 	}
-	if err := s.Create(t.Context(), task); err != nil {
+	if _, err := s.Create(t.Context(), task, 100); err != nil {
 		t.Fatal(err)
 	}
 	return task
@@ -60,7 +60,7 @@ func TestTaskIsKeptAsGiven(t *testing.T) {
 		if errs != nil {
 			t.Fatal(errs)
 		}
-		if err := s.Create(t.Context(), want); err != nil {
+		if _, err := s.Create(t.Context(), want, 100); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Task(t.Context(), want.UserID, want.ID)

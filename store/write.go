@@ -21,10 +21,11 @@ import (
 const columns = `id, user_id, title, description, priority, tags, due_date, completed, created_at, updated_at,
 	due_kind, completed_at, deleted_at, position, version`
 
-// Create stores a new task and fills its ID, Position and Version.
-func (s *Store) Create(ctx context.Context, t *models.Task) error {
+// Create stores a new task on top of the others and fills its ID, Position and Version. It reports
+// false, and has stored nothing, when the user has made so many changes already that there may be most tasks.
+func (s *Store) Create(ctx context.Context, t *models.Task, most int) (bool, error) {
 	const number = `INSERT INTO task_counter AS c (user_id, n) VALUES (?user_id, 1)
-		ON CONFLICT (user_id) DO UPDATE SET n = c.n + 1 RETURNING n`
+		ON CONFLICT (user_id) DO UPDATE SET n = c.n + 1 WHERE c.n < ?most RETURNING n`
 	// The position falls as the number rises, so that the latest task stands on top without a look
 	// at the others. Fifteen digits keep it in byte order.
 	const insert = `INSERT INTO ?task (user_id, title, description, priority, tags, due_date, completed,
@@ -32,10 +33,16 @@ func (s *Store) Create(ctx context.Context, t *models.Task) error {
 		SELECT ?user_id, ?title, ?description, ?priority, ?tags, ?due_date, ?completed, ?created_at, ?updated_at,
 			?due_kind, ?completed_at, ?title_lower, ?notes_lower, ?tags_lower, ?due_end, 'h' || CAST(999999999999999 - n AS text), n
 		FROM number RETURNING ` + columns
-	if _, err := s.numbered(ctx, number, insert, s.searchable(newRow(t)), t, true); err != nil {
-		return fmt.Errorf("store: create: %w", err)
+	args := struct {
+		row
+		Most          int
+		TrashedBefore time.Time
+	}{s.searchable(newRow(t)), most, s.trashedBefore(t.UpdatedAt)}
+	ok, err := s.numbered(ctx, number, insert, args, t, true)
+	if err != nil {
+		return false, fmt.Errorf("store: create: %w", err)
 	}
-	return nil
+	return ok, nil
 }
 
 // Update stores t in place of was if the task's version in the database is still that of both, and
@@ -45,11 +52,14 @@ func (s *Store) Update(ctx context.Context, was, t *models.Task) (bool, error) {
 	const set = `title = ?title, description = ?description, priority = ?priority, tags = ?tags, due_date = ?due_date,
 		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at,
 		title_lower = ?title_lower, notes_lower = ?notes_lower, tags_lower = ?tags_lower, due_end = ?due_end`
-	r, texts := newRow(t), !sameTexts(was, t)
+	args, texts := struct {
+		row
+		TrashedBefore time.Time
+	}{newRow(t), s.trashedBefore(t.UpdatedAt)}, !sameTexts(was, t)
 	if texts {
-		r = s.searchable(r)
+		args.row = s.searchable(args.row)
 	}
-	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(set, where), r, t, texts)
+	ok, err := s.numbered(ctx, takeNumberIf(where), updateTask(set, where), args, t, texts)
 	if err != nil {
 		return false, fmt.Errorf("store: update: %w", err)
 	}
@@ -87,7 +97,9 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 		ID       int64
 		Expected int
 		Now      time.Time
-	}{UserID: user, ID: id, Now: now}
+
+		TrashedBefore time.Time
+	}{UserID: user, ID: id, Now: now, TrashedBefore: s.trashedBefore(now)}
 	where := "id = ?id AND user_id = ?user_id AND " + transitions[change].when
 	if expected != nil {
 		args.Expected = *expected
@@ -116,26 +128,47 @@ func updateTask(set, where string) string {
 	return "UPDATE ?task SET " + set + ", version = number.n FROM number WHERE " + where + " RETURNING " + columns
 }
 
+// written is a task as a statement returns it.
+type written struct {
+	models.Task
+	// Expired is whether something has lain in the user's trash too long.
+	Expired bool
+}
+
+const expired = ", EXISTS (SELECT 1 FROM ?task WHERE user_id = ?user_id AND deleted_at < ?trashed_before) AS expired"
+
 // numbered runs a write: take yields the number, and write, which finds it as number.n, writes the
 // task and returns it into dest. With texts the task's terms are written as well, for which args are
 // of a searchable row. It reports false when take or write finds nothing to do.
 func (s *Store) numbered(ctx context.Context, take, write string, args any, dest *models.Task, texts bool) (ok bool, err error) {
+	var w written
 	if s.postgres {
 		if texts {
-			write = ", written AS (" + write + "), indexed AS (" + indexWritten + ") SELECT " + columns + " FROM written"
+			write = ", written AS (" + write + "), indexed AS (" + indexWritten + ") SELECT " + columns + expired + " FROM written"
+		} else {
+			write += expired
 		}
-		return one(ctx, s.write.NewRaw("WITH number AS ("+take+") "+write, args), dest)
-	}
-	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		var n int64
-		if ok, err = one(ctx, tx.NewRaw(take, args), &n); !ok {
+		ok, err = one(ctx, s.write.NewRaw("WITH number AS ("+take+") "+write, args), &w)
+	} else {
+		err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			var n int64
+			if ok, err = one(ctx, tx.NewRaw(take, args), &n); !ok {
+				return err
+			}
+			ok, err = one(ctx, tx.NewRaw(fmt.Sprintf("WITH number(n) AS (VALUES (%d)) ", n)+write+expired, args), &w)
+			if ok && texts {
+				err = s.indexTasks(ctx, tx, &w.Task)
+			}
 			return err
-		}
-		ok, err = one(ctx, tx.NewRaw(fmt.Sprintf("WITH number(n) AS (VALUES (%d)) ", n)+write, args), dest)
-		if ok && texts {
-			err = s.indexTasks(ctx, tx, dest)
-		}
-		return err
-	})
-	return ok, err
+		})
+	}
+	if err != nil || !ok {
+		return false, err
+	}
+	*dest = w.Task
+	if w.Expired {
+		// The write is done. Should this fail, the next write tries again.
+		_ = s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.EmptyOld(ctx, dest.UserID, dest.UpdatedAt) })
+	}
+	return true, nil
 }

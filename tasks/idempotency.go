@@ -26,50 +26,82 @@ func (r request) fingerprint() (string, error) {
 }
 
 // once runs write on the service that it hands to it: without a key this one, with a key one whose
-// changes are stored together with the key. A request that the user has sent before with the key is not run again.
-func (s *Service) once(ctx context.Context, key *string, r request, write func(*Service) (*Write, error)) (*Write, error) {
+// changes are stored together with the key and with what keep returns of them. For a request that the user has sent
+// before with the key it runs again instead, on what was kept.
+func once[T any](ctx context.Context, s *Service, key *string, r request, write func(*Service) (T, error),
+	keep func(T) *store.Use, again func(*store.Use) (T, error),
+) (result T, err error) {
 	if key == nil {
 		return write(s)
 	}
 	user, err := auth.FromContext(ctx)
 	if err != nil {
-		return nil, err
+		return result, err
 	}
 	if errs := models.CheckIdempotencyKey(key); errs != nil {
-		return nil, errs
+		return result, errs
 	}
 	sent, err := r.fingerprint()
 	if err != nil {
-		return nil, err
+		return result, err
 	}
-	var done *Write
 	first, err := s.Store.Once(ctx, user.ID, *key, s.now(), func(db *store.Store) (*store.Use, error) {
-		inside := *s
-		inside.Store = db
-		var err error
-		if done, err = write(&inside); err != nil {
+		if result, err = write(s.on(db)); err != nil {
 			return nil, err
 		}
-		use := &store.Use{Request: sent, TaskIDs: []int64{done.Task.ID}}
-		if done.Written {
-			use.Number = &done.Task.Version
-		}
+		use := keep(result)
+		use.Request = sent
 		return use, nil
 	})
 	switch {
-	case err != nil:
-		return nil, err
-	case first == nil:
-		return done, nil
+	case err != nil || first == nil:
+		return result, err
 	case first.Request != sent:
-		return nil, models.IdempotencyKeyReused()
+		return result, models.IdempotencyKeyReused()
 	}
-	task, err := s.Store.Task(ctx, user.ID, first.TaskIDs[0])
+	return again(first)
+}
+
+// on is the service on another store.
+func (s *Service) on(db *store.Store) *Service {
+	other := *s
+	other.Store = db
+	return &other
+}
+
+// once is for writes to one task.
+func (s *Service) once(ctx context.Context, key *string, r request, write func(*Service) (*Write, error)) (*Write, error) {
+	keep := func(w *Write) *store.Use {
+		use := &store.Use{TaskIDs: []int64{w.Task.ID}}
+		if w.Written {
+			use.Number = &w.Task.Version
+		}
+		return use
+	}
+	return once(ctx, s, key, r, write, keep, func(use *store.Use) (*Write, error) {
+		tasks, err := s.again(ctx, use)
+		if err != nil {
+			return nil, err
+		}
+		return &Write{tasks[0], false}, nil
+	})
+}
+
+// again returns the tasks of the first write with a key as they now are.
+func (s *Service) again(ctx context.Context, use *store.Use) ([]*models.Task, error) {
+	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if task == nil {
-		return nil, models.GoneSince(first.TaskIDs[0])
+	found, err := s.Store.Tasks(ctx, user.ID, use.TaskIDs)
+	if err != nil {
+		return nil, err
 	}
-	return &Write{task, false}, nil
+	tasks := make([]*models.Task, len(use.TaskIDs))
+	for i, id := range use.TaskIDs {
+		if tasks[i] = found[id]; tasks[i] == nil {
+			return nil, models.GoneSince(id)
+		}
+	}
+	return tasks, nil
 }

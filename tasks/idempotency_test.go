@@ -44,7 +44,7 @@ func TestRetry(t *testing.T) {
 	create := func(input models.CreateTaskInput) call {
 		return func(ctx context.Context, s *tasks.Service, _ string, key *string) (*tasks.Write, error) {
 			input.Priority = models.PriorityMedium
-			return s.Create(ctx, input, key)
+			return s.Create(ctx, input, nil, key)
 		}
 	}
 	update := func(input models.UpdateTaskInput, version *int) call {
@@ -154,7 +154,7 @@ func TestRetryReturnsTheTaskAsItIs(t *testing.T) {
 		ctx, key := as(t.Context(), "u"), ptr("a key of 16 or more")
 		create := func(ctx context.Context, key *string) (*models.Task, string) {
 			t.Helper()
-			write, err := s.Create(ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}, key)
+			write, err := s.Create(ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}, nil, key)
 			got := verdict(t, write, err)
 			if write == nil {
 				return nil, got
@@ -204,10 +204,10 @@ func TestRetryOfToggleInTrash(t *testing.T) {
 // TestRetryAfterTheTaskIsGone removes the task between the first request and the second.
 func TestRetryAfterTheTaskIsGone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		s := &tasks.Service{Store: mustOpen(t, url), Now: time.Now}
+		s := &tasks.Service{Store: mustOpen(t, url), MaxTasks: 100_000, Now: time.Now}
 		ctx, key := as(t.Context(), "u"), ptr("a key of 16 or more")
 		create := func() (*tasks.Write, error) {
-			return s.Create(ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}, key)
+			return s.Create(ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}, nil, key)
 		}
 		if write, err := create(); verdict(t, write, err) != "written" {
 			t.Fatal(write, err)
@@ -246,13 +246,13 @@ func TestKeyExpires(t *testing.T) {
 			{48*time.Hour - time.Microsecond, "not written"},
 		} {
 			*clock = start.Add(step.at)
-			write, err := s.Create(ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}, key)
+			write, err := s.Create(ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}, nil, key)
 			if got := verdict(t, write, err); got != step.want {
 				t.Errorf("after %s: %s, want %s", step.at, got, step.want)
 			}
 		}
 		*clock = start.Add(96 * time.Hour)
-		write, err := s.Create(ctx, models.CreateTaskInput{Title: "y", Priority: models.PriorityLow}, key)
+		write, err := s.Create(ctx, models.CreateTaskInput{Title: "y", Priority: models.PriorityLow}, nil, key)
 		if got := verdict(t, write, err); got != "written" {
 			t.Errorf("with other arguments after the key's time: %s, want written", got)
 		}
@@ -279,7 +279,7 @@ func TestLengthOfKey(t *testing.T) {
 				t.Errorf("Toggle with the key %.20q = %s, want %s", key, verdict(t, write, err), want)
 			}
 		}
-		_, err := s.Create(ctx, models.CreateTaskInput{Priority: models.PriorityLow}, ptr("short"))
+		_, err := s.Create(ctx, models.CreateTaskInput{Priority: models.PriorityLow}, nil, ptr("short"))
 		if got := verdict(t, nil, err); got != "BLANK input.title, TOO_SHORT idempotencyKey" {
 			t.Errorf("Create with a bad title and a bad key = %s, want both", got)
 		}

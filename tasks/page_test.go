@@ -135,7 +135,7 @@ func TestNoUser(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := t.Context()
 		calls := map[string]func() error{
-			"Create":   func() error { _, err := s.Create(ctx, models.CreateTaskInput{Title: "x"}, nil); return err },
+			"Create":   func() error { _, err := s.Create(ctx, models.CreateTaskInput{Title: "x"}, nil, nil); return err },
 			"Get":      func() error { _, err := s.Get(ctx, "1"); return err },
 			"Update":   func() error { _, err := s.Update(ctx, "1", models.UpdateTaskInput{}, nil, nil); return err },
 			"Complete": func() error { _, err := s.Complete(ctx, "1", nil, nil); return err },

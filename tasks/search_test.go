@@ -267,7 +267,7 @@ func TestSearch(t *testing.T) {
 
 func create(ctx context.Context, t *testing.T, s *tasks.Service, all map[int64]*models.Task, input models.CreateTaskInput) {
 	t.Helper()
-	write, err := s.Create(ctx, input)
+	write, err := s.Create(ctx, input, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func disturbTexts(ctx context.Context, t *testing.T, s *tasks.Service, all map[i
 		default:
 			return
 		}
-		write, err := s.Update(ctx, id, input, nil)
+		write, err := s.Update(ctx, id, input, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -391,7 +391,7 @@ func TestSearchAndTheRest(t *testing.T) {
 		all := map[int64]*models.Task{}
 		add := func(title string, priority models.Priority) *models.Task {
 			*clock = clock.Add(time.Second)
-			write, err := s.Create(ctx, models.CreateTaskInput{Title: title, Priority: priority, Description: ptr("milk")})
+			write, err := s.Create(ctx, models.CreateTaskInput{Title: title, Priority: priority, Description: ptr("milk")}, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

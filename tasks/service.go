@@ -29,6 +29,8 @@ type Service struct {
 	Store *store.Store
 	// Now is the clock; time.Now outside of tests.
 	Now func() time.Time
+	// MaxTasks is how many tasks a user may have outside the trash.
+	MaxTasks int
 }
 
 // maxTries is how often a write is tried that others keep coming between. Fifty at once on one task
@@ -47,8 +49,9 @@ type Write struct {
 	Written bool
 }
 
-// Create makes a task. Its UserErrors have paths that begin with "input".
-func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, key *string) (*Write, error) {
+// Create makes a task and puts it at the place, on top when that is nil. Its UserErrors have paths that begin with
+// "input" or "placement", or QUOTA_EXCEEDED without a path.
+func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, placement *models.PlacementInput, key *string) (*Write, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
@@ -57,12 +60,34 @@ func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, key 
 	if errs = append(errs, models.CheckIdempotencyKey(key)...); errs != nil {
 		return nil, errs
 	}
-	return s.once(ctx, key, request{"createTask", input}, func(s *Service) (*Write, error) {
-		if err := s.Store.Create(ctx, task); err != nil {
-			return nil, err
+	return s.once(ctx, key, request{"createTask", input, placement}, func(s *Service) (*Write, error) {
+		if placement == nil {
+			// One statement, for users who have made fewer changes than they may have tasks.
+			ok, err := s.Store.Create(ctx, task, s.MaxTasks)
+			if ok || err != nil {
+				return &Write{task, true}, err
+			}
 		}
-		return &Write{task, true}, nil
+		err := s.bulk(ctx, func(s *Service, user string) error { return s.create(ctx, user, task, placement) })
+		return &Write{task, true}, err
 	})
+}
+
+// create is Create with a look at the other tasks. It is for transactions.
+func (s *Service) create(ctx context.Context, user string, task *models.Task, placement *models.PlacementInput) error {
+	if err := s.checkQuota(ctx, user, 1); err != nil {
+		return err
+	}
+	if placement != nil {
+		at, err := s.spot(ctx, user, *placement, nil)
+		if err != nil {
+			return err
+		}
+		if task.Position, err = s.Store.Room(ctx, user, at.low, at.high, at.after); err != nil {
+			return err
+		}
+	}
+	return s.Store.CreateAll(ctx, user, []*models.Task{task})
 }
 
 // Get returns the task, trashed or not, or nil when there is none.
@@ -152,11 +177,6 @@ func (s *Service) Toggle(ctx context.Context, id string, expectedVersion *int, k
 // VERSION_CONFLICT.
 func (s *Service) Delete(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
 	return s.apply(ctx, store.Delete, id, expectedVersion)
-}
-
-// Restore takes the task out of the trash; one outside stays as it is. It fails with NOT_FOUND.
-func (s *Service) Restore(ctx context.Context, id string) (*Write, error) {
-	return s.apply(ctx, store.Restore, id, nil)
 }
 
 // apply makes a transition in one statement. Only when that finds nothing to do is the task read, to tell why.

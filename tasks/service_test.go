@@ -21,7 +21,7 @@ import (
 func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.Time)) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		test(t, &tasks.Service{Store: mustOpen(t, url), Now: func() time.Time { return clock }}, &clock)
+		test(t, &tasks.Service{Store: mustOpen(t, url), MaxTasks: 100_000, Now: func() time.Time { return clock }}, &clock)
 	})
 }
 
@@ -44,7 +44,7 @@ func as(ctx context.Context, user string) context.Context {
 
 func mustCreate(ctx context.Context, t *testing.T, s *tasks.Service, title string) *models.Task {
 	t.Helper()
-	write, err := s.Create(ctx, models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}, nil)
+	write, err := s.Create(ctx, models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func (w *world) tick() {
 func (w *world) create() {
 	w.t.Helper()
 	w.tick()
-	write, err := w.service.Create(w.ctx, w.newTask(), nil)
+	write, err := w.service.Create(w.ctx, w.newTask(), nil, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"taskql/models"
+)
+
+// Writes to several tasks at once. Each runs within a Transaction, which the caller has begun, and takes
+// a few statements whatever the number of tasks. Each task gets a number of its own, in the order of the list.
+
+// Tasks returns those of the user's tasks, trashed or not, that have one of the ids, by id.
+func (s *Store) Tasks(ctx context.Context, user string, ids []int64) (map[int64]*models.Task, error) {
+	found := make(map[int64]*models.Task, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var list []*models.Task
+	err := s.read.NewSelect().Model(&list).ModelTableExpr(tableExpr).Where("t.user_id = ? AND t.id IN (?)", user, bun.List(ids)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store: tasks: %w", err)
+	}
+	for _, t := range list {
+		found[t.ID] = t
+	}
+	return found, nil
+}
+
+// Count returns how many tasks the user has outside the trash, at most limit.
+func (s *Store) Count(ctx context.Context, user string, limit int) (count int, err error) {
+	some := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("1").Where("t.user_id = ? AND t.deleted_at IS NULL", user).Limit(int64(limit))
+	if err := s.read.NewSelect().TableExpr("(?) AS some", some).ColumnExpr("count(*)").Scan(ctx, &count); err != nil {
+		return 0, fmt.Errorf("store: count: %w", err)
+	}
+	return count, nil
+}
+
+// Number returns the number of the user's last change.
+func (s *Store) Number(ctx context.Context, user string) (n int64, err error) {
+	if _, err := one(ctx, s.read.NewRaw("SELECT n FROM task_counter WHERE user_id = ?", user), &n); err != nil {
+		return 0, fmt.Errorf("store: number: %w", err)
+	}
+	return n, nil
+}
+
+// CreateAll stores new tasks of a user and fills their ID and Version. Those without a Position are put on top,
+// in the order given.
+func (s *Store) CreateAll(ctx context.Context, user string, tasks []*models.Task) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	before, err := s.take(ctx, user, len(tasks))
+	if err != nil {
+		return fmt.Errorf("store: create all: %w", err)
+	}
+	rows := make([]string, len(tasks))
+	var args []any
+	for i, t := range tasks {
+		t.Version = before + int64(i) + 1
+		if t.Position == "" {
+			t.Position = models.TopPosition(before + int64(len(tasks)-i))
+		}
+		r := newRow(t)
+		rows[i] = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		args = append(args, t.UserID, t.Title, t.Description, t.Priority, tagsJSON(t.Tags), t.Due, t.Completed, t.CreatedAt, t.UpdatedAt,
+			t.DueKind, t.CompletedAt, r.TitleLower, r.NotesLower, r.TagsLower, r.derived.DueEnd, t.Position, t.Version)
+	}
+	var made []struct{ ID, Version int64 }
+	err = s.write.NewRaw(`INSERT INTO ?task (user_id, title, description, priority, tags, due_date, completed, created_at, updated_at,
+			due_kind, completed_at, title_lower, notes_lower, tags_lower, due_end, position, version)
+		VALUES `+strings.Join(rows, ", ")+` RETURNING id, version`, args...).Scan(ctx, &made)
+	if err != nil {
+		return fmt.Errorf("store: create all: %w", err)
+	}
+	for _, m := range made {
+		tasks[m.Version-before-1].ID = m.ID
+	}
+	if err := s.indexTasks(ctx, s.write, tasks...); err != nil {
+		return fmt.Errorf("store: create all: %w", err)
+	}
+	return nil
+}
+
+// UpdateAll stores the tasks' fields and sets their Version to the new one. texts says whether their title, description
+// or tags may have changed.
+func (s *Store) UpdateAll(ctx context.Context, user string, tasks []*models.Task, texts bool) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	before, err := s.take(ctx, user, len(tasks))
+	if err != nil {
+		return fmt.Errorf("store: update all: %w", err)
+	}
+	rows := make([]string, len(tasks))
+	var args []any
+	for i, t := range tasks {
+		t.Version = before + int64(i) + 1
+		r := newRow(t)
+		rows[i] = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		args = append(args, t.ID, t.Version, t.Title, t.Description, t.Priority, tagsJSON(t.Tags), t.Due, t.DueKind, t.Completed,
+			t.CompletedAt, t.UpdatedAt, r.TitleLower, r.NotesLower, r.TagsLower, r.derived.DueEnd)
+	}
+	// A list of NULLs has no type of its own on Postgres.
+	instant := func(column string) string {
+		if s.postgres {
+			return column + " = CAST(v." + column + " AS timestamptz)"
+		}
+		return column + " = v." + column
+	}
+	_, err = s.write.NewRaw(`WITH v(id, version, title, description, priority, tags, due_date, due_kind, completed, completed_at, updated_at,
+			title_lower, notes_lower, tags_lower, due_end) AS (VALUES `+strings.Join(rows, ", ")+`)
+		UPDATE ?task AS t SET version = v.version, title = v.title, description = v.description, priority = v.priority, tags = v.tags,
+			due_kind = v.due_kind, completed = v.completed, title_lower = v.title_lower, notes_lower = v.notes_lower, tags_lower = v.tags_lower,
+			`+instant("due_date")+", "+instant("completed_at")+", "+instant("updated_at")+", "+instant("due_end")+`
+		FROM v WHERE t.id = v.id`, args...).Exec(ctx)
+	if err == nil && texts {
+		err = s.indexTasks(ctx, s.write, tasks...)
+	}
+	if err != nil {
+		return fmt.Errorf("store: update all: %w", err)
+	}
+	return nil
+}
+
+func tagsJSON(tags []string) string {
+	if len(tags) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(tags)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return string(text)
+}
+
+// Some says which of a user's tasks a write is for.
+type Some struct {
+	where string
+	args  []any
+}
+
+// Those are the tasks with one of the ids.
+func Those(ids []int64) Some {
+	if len(ids) == 0 {
+		return Some{where: never}
+	}
+	return Some{"t.id IN (?)", []any{bun.List(ids)}}
+}
+
+// Done are the completed tasks outside the trash, Trashed those in the trash.
+func Done() Some    { return Some{where: "t.completed AND t.deleted_at IS NULL"} }
+func Trashed() Some { return Some{where: "t.deleted_at IS NOT NULL"} }
+
+// trashedBefore is since before when tasks have lain in the trash too long at now.
+func (s *Store) trashedBefore(now time.Time) time.Time {
+	if s.TrashFor == 0 {
+		return time.Time{}.AddDate(1, 0, 0) // before all times that databases know alike
+	}
+	return now.Add(-s.TrashFor)
+}
+
+// EmptyOld removes for good what has lain in the user's trash too long, the oldest thousand at most.
+// It is for transactions.
+func (s *Store) EmptyOld(ctx context.Context, user string, now time.Time) error {
+	some := Some{"t.id IN (SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at LIMIT 1000)", []any{user, s.trashedBefore(now)}}
+	_, _, err := s.Purge(ctx, user, some, 1, now)
+	return err
+}
+
+// ApplyAll makes a transition on those of some tasks in which it has something to change. It returns
+// how many they were, and the ids of the first limit of them.
+func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, some Some, limit int, now time.Time) (ids []int64, count int, err error) {
+	some.where = "(" + some.where + ") AND " + transitions[change].when
+	ids, count, err = s.numberedAll(ctx, user, some, limit, func(chosen chosen) error {
+		set := strings.ReplaceAll(transitions[change].set, "?now", "?2")
+		_, err := s.write.NewRaw("WITH chosen AS (?0) UPDATE ?task AS t SET "+set+", updated_at = ?2, version = ?1 + chosen.i FROM chosen WHERE t.id = chosen.id",
+			chosen.query, chosen.before, now).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("store: apply all: %w", err)
+	}
+	return ids, count, nil
+}
+
+// Purge removes some tasks for good and leaves a tombstone of each. It returns how many they were, and
+// the ids of the first limit of them.
+func (s *Store) Purge(ctx context.Context, user string, some Some, limit int, now time.Time) (ids []int64, count int, err error) {
+	ids, count, err = s.numberedAll(ctx, user, some, limit, func(chosen chosen) error {
+		for _, statement := range []string{
+			"WITH chosen AS (?0) INSERT INTO task_tombstone (user_id, version, task_id, purged_at) SELECT ?3, ?1 + chosen.i, chosen.id, ?2 FROM chosen",
+			"WITH chosen AS (?0) DELETE FROM task_search WHERE " + s.searchID() + " IN (SELECT id FROM chosen)",
+			"WITH chosen AS (?0) DELETE FROM ?task WHERE id IN (SELECT id FROM chosen)",
+		} {
+			if _, err := s.write.NewRaw(statement, chosen.query, chosen.before, now, user).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("store: purge: %w", err)
+	}
+	return ids, count, nil
+}
+
+// chosen are tasks that are about to be written.
+type chosen struct {
+	// query yields the id of each, and i, which counts them from 1 in the order of the ids.
+	query *bun.SelectQuery
+	// before is the number before those that were taken for them.
+	before int64
+}
+
+// numberedAll takes a number for each of some tasks and has write write them. It returns how many
+// they are and the ids of the first limit.
+func (s *Store) numberedAll(ctx context.Context, user string, some Some, limit int, write func(chosen) error) (ids []int64, count int, err error) {
+	query := func() *bun.SelectQuery {
+		return s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("t.id").Where("t.user_id = ?", user).Where(some.where, some.args...)
+	}
+	var first []struct {
+		ID    int64
+		Total int
+	}
+	if err := query().ColumnExpr("count(*) OVER () AS total").OrderExpr("t.id").Limit(int64(limit)).Scan(ctx, &first); err != nil || len(first) == 0 {
+		return nil, 0, err
+	}
+	for _, f := range first {
+		ids, count = append(ids, f.ID), f.Total
+	}
+	before, err := s.take(ctx, user, count)
+	if err != nil {
+		return nil, 0, err
+	}
+	return ids, count, write(chosen{query().ColumnExpr("row_number() OVER (ORDER BY t.id) AS i"), before})
+}

@@ -1,0 +1,2 @@
+DROP INDEX task_trash;
+DROP INDEX task_user_position;

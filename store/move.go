@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"taskql/models"
+)
+
+// Neighbour returns the task of the user, trashed ones included, whose position is next to the given
+// one: below it, or above it with above set; nil when there is none.
+func (s *Store) Neighbour(ctx context.Context, user, position string, above bool) (*models.Task, error) {
+	list, err := s.around(ctx, user, position, above, 1)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// around returns up to limit tasks next to a position, the nearest first.
+func (s *Store) around(ctx context.Context, user, position string, above bool, limit int) (list []*models.Task, err error) {
+	compare, direction := " > ?", " ASC"
+	if above {
+		compare, direction = " < ?", " DESC"
+	}
+	err = s.read.NewSelect().Model(&list).ModelTableExpr(tableExpr).Where("t.user_id = ?", user).Where("t.position"+compare, position).
+		OrderExpr("t.position" + direction).Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store: neighbours: %w", err)
+	}
+	return list, nil
+}
+
+// spreadAround is how many tasks on each side of a spot get new positions when there is no more room.
+const spreadAround = 32
+
+var errNoOrder = errors.New("store: move: two tasks of a user have the same position")
+
+// Move puts the task at the place between low and high, two positions next to each other; an empty one
+// is the end of the list. after says to which side there is most likely more to come. Only this task is written,
+// unless its position would become too long: then the tasks around get new ones, too. It fills the
+// task's Position, Version and UpdatedAt. It is for transactions.
+func (s *Store) Move(ctx context.Context, t *models.Task, low, high string, after bool, now time.Time) error {
+	position, err := s.Room(ctx, t.UserID, low, high, after)
+	if err != nil {
+		return err
+	}
+	before, err := s.take(ctx, t.UserID, 1)
+	if err != nil {
+		return fmt.Errorf("store: move: %w", err)
+	}
+	t.Position, t.Version, t.UpdatedAt = position, before+1, now
+	_, err = s.write.NewRaw("UPDATE ?task SET position = ?position, version = ?version, updated_at = ?updated_at WHERE id = ?id", t).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store: move: %w", err)
+	}
+	return nil
+}
+
+// Room returns a position between low and high, of a user, as Move would take it, for the user's next write. It is for transactions.
+func (s *Store) Room(ctx context.Context, user, low, high string, after bool) (string, error) {
+	if low == "" || high == "" {
+		n, err := s.Number(ctx, user)
+		if err != nil {
+			return "", err
+		}
+		if low == "" {
+			return models.TopPosition(n + 1), nil
+		}
+		return models.BottomPosition(n + 1), nil
+	}
+	if low >= high {
+		return "", errNoOrder
+	}
+	position := between(low, high, after)
+	if len(position) <= models.MaxPosition {
+		return position, nil
+	}
+	low, high, err := s.spread(ctx, user, low, high)
+	if err != nil {
+		return "", fmt.Errorf("store: move: %w", err)
+	}
+	return between(low, high, after), nil
+}
+
+func between(low, high string, after bool) string {
+	if after {
+		return models.PositionAfter(low, high)
+	}
+	return models.PositionBefore(low, high)
+}
+
+// spread gives the tasks around the place between low and high positions that are evenly apart, and
+// returns those on both sides of the place. The tasks keep their UpdatedAt: nobody moved them.
+func (s *Store) spread(ctx context.Context, user, low, high string) (newLow, newHigh string, err error) {
+	above, err := s.around(ctx, user, high, true, spreadAround+1)
+	if err != nil {
+		return "", "", err
+	}
+	below, err := s.around(ctx, user, low, false, spreadAround+1)
+	if err != nil {
+		return "", "", err
+	}
+	n, err := s.Number(ctx, user)
+	if err != nil {
+		return "", "", err
+	}
+	// The outermost keep theirs, unless they are the ends of the list.
+	top, bottom := models.TopPosition(n+1), models.BottomPosition(n+1)
+	if len(above) > spreadAround {
+		top, above = above[spreadAround].Position, above[:spreadAround]
+	}
+	if len(below) > spreadAround {
+		bottom, below = below[spreadAround].Position, below[:spreadAround]
+	}
+	slices.Reverse(above)
+	tasks := append(above, below...)
+	positions := models.Positions(top, bottom, len(tasks))
+	before, err := s.take(ctx, user, len(tasks))
+	if err != nil {
+		return "", "", err
+	}
+	rows := make([]string, len(tasks))
+	var args []any
+	for i, t := range tasks {
+		rows[i] = "(?, ?, ?)"
+		args = append(args, t.ID, positions[i], before+int64(i)+1)
+	}
+	_, err = s.write.NewRaw("WITH v(id, position, version) AS (VALUES "+strings.Join(rows, ", ")+`)
+		UPDATE ?task AS t SET position = v.position, version = v.version FROM v WHERE t.id = v.id`, args...).Exec(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return positions[len(above)-1], positions[len(above)], nil
+}
