@@ -67,18 +67,21 @@ func (a keyArgs) find(ctx context.Context, tx bun.IDB) (*Use, error) {
 	return use, json.Unmarshal([]byte(ids), &use.TaskIDs)
 }
 
-// keep stores the use of a free key. Keys that have become too old make room for it, this one among them.
+// keep stores the use of a free key, and removes some of the keys that have become too old.
 func (a keyArgs) keep(ctx context.Context, tx bun.IDB, use *Use) error {
 	ids, err := json.Marshal(use.TaskIDs)
 	if err != nil {
 		return err
 	}
 	a.Request, a.Tasks, a.N = use.Request, string(ids), use.Number
-	const statements = `DELETE FROM task_idempotency WHERE user_id = ?user_id AND (key = ?key OR key IN (
+	// One round trip for both. The key may be there still, too old to count.
+	const statements = `DELETE FROM task_idempotency WHERE user_id = ?user_id AND key IN (
 			SELECT key FROM task_idempotency WHERE user_id = ?user_id AND created_at <= ?expired
-			ORDER BY created_at LIMIT ?max_removed));
+			ORDER BY created_at LIMIT ?max_removed);
 		INSERT INTO task_idempotency (user_id, key, request, task_ids, n, created_at)
-		VALUES (?user_id, ?key, ?request, ?tasks, ?n, ?now)`
+		VALUES (?user_id, ?key, ?request, ?tasks, ?n, ?now)
+		ON CONFLICT (user_id, key) DO UPDATE
+		SET request = excluded.request, task_ids = excluded.task_ids, n = excluded.n, created_at = excluded.created_at`
 	_, err = tx.NewRaw(statements, a).Exec(ctx)
 	return err
 }
