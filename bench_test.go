@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskql/config"
+	"taskql/events"
 	"taskql/store"
 	"taskql/store/storetest"
 )
@@ -96,7 +97,8 @@ func benchHandler(b *testing.B, databaseURL string) http.Handler {
 	if _, err := db.Migrate(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	handler, _, err := newHandler(c, c.Auth, db, slog.New(slog.NewJSONHandler(io.Discard, nil)))
+	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	handler, _, err := newHandler(b.Context(), c, c.Auth, db, events.NewBus(nil, db.Numbers, log), log)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -26,6 +26,7 @@ import (
 
 	"taskql/auth"
 	"taskql/config"
+	"taskql/events"
 	"taskql/graph"
 	"taskql/playground"
 	"taskql/reqlog"
@@ -84,7 +85,12 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	handler, stopSockets, err := newHandler(c, signIn, db, log)
+	bus, closeBus, err := newBus(ctx, c, db, log)
+	if err != nil {
+		return err
+	}
+	defer closeBus()
+	handler, stopSockets, err := newHandler(ctx, c, signIn, db, bus, log)
 	if err != nil {
 		return err
 	}
@@ -95,11 +101,17 @@ func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error
 		return fmt.Errorf("HOST or %s: the server cannot listen on %s: %w", config.Port, c.Address(), err)
 	}
 	log.Info("listening", "address", listener.Addr().String(), "database", db.Kind(), "version", version())
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
 	if signIn.Keys != nil {
-		background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		defer cancel()
 		go signIn.Keys.Run(background)
 	}
+	var busDone sync.WaitGroup
+	busDone.Go(func() { bus.Run(background) })
+	defer func() {
+		stopBackground()
+		busDone.Wait()
+	}()
 	if c.Development {
 		if err := welcome(stdout, c, signIn, listener.Addr()); err != nil {
 			return err
@@ -148,13 +160,19 @@ func serveUntil(ctx context.Context, listener net.Listener, server *http.Server,
 
 // newHandler wires the rooms together: every route of the server stands here. The second result ends
 // the sockets, which http.Server does not know.
-func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.Logger) (http.Handler, func(context.Context), error) {
+func newHandler(ctx context.Context, c config.Config, signIn auth.Config, db *store.Store, bus *events.Bus, log *slog.Logger) (http.Handler, func(context.Context), error) {
 	verifier, err := auth.NewVerifier(signIn, time.Now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("sign-in: %w", err)
 	}
 	db.TrashFor = c.TrashFor
-	service := &tasks.Service{Store: db, Now: time.Now, MaxTasks: c.MaxTasks}
+	id, err := db.ID(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+	}
+	service := &tasks.Service{
+		Store: db, Now: time.Now, MaxTasks: c.MaxTasks, MaxFollowed: c.MaxFollowed, DatabaseID: id, Events: bus,
+	}
 
 	api, graphQL := http.NewServeMux(), graph.NewHandler(service, verifier, c.RequestTimeout, log)
 	api.Handle("/graphql", graphQL)
@@ -179,6 +197,33 @@ func newHandler(c config.Config, signIn auth.Config, db *store.Store, log *slog.
 		handler = withPlayground(playground.New(options), handler)
 	}
 	return reqlog.Handler(log, handler), graphQL.Shutdown, nil
+}
+
+// newBus connects the processes that work on one database: by NATS where it is configured, else by
+// Postgres. An SQLite file is looked at now and then, as long as anyone listens.
+func newBus(ctx context.Context, c config.Config, db *store.Store, log *slog.Logger) (*events.Bus, func(), error) {
+	id, err := db.ID(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+	}
+	if c.NATSURL != "" {
+		relay, stop, err := events.NATS(c.NATSURL, "taskql."+id)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", config.NATSURL, err)
+		}
+		return events.NewBus(relay, db.Numbers, log), stop, nil
+	}
+	var relay *events.Relay
+	if channel := "taskql_" + id; db.CanNotify() {
+		relay = &events.Relay{
+			Name: db.Kind(),
+			Send: func(ctx context.Context, message string) error { return db.Notify(ctx, channel, message) },
+			Receive: func(ctx context.Context, ready func(), heard func(string)) error {
+				return db.Listen(ctx, channel, ready, heard)
+			},
+		}
+	}
+	return events.NewBus(relay, db.Numbers, log), func() {}, nil
 }
 
 // withPlayground serves the page's own paths outside of what other origins may read: the page may
@@ -218,11 +263,11 @@ func crossOrigin(c config.Config) *cors.Cors {
 	})
 }
 
-// withTimeout bounds how long a request may work. A WebSocket lasts as long as its token; its
+// withTimeout bounds how long a request may work. A WebSocket or a stream of events lasts as long as its token; its
 // operations are bounded one by one.
 func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/graphql" && graph.IsSocket(r) {
+		if r.URL.Path == "/graphql" && (graph.IsSocket(r) || graph.IsStream(r)) {
 			next.ServeHTTP(w, r)
 			return
 		}

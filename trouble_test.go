@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"taskql/config"
+	"taskql/events"
 	"taskql/store"
 	"taskql/store/storetest"
 )
@@ -81,7 +82,11 @@ func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 			t.Fatal(err)
 		}
 		var log bytes.Buffer
-		handler, _, err := newHandler(c, c.Auth, db, slog.New(slog.NewJSONHandler(&log, nil)))
+		logger := slog.New(slog.NewJSONHandler(&log, nil))
+		if _, err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		handler, _, err := newHandler(t.Context(), c, c.Auth, db, events.NewBus(nil, db.Numbers, logger), logger)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,6 +37,10 @@ type Config struct {
 	// MaxTasks is how many tasks a user may have, TrashFor how long deleted ones can be restored.
 	MaxTasks int
 	TrashFor time.Duration
+	// MaxFollowed is how many subscriptions a user may have at once.
+	MaxFollowed int
+	// NATSURL is empty where processes are connected by the database.
+	NATSURL string
 	// Playground says whether GraphiQL is served at the root.
 	Playground     bool
 	RequestTimeout time.Duration
@@ -50,6 +54,7 @@ const (
 	DatabaseURL       = "DATABASE_URL"
 	DatabaseDirectURL = "DATABASE_DIRECT_URL"
 	BetterAuthSecret  = "BETTER_AUTH_SECRET"
+	NATSURL           = "NATS_URL"
 	Port              = "PORT"
 )
 
@@ -74,6 +79,8 @@ type variables struct {
 	Playground        string        `env:"PLAYGROUND"`
 	MaxTasks          int           `env:"MAX_TASKS_PER_USER" envDefault:"100000"`
 	TrashDays         int           `env:"TRASH_DAYS" envDefault:"30"`
+	MaxFollowed       int           `env:"MAX_SUBSCRIPTIONS_PER_USER" envDefault:"20"`
+	NATSURL           string        `env:"NATS_URL"`
 	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
 }
@@ -130,6 +137,8 @@ func Load(environ map[string]string) (Config, error) {
 		Port:              v.Port,
 		RESTDialect:       strings.ToLower(v.RESTDialect),
 		MaxTasks:          v.MaxTasks,
+		MaxFollowed:       v.MaxFollowed,
+		NATSURL:           v.NATSURL,
 		TrashFor:          time.Duration(v.TrashDays) * 24 * time.Hour,
 		RequestTimeout:    v.RequestTimeout,
 	}
@@ -156,6 +165,8 @@ func parseError(err error) error {
 					return errors.New("PORT must be a number from 0 to 65535; 0 takes any free port")
 				case "MaxTasks":
 					return errors.New("MAX_TASKS_PER_USER must be a whole number from 1 on")
+				case "MaxFollowed":
+					return errors.New("MAX_SUBSCRIPTIONS_PER_USER must be a whole number from 1 on")
 				case "TrashDays":
 					return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 				case "RequestTimeout":
@@ -235,6 +246,9 @@ func checkDialect(c *Config, v variables) error {
 func checkLimits(c *Config, v variables) error {
 	if c.MaxTasks < 1 {
 		return errors.New("MAX_TASKS_PER_USER must be a whole number from 1 on")
+	}
+	if c.MaxFollowed < 1 {
+		return errors.New("MAX_SUBSCRIPTIONS_PER_USER must be a whole number from 1 on")
 	}
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")

@@ -51,6 +51,8 @@ type conn struct {
 	// expires is when the token does; the zero time before it is known.
 	expires time.Time
 	running map[string]bool
+	// lasting is how many of them are subscriptions, which end only with the socket or by the client's will.
+	lasting int
 	// draining takes no operations any more.
 	draining bool
 	// closed is made when the connection begins to close, and closed when it has.
@@ -89,12 +91,26 @@ func (c *conn) end() {
 	}
 }
 
-// drain closes the socket when nothing runs on it any more, or when ctx ends.
+// lasts counts a subscription for as long as its ctx lasts.
+func (c *conn) lasts(ctx context.Context) {
+	c.count(1)
+	context.AfterFunc(ctx, func() { c.count(-1) })
+}
+
+func (c *conn) count(more int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lasting += more
+	c.changed.Broadcast()
+}
+
+// drain closes the socket when only subscriptions run on it any more, or when ctx ends. They are not completed: their
+// clients come back and carry on.
 func (c *conn) drain(ctx context.Context) {
 	defer context.AfterFunc(ctx, c.changed.Broadcast)()
 	c.mu.Lock()
 	c.draining = true
-	for len(c.running) > 0 && c.closed == nil && ctx.Err() == nil {
+	for len(c.running) > c.lasting && c.closed == nil && ctx.Err() == nil {
 		c.changed.Wait()
 	}
 	c.mu.Unlock()
@@ -182,10 +198,12 @@ func (c *conn) WriteJSON(v any) error {
 		c.mu.Lock()
 		runs := c.running[message.ID]
 		delete(c.running, message.ID)
+		// A subscription that ends with its token is not complete: the close says why it ended.
+		over := !time.Now().Before(c.expires) || c.closed != nil
 		c.changed.Broadcast()
 		c.mu.Unlock()
-		if !runs {
-			return nil // an error has ended the operation already
+		if !runs || over {
+			return nil // or an error has ended the operation already
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)

@@ -34,6 +34,7 @@ type ResolverRoot interface {
 	CreateTaskPayload() CreateTaskPayloadResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
 	Task() TaskResolver
 }
 
@@ -43,6 +44,7 @@ type DirectiveRoot struct {
 type ComplexityRoot struct {
 	CreateTaskPayload struct {
 		Query      func(childComplexity int) int
+		SyncToken  func(childComplexity int) int
 		Task       func(childComplexity int) int
 		TaskEdge   func(childComplexity int, orderBy []*models.TaskOrder) int
 		UserErrors func(childComplexity int) int
@@ -56,6 +58,7 @@ type ComplexityRoot struct {
 	DeleteTaskPayload struct {
 		DeletedTaskID func(childComplexity int) int
 		Query         func(childComplexity int) int
+		SyncToken     func(childComplexity int) int
 		Task          func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
 	}
@@ -64,6 +67,7 @@ type ComplexityRoot struct {
 		Count          func(childComplexity int) int
 		DeletedTaskIds func(childComplexity int) int
 		Query          func(childComplexity int) int
+		SyncToken      func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
 	}
 
@@ -105,12 +109,17 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Node      func(childComplexity int, id string) int
-		Tags      func(childComplexity int, startsWith *string, first int) int
-		Task      func(childComplexity int, id string) int
-		TaskStats func(childComplexity int, filter *models.TaskFilter, timeZone *models.TimeZone) int
-		Tasks     func(childComplexity int, first *int, after *string, last *int, before *string, filter *models.TaskFilter, search *string, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) int
-		Viewer    func(childComplexity int) int
+		Node        func(childComplexity int, id string) int
+		Tags        func(childComplexity int, startsWith *string, first int) int
+		Task        func(childComplexity int, id string) int
+		TaskChanges func(childComplexity int, since *string, first int) int
+		TaskStats   func(childComplexity int, filter *models.TaskFilter, timeZone *models.TimeZone) int
+		Tasks       func(childComplexity int, first *int, after *string, last *int, before *string, filter *models.TaskFilter, search *string, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) int
+		Viewer      func(childComplexity int) int
+	}
+
+	Subscription struct {
+		TaskChanged func(childComplexity int, since *string) int
 	}
 
 	TagCount struct {
@@ -138,6 +147,20 @@ type ComplexityRoot struct {
 		Version     func(childComplexity int) int
 	}
 
+	TaskChange struct {
+		Kind   func(childComplexity int) int
+		Task   func(childComplexity int) int
+		TaskID func(childComplexity int) int
+		Token  func(childComplexity int) int
+	}
+
+	TaskChangePage struct {
+		Changes   func(childComplexity int) int
+		HasMore   func(childComplexity int) int
+		NextToken func(childComplexity int) int
+		Reset     func(childComplexity int) int
+	}
+
 	TaskConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -160,6 +183,7 @@ type ComplexityRoot struct {
 
 	TaskPayload struct {
 		Query      func(childComplexity int) int
+		SyncToken  func(childComplexity int) int
 		Task       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -178,6 +202,7 @@ type ComplexityRoot struct {
 
 	TasksPayload struct {
 		Query      func(childComplexity int) int
+		SyncToken  func(childComplexity int) int
 		Tasks      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
@@ -227,6 +252,10 @@ type QueryResolver interface {
 	Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, search *string, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error)
 	TaskStats(ctx context.Context, filter *models.TaskFilter, timeZone *models.TimeZone) (*tasks.Stats, error)
 	Tags(ctx context.Context, startsWith *string, first int) ([]*models.TagCount, error)
+	TaskChanges(ctx context.Context, since *string, first int) (*tasks.ChangePage, error)
+}
+type SubscriptionResolver interface {
+	TaskChanged(ctx context.Context, since *string) (<-chan *tasks.Change, error)
 }
 type TaskResolver interface {
 	DueDate(ctx context.Context, obj *models.Task, timeZone *models.TimeZone) (*models.Date, error)
@@ -258,6 +287,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateTaskPayload.Query(childComplexity), true
+	case "CreateTaskPayload.syncToken":
+		if e.ComplexityRoot.CreateTaskPayload.SyncToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTaskPayload.SyncToken(childComplexity), true
 	case "CreateTaskPayload.task":
 		if e.ComplexityRoot.CreateTaskPayload.Task == nil {
 			break
@@ -307,6 +342,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteTaskPayload.Query(childComplexity), true
+	case "DeleteTaskPayload.syncToken":
+		if e.ComplexityRoot.DeleteTaskPayload.SyncToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTaskPayload.SyncToken(childComplexity), true
 	case "DeleteTaskPayload.task":
 		if e.ComplexityRoot.DeleteTaskPayload.Task == nil {
 			break
@@ -338,6 +379,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteTasksPayload.Query(childComplexity), true
+	case "DeleteTasksPayload.syncToken":
+		if e.ComplexityRoot.DeleteTasksPayload.SyncToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTasksPayload.SyncToken(childComplexity), true
 	case "DeleteTasksPayload.userErrors":
 		if e.ComplexityRoot.DeleteTasksPayload.UserErrors == nil {
 			break
@@ -597,6 +644,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Task(childComplexity, args["id"].(string)), true
+	case "Query.taskChanges":
+		if e.ComplexityRoot.Query.TaskChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Query_taskChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.TaskChanges(childComplexity, args["since"].(*string), args["first"].(int)), true
 	case "Query.taskStats":
 		if e.ComplexityRoot.Query.TaskStats == nil {
 			break
@@ -625,6 +683,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Subscription.taskChanged":
+		if e.ComplexityRoot.Subscription.TaskChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_taskChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.TaskChanged(childComplexity, args["since"].(*string)), true
 
 	case "TagCount.open":
 		if e.ComplexityRoot.TagCount.Open == nil {
@@ -752,6 +822,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Task.Version(childComplexity), true
 
+	case "TaskChange.kind":
+		if e.ComplexityRoot.TaskChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChange.Kind(childComplexity), true
+	case "TaskChange.task":
+		if e.ComplexityRoot.TaskChange.Task == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChange.Task(childComplexity), true
+	case "TaskChange.taskId":
+		if e.ComplexityRoot.TaskChange.TaskID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChange.TaskID(childComplexity), true
+	case "TaskChange.token":
+		if e.ComplexityRoot.TaskChange.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChange.Token(childComplexity), true
+
+	case "TaskChangePage.changes":
+		if e.ComplexityRoot.TaskChangePage.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChangePage.Changes(childComplexity), true
+	case "TaskChangePage.hasMore":
+		if e.ComplexityRoot.TaskChangePage.HasMore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChangePage.HasMore(childComplexity), true
+	case "TaskChangePage.nextToken":
+		if e.ComplexityRoot.TaskChangePage.NextToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChangePage.NextToken(childComplexity), true
+	case "TaskChangePage.reset":
+		if e.ComplexityRoot.TaskChangePage.Reset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskChangePage.Reset(childComplexity), true
+
 	case "TaskConnection.edges":
 		if e.ComplexityRoot.TaskConnection.Edges == nil {
 			break
@@ -827,6 +947,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TaskPayload.Query(childComplexity), true
+	case "TaskPayload.syncToken":
+		if e.ComplexityRoot.TaskPayload.SyncToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskPayload.SyncToken(childComplexity), true
 	case "TaskPayload.task":
 		if e.ComplexityRoot.TaskPayload.Task == nil {
 			break
@@ -906,6 +1032,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TasksPayload.Query(childComplexity), true
+	case "TasksPayload.syncToken":
+		if e.ComplexityRoot.TasksPayload.SyncToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TasksPayload.SyncToken(childComplexity), true
 	case "TasksPayload.tasks":
 		if e.ComplexityRoot.TasksPayload.Tasks == nil {
 			break
@@ -1034,6 +1166,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				Data: buf.Bytes(),
 			}
 		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -1068,6 +1217,7 @@ indistinguishable from a task that does not exist.
 schema {
   query: Query
   mutation: Mutation
+  subscription: Subscription
 }
 
 # ------------------------------------------------------------------ scalars
@@ -1080,6 +1230,9 @@ scalar Date @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.
 
 "An IANA time zone name such as ` + "`" + `Europe/Berlin` + "`" + `. Fixed offsets and abbreviations are refused."
 scalar TimeZone @specifiedBy(url: "https://www.iana.org/time-zones")
+
+"An opaque bookmark in the caller's change feed. Store it as it is; compare it with nothing."
+scalar SyncToken
 
 # ------------------------------------------------------------------- query
 
@@ -1134,6 +1287,18 @@ type Query {
     "At most this many, 1 to 200."
     first: Int! = 50
   ): [TagCount!]!
+
+  """
+  What changed since a bookmark, oldest first, tombstones included: the pull half of an
+  offline-first client. Without ` + "`" + `since` + "`" + `, a snapshot of every task comes first.
+  """
+  taskChanges(
+    "Bookmark from an earlier page, a mutation payload or a subscription event."
+    since: SyncToken
+    "At most this many changes, 1 to 500."
+    first: Int! = 100
+  ): TaskChangePage!
+
 }
 
 "An object that can be refetched by its id alone."
@@ -1338,7 +1503,7 @@ input IDFilter {
   notIn: [ID!]
 }
 
-"Tests on text, in any letter case. ` + "`" + `%` + "`" + ` and ` + "`" + `_` + "`" + ` have no special meaning. Every operator given must hold."
+"Tests on text, in any letter case: each character counts as its lower-case form (Unicode's simple mapping, so ` + "`" + `Ä` + "`" + ` is ` + "`" + `ä` + "`" + `, but ` + "`" + `ß` + "`" + ` is not ` + "`" + `ss` + "`" + `). ` + "`" + `%` + "`" + ` and ` + "`" + `_` + "`" + ` have no special meaning. Every operator given must hold."
 input TextFilter {
   "Is exactly this."
   eq: String
@@ -1510,7 +1675,7 @@ type Mutation {
     input: CreateTaskInput!
     "Where to put it in the manual order. At the top when omitted."
     placement: PlacementInput
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
     idempotencyKey: String
   ): CreateTaskPayload
 
@@ -1518,7 +1683,7 @@ type Mutation {
   createTasks(
     "The new tasks, 1 to 100."
     inputs: [CreateTaskInput!]!
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
     idempotencyKey: String
   ): TasksPayload
 
@@ -1530,7 +1695,7 @@ type Mutation {
     input: UpdateTaskInput!
     "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
     idempotencyKey: String
   ): TaskPayload
 
@@ -1540,7 +1705,7 @@ type Mutation {
     ids: [ID!]!
     "What to change on each."
     input: UpdateTaskInput!
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
     idempotencyKey: String
   ): TasksPayload
 
@@ -1566,7 +1731,7 @@ type Mutation {
     id: ID!
     "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are."
+    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
     idempotencyKey: String
   ): TaskPayload
 
@@ -1686,6 +1851,8 @@ enum ListEnd {
 interface Payload {
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
+  "Bookmark in the change feed just after this write. Null when nothing was written, by an update that changes nothing for one."
+  syncToken: SyncToken
   "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
@@ -1701,6 +1868,8 @@ type CreateTaskPayload implements Payload {
   ): TaskEdge
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
+  "Bookmark in the change feed just after this write. Null when nothing was written."
+  syncToken: SyncToken
   "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
@@ -1711,6 +1880,8 @@ type TaskPayload implements Payload {
   task: Task
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
+  "Bookmark in the change feed just after this write. Null when nothing was written."
+  syncToken: SyncToken
   "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
@@ -1721,6 +1892,8 @@ type TasksPayload implements Payload {
   tasks: [Task!]!
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
+  "Bookmark in the change feed just after this write. Null when nothing was written."
+  syncToken: SyncToken
   "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
@@ -1733,6 +1906,8 @@ type DeleteTaskPayload implements Payload {
   task: Task
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
+  "Bookmark in the change feed just after this write. Null when nothing was written."
+  syncToken: SyncToken
   "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
@@ -1745,6 +1920,8 @@ type DeleteTasksPayload implements Payload {
   count: Int!
   "Why nothing was written. Empty exactly when the mutation did what it was asked."
   userErrors: [UserError!]!
+  "Bookmark in the change feed just after this write. Null when nothing was written."
+  syncToken: SyncToken
   "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
   query: Query!
 }
@@ -1826,6 +2003,58 @@ enum UserErrorCode {
   "The caller has as many tasks as this server allows."
   QUOTA_EXCEEDED
 }
+
+# ------------------------------------------------------- changes, real time
+
+"A stretch of the change feed."
+type TaskChangePage {
+  "The changes, oldest first, at most one per task: its latest."
+  changes: [TaskChange!]!
+  "Bookmark after the last change here. Use it as the next ` + "`" + `since` + "`" + `."
+  nextToken: SyncToken!
+  "Whether more changes are waiting already."
+  hasMore: Boolean!
+  "True when ` + "`" + `since` + "`" + ` was too old to continue from: this is the start of a snapshot, so drop the local tasks first."
+  reset: Boolean!
+}
+
+"One change to one task."
+type TaskChange {
+  "What happened."
+  kind: TaskChangeKind!
+  "Id of the task."
+  taskId: ID!
+  "The task as it now is. Null once purged."
+  task: Task
+  "Bookmark just after this change. Hand it to ` + "`" + `since` + "`" + ` to carry on from here."
+  token: SyncToken!
+}
+
+"What happened to a task last."
+enum TaskChangeKind {
+  "It was created, changed, moved or taken out of the trash, or stands in a snapshot. Insert it or replace what you have."
+  SAVED
+  "It was moved to the trash."
+  TRASHED
+  "It was removed for good. Forget it."
+  PURGED
+}
+
+"What a client can listen to, over ` + "`" + `graphql-transport-ws` + "`" + ` or server-sent events."
+type Subscription {
+  """
+  The latest state of every task of the caller's that changes, at least once and in order of change;
+  states that were overtaken meanwhile may be left out. With ` + "`" + `since` + "`" + `, what was missed while away
+  comes first, so a reconnect loses nothing. There is no filter on purpose: a
+  client always hears of a task that stops matching its list. Ends with code 4401 over web
+  sockets, or completes over server-sent events, when the access token expires; reconnect with a
+  fresh token and the last bookmark.
+  """
+  taskChanged(
+    "Carry on after this bookmark. Omit to hear new changes only."
+    since: SyncToken
+  ): TaskChange!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -1842,6 +2071,8 @@ func (ec *executionContext) childFields_CreateTaskPayload(ctx context.Context, f
 		return ec.fieldContext_CreateTaskPayload_taskEdge(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_CreateTaskPayload_userErrors(ctx, field)
+	case "syncToken":
+		return ec.fieldContext_CreateTaskPayload_syncToken(ctx, field)
 	case "query":
 		return ec.fieldContext_CreateTaskPayload_query(ctx, field)
 	}
@@ -1866,6 +2097,8 @@ func (ec *executionContext) childFields_DeleteTaskPayload(ctx context.Context, f
 		return ec.fieldContext_DeleteTaskPayload_task(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_DeleteTaskPayload_userErrors(ctx, field)
+	case "syncToken":
+		return ec.fieldContext_DeleteTaskPayload_syncToken(ctx, field)
 	case "query":
 		return ec.fieldContext_DeleteTaskPayload_query(ctx, field)
 	}
@@ -1880,6 +2113,8 @@ func (ec *executionContext) childFields_DeleteTasksPayload(ctx context.Context, 
 		return ec.fieldContext_DeleteTasksPayload_count(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_DeleteTasksPayload_userErrors(ctx, field)
+	case "syncToken":
+		return ec.fieldContext_DeleteTasksPayload_syncToken(ctx, field)
 	case "query":
 		return ec.fieldContext_DeleteTasksPayload_query(ctx, field)
 	}
@@ -1924,6 +2159,8 @@ func (ec *executionContext) childFields_Query(ctx context.Context, field graphql
 		return ec.fieldContext_Query_taskStats(ctx, field)
 	case "tags":
 		return ec.fieldContext_Query_tags(ctx, field)
+	case "taskChanges":
+		return ec.fieldContext_Query_taskChanges(ctx, field)
 	case "__schema":
 		return ec.fieldContext_Query___schema(ctx, field)
 	case "__type":
@@ -1982,6 +2219,34 @@ func (ec *executionContext) childFields_Task(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Task", field.Name)
 }
 
+func (ec *executionContext) childFields_TaskChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_TaskChange_kind(ctx, field)
+	case "taskId":
+		return ec.fieldContext_TaskChange_taskId(ctx, field)
+	case "task":
+		return ec.fieldContext_TaskChange_task(ctx, field)
+	case "token":
+		return ec.fieldContext_TaskChange_token(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskChange", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskChangePage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changes":
+		return ec.fieldContext_TaskChangePage_changes(ctx, field)
+	case "nextToken":
+		return ec.fieldContext_TaskChangePage_nextToken(ctx, field)
+	case "hasMore":
+		return ec.fieldContext_TaskChangePage_hasMore(ctx, field)
+	case "reset":
+		return ec.fieldContext_TaskChangePage_reset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskChangePage", field.Name)
+}
+
 func (ec *executionContext) childFields_TaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -2014,6 +2279,8 @@ func (ec *executionContext) childFields_TaskPayload(ctx context.Context, field g
 		return ec.fieldContext_TaskPayload_task(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_TaskPayload_userErrors(ctx, field)
+	case "syncToken":
+		return ec.fieldContext_TaskPayload_syncToken(ctx, field)
 	case "query":
 		return ec.fieldContext_TaskPayload_query(ctx, field)
 	}
@@ -2050,6 +2317,8 @@ func (ec *executionContext) childFields_TasksPayload(ctx context.Context, field 
 		return ec.fieldContext_TasksPayload_tasks(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_TasksPayload_userErrors(ctx, field)
+	case "syncToken":
+		return ec.fieldContext_TasksPayload_syncToken(ctx, field)
 	case "query":
 		return ec.fieldContext_TasksPayload_query(ctx, field)
 	}
@@ -2542,6 +2811,28 @@ func (ec *executionContext) field_Query_tags_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_taskChanges_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOSyncToken2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_taskStats_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2653,6 +2944,20 @@ func (ec *executionContext) field_Query_tasks_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["timeZone"] = arg8
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_taskChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOSyncToken2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg0
 	return args, nil
 }
 
@@ -2880,6 +3185,29 @@ func (ec *executionContext) fieldContext_CreateTaskPayload_userErrors(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _CreateTaskPayload_syncToken(ctx context.Context, field graphql.CollectedField, obj *models.CreateTaskPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateTaskPayload_syncToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SyncToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOSyncToken2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateTaskPayload_syncToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateTaskPayload", field, false, false, "SyncToken")
+}
+
 func (ec *executionContext) _CreateTaskPayload_query(ctx context.Context, field graphql.CollectedField, obj *models.CreateTaskPayload) (ret graphql.Marshaler) {
 	fc, err := ec.fieldContext_CreateTaskPayload_query(ctx, field)
 	if err != nil {
@@ -3042,6 +3370,29 @@ func (ec *executionContext) fieldContext_DeleteTaskPayload_userErrors(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _DeleteTaskPayload_syncToken(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTaskPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteTaskPayload_syncToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SyncToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOSyncToken2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteTaskPayload_syncToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteTaskPayload", field, false, false, "SyncToken")
+}
+
 func (ec *executionContext) _DeleteTaskPayload_query(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTaskPayload) (ret graphql.Marshaler) {
 	fc, err := ec.fieldContext_DeleteTaskPayload_query(ctx, field)
 	if err != nil {
@@ -3147,6 +3498,29 @@ func (ec *executionContext) fieldContext_DeleteTasksPayload_userErrors(_ context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DeleteTasksPayload_syncToken(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTasksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteTasksPayload_syncToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SyncToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOSyncToken2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteTasksPayload_syncToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteTasksPayload", field, false, false, "SyncToken")
 }
 
 func (ec *executionContext) _DeleteTasksPayload_query(ctx context.Context, field graphql.CollectedField, obj *models.DeleteTasksPayload) (ret graphql.Marshaler) {
@@ -4296,6 +4670,50 @@ func (ec *executionContext) fieldContext_Query_tags(ctx context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_taskChanges(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_taskChanges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TaskChanges(ctx, fc.Args["since"].(*string), fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tasks.ChangePage) graphql.Marshaler {
+			return ec.marshalNTaskChangePage2ᚖtaskqlᚋtasksᚐChangePage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_taskChanges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaskChangePage(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_taskChanges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4368,6 +4786,50 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___Schema(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_taskChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_taskChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().TaskChanged(ctx, fc.Args["since"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tasks.Change) graphql.Marshaler {
+			return ec.marshalNTaskChange2ᚖtaskqlᚋtasksᚐChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_taskChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaskChange(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_taskChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -4851,6 +5313,208 @@ func (ec *executionContext) fieldContext_Task_deletedAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Task", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _TaskChange_kind(ctx context.Context, field graphql.CollectedField, obj *tasks.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChange_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v models.TaskChangeKind) graphql.Marshaler {
+			return ec.marshalNTaskChangeKind2taskqlᚋmodelsᚐTaskChangeKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChange_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskChange", field, false, false, "TaskChangeKind")
+}
+
+func (ec *executionContext) _TaskChange_taskId(ctx context.Context, field graphql.CollectedField, obj *tasks.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChange_taskId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TaskID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChange_taskId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskChange", field, true, false, "ID")
+}
+
+func (ec *executionContext) _TaskChange_task(ctx context.Context, field graphql.CollectedField, obj *tasks.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChange_task(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Task, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Task) graphql.Marshaler {
+			return ec.marshalOTask2ᚖtaskqlᚋmodelsᚐTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChange_task(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaskChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Task(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TaskChange_token(ctx context.Context, field graphql.CollectedField, obj *tasks.Change) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChange_token(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Token(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNSyncToken2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChange_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskChange", field, true, false, "SyncToken")
+}
+
+func (ec *executionContext) _TaskChangePage_changes(ctx context.Context, field graphql.CollectedField, obj *tasks.ChangePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChangePage_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Changes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tasks.Change) graphql.Marshaler {
+			return ec.marshalNTaskChange2ᚕᚖtaskqlᚋtasksᚐChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChangePage_changes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaskChangePage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaskChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TaskChangePage_nextToken(ctx context.Context, field graphql.CollectedField, obj *tasks.ChangePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChangePage_nextToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNSyncToken2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChangePage_nextToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskChangePage", field, false, false, "SyncToken")
+}
+
+func (ec *executionContext) _TaskChangePage_hasMore(ctx context.Context, field graphql.CollectedField, obj *tasks.ChangePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChangePage_hasMore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasMore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChangePage_hasMore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskChangePage", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _TaskChangePage_reset(ctx context.Context, field graphql.CollectedField, obj *tasks.ChangePage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskChangePage_reset(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reset, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskChangePage_reset(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskChangePage", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _TaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *tasks.Page) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5204,6 +5868,29 @@ func (ec *executionContext) fieldContext_TaskPayload_userErrors(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _TaskPayload_syncToken(ctx context.Context, field graphql.CollectedField, obj *models.TaskPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskPayload_syncToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SyncToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOSyncToken2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TaskPayload_syncToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaskPayload", field, false, false, "SyncToken")
+}
+
 func (ec *executionContext) _TaskPayload_query(ctx context.Context, field graphql.CollectedField, obj *models.TaskPayload) (ret graphql.Marshaler) {
 	fc, err := ec.fieldContext_TaskPayload_query(ctx, field)
 	if err != nil {
@@ -5532,6 +6219,29 @@ func (ec *executionContext) fieldContext_TasksPayload_userErrors(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _TasksPayload_syncToken(ctx context.Context, field graphql.CollectedField, obj *models.TasksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TasksPayload_syncToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SyncToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOSyncToken2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TasksPayload_syncToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TasksPayload", field, false, false, "SyncToken")
 }
 
 func (ec *executionContext) _TasksPayload_query(ctx context.Context, field graphql.CollectedField, obj *models.TasksPayload) (ret graphql.Marshaler) {
@@ -7875,6 +8585,11 @@ func (ec *executionContext) _CreateTaskPayload(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "syncToken":
+			out.Values[i] = ec._CreateTaskPayload_syncToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "query":
 			out.Values[i] = ec._CreateTaskPayload_query(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7961,6 +8676,11 @@ func (ec *executionContext) _DeleteTaskPayload(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "syncToken":
+			out.Values[i] = ec._DeleteTaskPayload_syncToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "query":
 			out.Values[i] = ec._DeleteTaskPayload_query(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8007,6 +8727,11 @@ func (ec *executionContext) _DeleteTasksPayload(ctx context.Context, sel ast.Sel
 		case "userErrors":
 			out.Values[i] = ec._DeleteTasksPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "syncToken":
+			out.Values[i] = ec._DeleteTasksPayload_syncToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "query":
@@ -8361,6 +9086,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_tags(ctx, field)
 				})
+		case "taskChanges":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_taskChanges(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -8390,6 +9121,26 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	}
 
 	return out
+}
+
+var subscriptionImplementors = []string{"Subscription"}
+
+func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "taskChanged":
+		return ec._Subscription_taskChanged(ctx, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
 }
 
 var tagCountImplementors = []string{"TagCount"}
@@ -8528,6 +9279,102 @@ func (ec *executionContext) _Task(ctx context.Context, sel ast.SelectionSet, obj
 			out.Values[i] = ec._Task_deletedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var taskChangeImplementors = []string{"TaskChange"}
+
+func (ec *executionContext) _TaskChange(ctx context.Context, sel ast.SelectionSet, obj *tasks.Change) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, taskChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TaskChange")
+		case "kind":
+			out.Values[i] = ec._TaskChange_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "taskId":
+			out.Values[i] = ec._TaskChange_taskId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "task":
+			out.Values[i] = ec._TaskChange_task(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "token":
+			out.Values[i] = ec._TaskChange_token(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var taskChangePageImplementors = []string{"TaskChangePage"}
+
+func (ec *executionContext) _TaskChangePage(ctx context.Context, sel ast.SelectionSet, obj *tasks.ChangePage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, taskChangePageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TaskChangePage")
+		case "changes":
+			out.Values[i] = ec._TaskChangePage_changes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nextToken":
+			out.Values[i] = ec._TaskChangePage_nextToken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hasMore":
+			out.Values[i] = ec._TaskChangePage_hasMore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reset":
+			out.Values[i] = ec._TaskChangePage_reset(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -8706,6 +9553,11 @@ func (ec *executionContext) _TaskPayload(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "syncToken":
+			out.Values[i] = ec._TaskPayload_syncToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "query":
 			out.Values[i] = ec._TaskPayload_query(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8820,6 +9672,11 @@ func (ec *executionContext) _TasksPayload(ctx context.Context, sel ast.Selection
 		case "userErrors":
 			out.Values[i] = ec._TasksPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "syncToken":
+			out.Values[i] = ec._TasksPayload_syncToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "query":
@@ -9610,6 +10467,20 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) unmarshalNSyncToken2string(ctx context.Context, v any) (string, error) {
+	res, err := models.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSyncToken2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := models.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SyncToken!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNTagCount2ᚕᚖtaskqlᚋmodelsᚐTagCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*models.TagCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -9656,6 +10527,48 @@ func (ec *executionContext) marshalNTask2ᚖtaskqlᚋmodelsᚐTask(ctx context.C
 		return graphql.Null
 	}
 	return ec._Task(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTaskChange2ᚕᚖtaskqlᚋtasksᚐChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*tasks.Change) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTaskChange2ᚖtaskqlᚋtasksᚐChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTaskChange2ᚖtaskqlᚋtasksᚐChange(ctx context.Context, sel ast.SelectionSet, v *tasks.Change) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TaskChange!")
+		return graphql.Null
+	}
+	return ec._TaskChange(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTaskChangeKind2taskqlᚋmodelsᚐTaskChangeKind(ctx context.Context, v any) (models.TaskChangeKind, error) {
+	var res models.TaskChangeKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTaskChangeKind2taskqlᚋmodelsᚐTaskChangeKind(ctx context.Context, sel ast.SelectionSet, v models.TaskChangeKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNTaskChangePage2ᚖtaskqlᚋtasksᚐChangePage(ctx context.Context, sel ast.SelectionSet, v *tasks.ChangePage) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TaskChangePage!")
+		return graphql.Null
+	}
+	return ec._TaskChangePage(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTaskConnection2ᚖtaskqlᚋtasksᚐPage(ctx context.Context, sel ast.SelectionSet, v *tasks.Page) graphql.Marshaler {
@@ -10320,6 +11233,24 @@ func (ec *executionContext) unmarshalOString2ᚖstring(ctx context.Context, v an
 }
 
 func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := models.MarshalString(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOSyncToken2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := models.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSyncToken2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -23,6 +23,8 @@ type Handler struct {
 	sockets http.Handler
 	secured http.Handler
 	open    *overSocket
+	// stop ends the streams of events.
+	stop context.CancelFunc
 }
 
 // NewHandler returns the handler. timeout bounds each operation over a WebSocket; over HTTP the
@@ -31,7 +33,9 @@ func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Du
 	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}, Complexity: costs()})
 	server := handler.New(schema)
 	sockets, documents := newSockets(verifier, timeout), newDocuments()
+	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
+	server.AddTransport(overEvents{timeout, stopping})
 	server.AddTransport(overHTTP{})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
@@ -43,7 +47,7 @@ func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Du
 	server.Use(&limits{})
 	server.AroundOperations(sockets.limited)
 	server.AroundOperations(logOperation(log))
-	return &Handler{sockets: server, secured: verifier.Middleware(server, deny), open: sockets}
+	return &Handler{sockets: server, secured: verifier.Middleware(server, deny), open: sockets, stop: stop}
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -54,9 +58,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.secured.ServeHTTP(w, r)
 }
 
-// Shutdown closes the WebSockets, which http.Server forgets: each when its operations under way are
-// done, all at the latest when ctx ends.
-func (h *Handler) Shutdown(ctx context.Context) { h.open.shutdown(ctx) }
+// Shutdown ends the streams of events and closes the WebSockets, which http.Server forgets: each when its
+// queries and mutations under way are done, all at the latest when ctx ends.
+func (h *Handler) Shutdown(ctx context.Context) {
+	h.stop()
+	h.open.shutdown(ctx)
+}
 
 // schema is the one of schema.graphqls without @defer, which gqlgen adds to each: no answer here comes
 // in parts.

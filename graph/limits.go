@@ -133,6 +133,7 @@ func costs() (root ComplexityRoot) {
 		}
 		return 1 + size*child
 	}
+	root.Query.TaskChanges = func(child int, _ *string, first int) int { return 1 + min(max(first, 1), tasks.MaxChanges)*child }
 	root.Query.TaskStats = func(child int, _ *models.TaskFilter, _ *models.TimeZone) int { return readCost + child }
 	root.TaskStats.CompletedPerDay = func(child int, days int) int { return 1 + min(max(days, 1), tasks.MaxStatDays)*child }
 	root.Query.Tags = func(child int, _ *string, first int) int { return readCost + min(max(first, 1), tasks.MaxTags)*child }

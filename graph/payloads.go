@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -20,73 +21,96 @@ func refused(err error) ([]models.UserError, error) {
 	return []models.UserError{}, err
 }
 
-func createPayload(write *tasks.Write, err error) (*models.CreateTaskPayload, error) {
-	userErrors, err := refused(err)
-	if err != nil {
-		return nil, err
-	}
-	return &models.CreateTaskPayload{Task: taskOf(write), UserErrors: userErrors, Query: &models.Query{}}, nil
+// payload is what every mutation payload has.
+type payload struct {
+	userErrors []models.UserError
+	syncToken  *string
 }
 
-func taskPayload(write *tasks.Write, err error) (*models.TaskPayload, error) {
+// payload splits what an operation returned; number is that of its change, 0 when there was none.
+func (r *Resolver) payload(ctx context.Context, number int64, err error) (payload, error) {
 	userErrors, err := refused(err)
 	if err != nil {
-		return nil, err
+		return payload{}, err
 	}
-	return &models.TaskPayload{Task: taskOf(write), UserErrors: userErrors, Query: &models.Query{}}, nil
+	token, err := r.Service.Token(ctx, number)
+	return payload{userErrors, token}, err
 }
 
-func deletePayload(write *tasks.Write, err error) (*models.DeleteTaskPayload, error) {
-	userErrors, err := refused(err)
+func (r *Resolver) createPayload(ctx context.Context, write *tasks.Write, err error) (*models.CreateTaskPayload, error) {
+	p, err := r.payload(ctx, numberOf(write), err)
 	if err != nil {
 		return nil, err
 	}
-	payload := &models.DeleteTaskPayload{Task: taskOf(write), UserErrors: userErrors, Query: &models.Query{}}
-	if payload.Task != nil {
-		id := strconv.FormatInt(payload.Task.ID, 10)
-		payload.DeletedTaskID = &id
-	}
-	return payload, nil
+	return &models.CreateTaskPayload{Task: taskOf(write), UserErrors: p.userErrors, SyncToken: p.syncToken, Query: &models.Query{}}, nil
 }
 
-func tasksPayload(writes *tasks.Writes, err error) (*models.TasksPayload, error) {
-	userErrors, err := refused(err)
+func (r *Resolver) taskPayload(ctx context.Context, write *tasks.Write, err error) (*models.TaskPayload, error) {
+	p, err := r.payload(ctx, numberOf(write), err)
 	if err != nil {
 		return nil, err
 	}
-	payload := &models.TasksPayload{Tasks: []*models.Task{}, UserErrors: userErrors, Query: &models.Query{}}
-	if writes != nil {
-		payload.Tasks = writes.Tasks
-	}
-	return payload, nil
+	return &models.TaskPayload{Task: taskOf(write), UserErrors: p.userErrors, SyncToken: p.syncToken, Query: &models.Query{}}, nil
 }
 
-func leftPayload(left *tasks.Left, err error) (*models.DeleteTasksPayload, error) {
-	userErrors, err := refused(err)
+func (r *Resolver) deletePayload(ctx context.Context, write *tasks.Write, err error) (*models.DeleteTaskPayload, error) {
+	p, err := r.payload(ctx, numberOf(write), err)
 	if err != nil {
 		return nil, err
 	}
-	payload := &models.DeleteTasksPayload{DeletedTaskIds: []string{}, UserErrors: userErrors, Query: &models.Query{}}
-	if left != nil {
-		payload.Count = left.Count
-		for _, id := range left.IDs {
-			payload.DeletedTaskIds = append(payload.DeletedTaskIds, strconv.FormatInt(id, 10))
-		}
+	result := &models.DeleteTaskPayload{Task: taskOf(write), UserErrors: p.userErrors, SyncToken: p.syncToken, Query: &models.Query{}}
+	if result.Task != nil {
+		id := strconv.FormatInt(result.Task.ID, 10)
+		result.DeletedTaskID = &id
 	}
-	return payload, nil
+	return result, nil
 }
 
-func purgePayload(left *tasks.Left, err error) (*models.DeleteTaskPayload, error) {
-	userErrors, err := refused(err)
+func (r *Resolver) tasksPayload(ctx context.Context, writes *tasks.Writes, err error) (*models.TasksPayload, error) {
+	if writes == nil {
+		writes = &tasks.Writes{Tasks: []*models.Task{}}
+	}
+	p, err := r.payload(ctx, writes.Number, err)
 	if err != nil {
 		return nil, err
 	}
-	payload := &models.DeleteTaskPayload{UserErrors: userErrors, Query: &models.Query{}}
-	if left != nil {
-		id := strconv.FormatInt(left.IDs[0], 10)
-		payload.DeletedTaskID = &id
+	return &models.TasksPayload{Tasks: writes.Tasks, UserErrors: p.userErrors, SyncToken: p.syncToken, Query: &models.Query{}}, nil
+}
+
+func (r *Resolver) leftPayload(ctx context.Context, left *tasks.Left, err error) (*models.DeleteTasksPayload, error) {
+	if left == nil {
+		left = &tasks.Left{}
 	}
-	return payload, nil
+	p, err := r.payload(ctx, left.Number, err)
+	if err != nil {
+		return nil, err
+	}
+	result := &models.DeleteTasksPayload{
+		DeletedTaskIds: make([]string, len(left.IDs)), Count: left.Count, UserErrors: p.userErrors, SyncToken: p.syncToken, Query: &models.Query{},
+	}
+	for i, id := range left.IDs {
+		result.DeletedTaskIds[i] = strconv.FormatInt(id, 10)
+	}
+	return result, nil
+}
+
+func (r *Resolver) purgePayload(ctx context.Context, left *tasks.Left, err error) (*models.DeleteTaskPayload, error) {
+	all, err := r.leftPayload(ctx, left, err)
+	if err != nil {
+		return nil, err
+	}
+	result := &models.DeleteTaskPayload{UserErrors: all.UserErrors, SyncToken: all.SyncToken, Query: all.Query}
+	if all.Count > 0 {
+		result.DeletedTaskID = &all.DeletedTaskIds[0]
+	}
+	return result, nil
+}
+
+func numberOf(write *tasks.Write) int64 {
+	if write == nil {
+		return 0
+	}
+	return write.Number
 }
 
 func taskOf(write *tasks.Write) *models.Task {

@@ -22,66 +22,81 @@ func (r *createTaskPayloadResolver) TaskEdge(ctx context.Context, obj *models.Cr
 
 func (r *mutationResolver) CreateTask(ctx context.Context, input models.CreateTaskInput, placement *models.PlacementInput, idempotencyKey *string) (*models.CreateTaskPayload, error) {
 	input.Description = noneIfBlank(input.Description)
-	return createPayload(r.Service.Create(ctx, input, placement, idempotencyKey))
+	w, err := r.Service.Create(ctx, input, placement, idempotencyKey)
+	return r.createPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) CreateTasks(ctx context.Context, inputs []*models.CreateTaskInput, idempotencyKey *string) (*models.TasksPayload, error) {
 	for _, input := range inputs {
 		input.Description = noneIfBlank(input.Description)
 	}
-	return tasksPayload(r.Service.CreateAll(ctx, inputs, idempotencyKey))
+	w, err := r.Service.CreateAll(ctx, inputs, idempotencyKey)
+	return r.tasksPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) UpdateTask(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Update(ctx, id, blankIsNone(input), expectedVersion, idempotencyKey))
+	w, err := r.Service.Update(ctx, id, blankIsNone(input), expectedVersion, idempotencyKey)
+	return r.taskPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) UpdateTasks(ctx context.Context, ids []string, input models.UpdateTaskInput, idempotencyKey *string) (*models.TasksPayload, error) {
-	return tasksPayload(r.Service.UpdateAll(ctx, ids, blankIsNone(input), idempotencyKey))
+	w, err := r.Service.UpdateAll(ctx, ids, blankIsNone(input), idempotencyKey)
+	return r.tasksPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) CompleteTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Complete(ctx, id, expectedVersion, nil))
+	w, err := r.Service.Complete(ctx, id, expectedVersion, nil)
+	return r.taskPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) ReopenTask(ctx context.Context, id string, expectedVersion *int) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Reopen(ctx, id, expectedVersion, nil))
+	w, err := r.Service.Reopen(ctx, id, expectedVersion, nil)
+	return r.taskPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) ToggleTask(ctx context.Context, id string, expectedVersion *int, idempotencyKey *string) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Toggle(ctx, id, expectedVersion, idempotencyKey))
+	w, err := r.Service.Toggle(ctx, id, expectedVersion, idempotencyKey)
+	return r.taskPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) MoveTask(ctx context.Context, id string, placement models.PlacementInput) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Move(ctx, id, placement))
+	w, err := r.Service.Move(ctx, id, placement)
+	return r.taskPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) DeleteTask(ctx context.Context, id string, expectedVersion *int) (*models.DeleteTaskPayload, error) {
-	return deletePayload(r.Service.Delete(ctx, id, expectedVersion))
+	w, err := r.Service.Delete(ctx, id, expectedVersion)
+	return r.deletePayload(ctx, w, err)
 }
 
 func (r *mutationResolver) DeleteTasks(ctx context.Context, ids []string) (*models.DeleteTasksPayload, error) {
-	return leftPayload(r.Service.DeleteAll(ctx, ids))
+	w, err := r.Service.DeleteAll(ctx, ids)
+	return r.leftPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) ClearCompletedTasks(ctx context.Context) (*models.DeleteTasksPayload, error) {
-	return leftPayload(r.Service.ClearCompleted(ctx))
+	w, err := r.Service.ClearCompleted(ctx)
+	return r.leftPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) RestoreTask(ctx context.Context, id string) (*models.TaskPayload, error) {
-	return taskPayload(r.Service.Restore(ctx, id))
+	w, err := r.Service.Restore(ctx, id)
+	return r.taskPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) RestoreTasks(ctx context.Context, ids []string) (*models.TasksPayload, error) {
-	return tasksPayload(r.Service.RestoreAll(ctx, ids))
+	w, err := r.Service.RestoreAll(ctx, ids)
+	return r.tasksPayload(ctx, w, err)
 }
 
 func (r *mutationResolver) PurgeTask(ctx context.Context, id string) (*models.DeleteTaskPayload, error) {
-	return purgePayload(r.Service.Purge(ctx, id))
+	w, err := r.Service.Purge(ctx, id)
+	return r.purgePayload(ctx, w, err)
 }
 
 func (r *mutationResolver) EmptyTrash(ctx context.Context) (*models.DeleteTasksPayload, error) {
-	return leftPayload(r.Service.EmptyTrash(ctx))
+	w, err := r.Service.EmptyTrash(ctx)
+	return r.leftPayload(ctx, w, err)
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*auth.User, error) {
@@ -112,6 +127,14 @@ func (r *queryResolver) Tags(ctx context.Context, startsWith *string, first int)
 	return r.Service.Tags(ctx, *startsWith, first)
 }
 
+func (r *queryResolver) TaskChanges(ctx context.Context, since *string, first int) (*tasks.ChangePage, error) {
+	return r.Service.Changes(ctx, since, first)
+}
+
+func (r *subscriptionResolver) TaskChanged(ctx context.Context, since *string) (<-chan *tasks.Change, error) {
+	return r.follow(ctx, since)
+}
+
 func (r *taskResolver) DueDate(ctx context.Context, obj *models.Task, timeZone *models.TimeZone) (*models.Date, error) {
 	return obj.DueOn(zone(ctx, timeZone)), nil
 }
@@ -132,11 +155,14 @@ func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
 
 func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
 
+func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionResolver{r} }
+
 func (r *Resolver) Task() TaskResolver { return &taskResolver{r} }
 
 type (
 	createTaskPayloadResolver struct{ *Resolver }
 	mutationResolver          struct{ *Resolver }
 	queryResolver             struct{ *Resolver }
+	subscriptionResolver      struct{ *Resolver }
 	taskResolver              struct{ *Resolver }
 )

@@ -131,9 +131,16 @@ func (s *overSocket) remove(c *conn) {
 	s.gone.Broadcast()
 }
 
-// limited bounds an operation over a socket as the server bounds a request. A subscription lasts.
+// limited bounds an operation over a socket or as events as the server bounds a request. A subscription lasts.
 func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if ctx.Value(connKey{}) == nil || graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+	c, bySocket := ctx.Value(connKey{}).(*conn)
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+		if bySocket {
+			c.lasts(ctx)
+		}
+		return next(ctx)
+	}
+	if !bySocket && ctx.Value(streamKey{}) == nil {
 		return next(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)

@@ -20,7 +20,9 @@ const (
 	CodeBadFilter        Code = "BAD_FILTER"
 	CodeBadCursor        Code = "BAD_CURSOR"
 	CodeBadPageSize      Code = "BAD_PAGE_SIZE"
+	CodeBadSyncToken     Code = "BAD_SYNC_TOKEN"
 	CodeBadUserInput     Code = "BAD_USER_INPUT"
+	CodeRateLimited      Code = "RATE_LIMITED"
 	CodeParseFailed      Code = "GRAPHQL_PARSE_FAILED"
 	CodeValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
 	CodeAuthUnavailable  Code = "AUTH_UNAVAILABLE"
@@ -57,6 +59,7 @@ func Public(err error) (public *Error, internal bool) {
 var statuses = map[string]int{
 	string(CodeUnauthenticated):          http.StatusUnauthorized,
 	string(CodeForbidden):                http.StatusForbidden,
+	string(CodeRateLimited):              http.StatusTooManyRequests,
 	string(CodeAuthUnavailable):          http.StatusServiceUnavailable,
 	string(CodeInternal):                 http.StatusInternalServerError,
 	string(UserErrorCodeNotFound):        http.StatusNotFound,

@@ -49,6 +49,8 @@ type CreateTaskPayload struct {
 	Task *Task `json:"task,omitzero"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
+	// Bookmark in the change feed just after this write. Null when nothing was written.
+	SyncToken *string `json:"syncToken,omitzero"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
@@ -105,6 +107,8 @@ type DeleteTaskPayload struct {
 	Task *Task `json:"task,omitzero"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
+	// Bookmark in the change feed just after this write. Null when nothing was written.
+	SyncToken *string `json:"syncToken,omitzero"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
@@ -119,6 +123,8 @@ type DeleteTasksPayload struct {
 	Count int `json:"count"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
+	// Bookmark in the change feed just after this write. Null when nothing was written.
+	SyncToken *string `json:"syncToken,omitzero"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
@@ -270,6 +276,8 @@ type TaskPayload struct {
 	Task *Task `json:"task,omitzero"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
+	// Bookmark in the change feed just after this write. Null when nothing was written.
+	SyncToken *string `json:"syncToken,omitzero"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
@@ -282,13 +290,15 @@ type TasksPayload struct {
 	Tasks []*Task `json:"tasks"`
 	// Why nothing was written. Empty exactly when the mutation did what it was asked.
 	UserErrors []UserError `json:"userErrors"`
+	// Bookmark in the change feed just after this write. Null when nothing was written.
+	SyncToken *string `json:"syncToken,omitzero"`
 	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
 	Query *Query `json:"query"`
 }
 
 func (TasksPayload) IsPayload() {}
 
-// Tests on text, in any letter case. `%` and `_` have no special meaning. Every operator given must hold.
+// Tests on text, in any letter case: each character counts as its lower-case form (Unicode's simple mapping, so `Ä` is `ä`, but `ß` is not `ss`). `%` and `_` have no special meaning. Every operator given must hold.
 type TextFilter struct {
 	// Is exactly this.
 	Eq *string `json:"eq,omitzero"`
@@ -642,6 +652,67 @@ func (e *Priority) UnmarshalJSON(b []byte) error {
 }
 
 func (e Priority) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What happened to a task last.
+type TaskChangeKind string
+
+const (
+	// It was created, changed, moved or taken out of the trash, or stands in a snapshot. Insert it or replace what you have.
+	TaskChangeKindSaved TaskChangeKind = "SAVED"
+	// It was moved to the trash.
+	TaskChangeKindTrashed TaskChangeKind = "TRASHED"
+	// It was removed for good. Forget it.
+	TaskChangeKindPurged TaskChangeKind = "PURGED"
+)
+
+var AllTaskChangeKind = []TaskChangeKind{
+	TaskChangeKindSaved,
+	TaskChangeKindTrashed,
+	TaskChangeKindPurged,
+}
+
+func (e TaskChangeKind) IsValid() bool {
+	switch e {
+	case TaskChangeKindSaved, TaskChangeKindTrashed, TaskChangeKindPurged:
+		return true
+	}
+	return false
+}
+
+func (e TaskChangeKind) String() string {
+	return string(e)
+}
+
+func (e *TaskChangeKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TaskChangeKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TaskChangeKind", str)
+	}
+	return nil
+}
+
+func (e TaskChangeKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TaskChangeKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TaskChangeKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -169,8 +169,13 @@ func (s *Store) trashedBefore(now time.Time) time.Time {
 // It is for transactions.
 func (s *Store) EmptyOld(ctx context.Context, user string, now time.Time) error {
 	some := Some{"t.id IN (SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at LIMIT 1000)", []any{user, s.trashedBefore(now)}}
-	_, _, err := s.Purge(ctx, user, some, 1, now)
-	return err
+	if _, _, err := s.Purge(ctx, user, some, 1, now); err != nil {
+		return err
+	}
+	if err := s.forget(ctx, user, now); err != nil {
+		return fmt.Errorf("store: forget: %w", err)
+	}
+	return nil
 }
 
 // ApplyAll makes a transition on those of some tasks in which it has something to change. It returns

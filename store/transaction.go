@@ -12,7 +12,7 @@ import (
 // From the beginning no other write of the user runs: its row in task_counter is locked first, as in
 // every write, so that what fn reads of the user's stays as it is, and no two writes can wait for each other.
 func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) error) error {
-	if _, inside := s.write.(bun.Tx); inside {
+	if s.Inside() {
 		return fn(s)
 	}
 	return s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
@@ -27,6 +27,12 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 		inside.write, inside.read = tx, tx
 		return fn(&inside)
 	})
+}
+
+// Inside reports whether the store is one that Transaction has handed out.
+func (s *Store) Inside() bool {
+	_, inside := s.write.(bun.Tx)
+	return inside
 }
 
 // take takes the user's next count numbers and returns the one before them. It is for transactions.

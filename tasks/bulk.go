@@ -29,6 +29,8 @@ type Writes struct {
 type Left struct {
 	IDs   []int64
 	Count int
+	// Number is that of the last change; 0 when there was nothing to change.
+	Number int64
 }
 
 // bulk runs write in a transaction of the user's, on the service that it hands to it.
@@ -37,13 +39,16 @@ func (s *Service) bulk(ctx context.Context, write func(s *Service, user string) 
 	if err != nil {
 		return err
 	}
-	return s.Store.Transaction(ctx, user.ID, func(db *store.Store) error {
-		inside := s.on(db)
-		if err := write(inside, user.ID); err != nil {
+	err = s.Store.Transaction(ctx, user.ID, func(db *store.Store) error {
+		if err := write(s.on(db), user.ID); err != nil {
 			return err
 		}
 		return db.EmptyOld(ctx, user.ID, s.now())
 	})
+	if err == nil {
+		s.announce(user.ID)
+	}
+	return err
 }
 
 // onceAll is once for writes to several tasks.
@@ -63,7 +68,7 @@ func (s *Service) onceAll(ctx context.Context, key *string, r request, write fun
 		if err != nil {
 			return nil, err
 		}
-		return &Writes{Tasks: tasks}, nil
+		return &Writes{Tasks: tasks, Number: firstNumber(use)}, nil
 	})
 }
 
@@ -209,7 +214,10 @@ func (s *Service) ClearCompleted(ctx context.Context) (*Left, error) {
 func (s *Service) leave(ctx context.Context, write func(s *Service, user string) (Left, error)) (*Left, error) {
 	var left Left
 	err := s.bulk(ctx, func(s *Service, user string) (err error) {
-		left, err = write(s, user)
+		if left, err = write(s, user); err != nil || left.Count == 0 {
+			return err
+		}
+		left.Number, err = s.Store.Number(ctx, user)
 		return err
 	})
 	if err != nil {

@@ -54,8 +54,11 @@ func once[T any](ctx context.Context, s *Service, key *string, r request, write 
 		return use, nil
 	})
 	switch {
-	case err != nil || first == nil:
+	case err != nil:
 		return result, err
+	case first == nil:
+		s.announce(user.ID)
+		return result, nil
 	case first.Request != sent:
 		return result, models.IdempotencyKeyReused()
 	}
@@ -73,8 +76,8 @@ func (s *Service) on(db *store.Store) *Service {
 func (s *Service) once(ctx context.Context, key *string, r request, write func(*Service) (*Write, error)) (*Write, error) {
 	keep := func(w *Write) *store.Use {
 		use := &store.Use{TaskIDs: []int64{w.Task.ID}}
-		if w.Written {
-			use.Number = &w.Task.Version
+		if w.Number > 0 {
+			use.Number = &w.Number
 		}
 		return use
 	}
@@ -83,8 +86,16 @@ func (s *Service) once(ctx context.Context, key *string, r request, write func(*
 		if err != nil {
 			return nil, err
 		}
-		return &Write{tasks[0], false}, nil
+		return &Write{Task: tasks[0], Number: firstNumber(use)}, nil
 	})
+}
+
+// firstNumber is that of the first write with a key.
+func firstNumber(use *store.Use) int64 {
+	if use.Number == nil {
+		return 0
+	}
+	return *use.Number
 }
 
 // again returns the tasks of the first write with a key as they now are.

@@ -29,11 +29,14 @@ func (s *Service) Move(ctx context.Context, id string, placement models.Placemen
 		if err != nil {
 			return err
 		}
-		w = &Write{task, !at.here}
-		if at.here {
+		if w = (&Write{Task: task}); at.here {
 			return nil
 		}
-		return s.Store.Move(ctx, task, at.low, at.high, at.after, s.now())
+		if err := s.Store.Move(ctx, task, at.low, at.high, at.after, s.now()); err != nil {
+			return err
+		}
+		w = s.written(task)
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taskql/auth"
+	"taskql/events"
 	"taskql/models"
 	"taskql/store"
 )
@@ -29,8 +30,20 @@ type Service struct {
 	Store *store.Store
 	// Now is the clock; time.Now outside of tests.
 	Now func() time.Time
-	// MaxTasks is how many tasks a user may have outside the trash.
-	MaxTasks int
+	// MaxTasks is how many tasks a user may have outside the trash, MaxFollowed how often they may follow
+	// their changes at once.
+	MaxTasks, MaxFollowed int
+	// DatabaseID is that of the store, which its bookmarks are bound to.
+	DatabaseID string
+	// Events hears of each write once it is stored. It is nil where nobody follows changes.
+	Events *events.Bus
+}
+
+// announce tells of a write of the user's. Within a transaction nothing is stored yet: who began it announces.
+func (s *Service) announce(user string) {
+	if s.Events != nil && !s.Store.Inside() {
+		s.Events.Announce(user)
+	}
 }
 
 // maxTries is how often a write is tried that others keep coming between. Fifty at once on one task
@@ -45,6 +58,8 @@ func (s *Service) now() time.Time { return models.Timestamp(s.Now()) }
 type Write struct {
 	// Task is the task as it now is.
 	Task *models.Task
+	// Number is that of the change, for Token; 0 when there was nothing to change.
+	Number int64
 	// Written is false when nothing was written: there was nothing to change, or the key says that it was done before.
 	Written bool
 }
@@ -64,13 +79,25 @@ func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, plac
 		if placement == nil {
 			// One statement, for users who have made fewer changes than they may have tasks.
 			ok, err := s.Store.Create(ctx, task, s.MaxTasks)
-			if ok || err != nil {
-				return &Write{task, true}, err
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				return s.written(task), nil
 			}
 		}
 		err := s.bulk(ctx, func(s *Service, user string) error { return s.create(ctx, user, task, placement) })
-		return &Write{task, true}, err
+		if err != nil {
+			return nil, err
+		}
+		return s.written(task), nil
 	})
+}
+
+// written is the result of a write that is stored.
+func (s *Service) written(task *models.Task) *Write {
+	s.announce(task.UserID)
+	return &Write{Task: task, Number: task.Version, Written: true}
 }
 
 // create is Create with a look at the other tasks. It is for transactions.
@@ -125,12 +152,12 @@ func (s *Service) update(ctx context.Context, id string, input models.UpdateTask
 			return nil, errs
 		}
 		if next.Same(task) {
-			return &Write{task, false}, nil
+			return &Write{Task: task}, nil
 		}
 		if ok, err := s.Store.Update(ctx, task, next); err != nil {
 			return nil, err
 		} else if ok {
-			return &Write{next, true}, nil
+			return s.written(next), nil
 		}
 	}
 	return nil, errNeverStill
@@ -195,7 +222,7 @@ func (s *Service) apply(ctx context.Context, change store.Transition, id string,
 			return nil, err
 		}
 		if task != nil {
-			return &Write{task, true}, nil
+			return s.written(task), nil
 		}
 		task, err = s.Store.Task(ctx, user.ID, number)
 		if err != nil {
@@ -213,7 +240,7 @@ func (s *Service) apply(ctx context.Context, change store.Transition, id string,
 			change == store.Reopen && !task.Completed,
 			change == store.Delete && task.Trashed(),
 			change == store.Restore && !task.Trashed():
-			return &Write{task, false}, nil
+			return &Write{Task: task}, nil
 		}
 		// The task has changed between the two looks at it, and now there is something to do.
 	}

@@ -1,0 +1,228 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"taskql/auth"
+	"taskql/models"
+)
+
+const typeEvents = "text/event-stream"
+
+// IsStream reports whether a request asks for server-sent events.
+func IsStream(r *http.Request) bool {
+	for _, header := range r.Header.Values("Accept") {
+		for part := range strings.SplitSeq(header, ",") {
+			name, _, _ := strings.Cut(part, ";")
+			if strings.EqualFold(strings.TrimSpace(name), typeEvents) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overEvents serves GraphQL over server-sent events, in the distinct connections mode of the
+// graphql-sse protocol: one request, one stream of next events, and complete at its end.
+type overEvents struct {
+	timeout  time.Duration
+	stopping context.Context
+}
+
+func (overEvents) Supports(r *http.Request) bool {
+	return IsStream(r) && (r.Method == http.MethodGet || r.Method == http.MethodPost)
+}
+
+type streamKey struct{}
+
+// stream is what a subscription over events needs to know of its request.
+type stream struct {
+	// since is the Last-Event-ID header, with which an interrupted stream is taken up again.
+	since *string
+
+	mu     sync.Mutex
+	tokens []string
+}
+
+// push adds the token of an event to come.
+func (s *stream) push(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens = append(s.tokens, token)
+}
+
+// next takes the token of the next event, "" for one that has none.
+func (s *stream) next() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.tokens) == 0 {
+		return ""
+	}
+	token := s.tokens[0]
+	s.tokens = s.tokens[1:]
+	return token
+}
+
+func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
+	reply := reply{w, r.Context(), typeJSON}
+	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
+	var err *requestError
+	if r.Method == http.MethodPost {
+		err = readBody(w, r, &params)
+	} else {
+		err = readQuery(r, &params)
+	}
+	if err != nil {
+		reply.fail(err.status, printed(&err.Error))
+		return
+	}
+	params.ReadTime.End = graphql.Now()
+	s := &stream{}
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		s.since = &id
+	}
+	ctx, zoneErr := withZone(context.WithValue(r.Context(), streamKey{}, s), r.Header)
+	if zoneErr != nil {
+		public, _ := models.Public(zoneErr)
+		reply.fail(http.StatusBadRequest, printed(public))
+		return
+	}
+	// The stream ends with the token, and when the server stops.
+	if user, err := auth.FromContext(ctx); err == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, user.Expires)
+		defer cancel()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(t.stopping, cancel)()
+
+	events := newEventWriter(w)
+	operation, errs := executor.CreateOperationContext(ctx, &params)
+	if errs != nil {
+		events.next("", executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		events.complete()
+		return
+	}
+	if r.Method == http.MethodGet && operation.Operation.Operation == "mutation" {
+		events.next("", &graphql.Response{Errors: gqlerror.List{printed(&models.Error{
+			Code: models.CodeBadUserInput, Message: "GET is for queries and subscriptions. Send mutations with POST.",
+		})}})
+		events.complete()
+		return
+	}
+	t.stream(ctx, s, events, executor, operation)
+}
+
+// stream writes the responses of an operation as they come, and a comment now and then, so that
+// nobody in between takes the connection for dead.
+func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, executor graphql.GraphExecutor, operation *graphql.OperationContext) {
+	responses, ctx := executor.DispatchOperation(ctx, operation)
+	coming := make(chan *graphql.Response)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		defer close(coming)
+		for {
+			response := responses(ctx)
+			if response == nil {
+				return
+			}
+			select {
+			case coming <- response:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	ping := time.NewTicker(socketPing)
+	defer ping.Stop()
+	events.open()
+	for {
+		var err error
+		select {
+		case response, more := <-coming:
+			if !more {
+				events.complete()
+				return
+			}
+			err = events.next(s.next(), response)
+		case <-ping.C:
+			err = events.comment()
+		case <-ctx.Done():
+			events.complete()
+			return
+		}
+		if err != nil {
+			return // the client is gone, or does not read
+		}
+	}
+}
+
+// eventWriter writes server-sent events (HTML Standard, section 9.2).
+type eventWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	opened  bool
+}
+
+func newEventWriter(w http.ResponseWriter) *eventWriter {
+	return &eventWriter{w: w, control: http.NewResponseController(w)}
+}
+
+// open sends the header, so that the client knows that it is heard.
+func (e *eventWriter) open() error {
+	if !e.opened {
+		e.opened = true
+		header := e.w.Header()
+		header.Add("Vary", "Accept")
+		header.Set("Content-Type", typeEvents+"; charset=utf-8")
+		header.Set("Cache-Control", "no-cache")
+		header.Set("X-Accel-Buffering", "no") // which some proxies do else
+		e.w.WriteHeader(http.StatusOK)
+	}
+	return e.write(":\n\n")
+}
+
+// write sends text at once. A client that does not take it in time is cut off.
+func (e *eventWriter) write(text string) error {
+	// A recorder in tests has no deadline.
+	_ = e.control.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if _, err := e.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return e.control.Flush()
+}
+
+func (e *eventWriter) comment() error { return e.write(":\n\n") }
+
+func (e *eventWriter) next(id string, response *graphql.Response) error {
+	if !e.opened {
+		if err := e.open(); err != nil {
+			return err
+		}
+	}
+	body, err := encode(response)
+	if err != nil {
+		return err
+	}
+	text := "event: next\n"
+	if id != "" {
+		text += "id: " + id + "\n"
+	}
+	return e.write(text + "data: " + string(body) + "\n\n")
+}
+
+func (e *eventWriter) complete() {
+	if !e.opened && e.open() != nil {
+		return
+	}
+	_ = e.write("event: complete\ndata:\n\n") // the client is gone if this fails
+}

@@ -1,0 +1,37 @@
+package graph
+
+import (
+	"context"
+
+	"taskql/tasks"
+)
+
+// follow returns the changes that a subscription is sent, until ctx ends. How fast they are taken from the
+// channel is how fast they are read from the database.
+func (r *Resolver) follow(ctx context.Context, since *string) (<-chan *tasks.Change, error) {
+	s, _ := ctx.Value(streamKey{}).(*stream)
+	if since == nil && s != nil {
+		since = s.since
+	}
+	changes, started, failed := make(chan *tasks.Change), make(chan struct{}), make(chan error, 1)
+	go func() {
+		defer close(changes)
+		failed <- r.Service.Follow(ctx, since, func() { close(started) }, func(c *tasks.Change) error {
+			if s != nil {
+				s.push(c.Token())
+			}
+			select {
+			case changes <- c:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	select {
+	case <-started:
+		return changes, nil
+	case err := <-failed:
+		return nil, err
+	}
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"taskql/models"
+)
+
+// Change is what last happened to a task, and the number of that change.
+type Change struct {
+	Number int64
+	TaskID int64
+	// Task is the task as it now is, trashed or not, or nil when it was removed for good.
+	Task *models.Task
+}
+
+// Changes returns the user's changes after a number, in order, at most limit and one for each task: its
+// last. Tombstones are left out up to a number of their own, for who has never heard of those tasks.
+//
+// No commit appears behind a number that was already read, because numbers are taken under the lock of the user's
+// counter: what comes back is complete up to its last number.
+func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter int64, limit int) ([]Change, error) {
+	var rows []struct {
+		models.Task
+		Number int64
+		Gone   int64
+	}
+	// One statement, so that tasks and tombstones are of one moment.
+	err := s.read.NewRaw(`SELECT f.number, f.gone, t.* FROM (
+			SELECT version AS number, id, 0 AS gone FROM ?task WHERE user_id = ?0 AND version > ?1
+			UNION ALL
+			SELECT version AS number, 0 AS id, task_id AS gone FROM task_tombstone WHERE user_id = ?0 AND version > ?2
+			ORDER BY number LIMIT ?3
+		) AS f LEFT JOIN (SELECT `+columns+` FROM ?task WHERE user_id = ?0) AS t ON t.id = f.id ORDER BY f.number`,
+		user, after, max(after, tombstonesAfter), limit).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("store: changes: %w", err)
+	}
+	changes := make([]Change, len(rows))
+	for i := range rows {
+		changes[i] = Change{Number: rows[i].Number, TaskID: rows[i].Gone}
+		if rows[i].Gone == 0 {
+			changes[i].Task, changes[i].TaskID = &rows[i].Task, rows[i].ID
+		}
+	}
+	return changes, nil
+}
+
+// Feed is how far a user's changes go: those after Forgotten and up to Number are known. Of earlier ones
+// the removals may have been forgotten.
+type Feed struct{ Number, Forgotten int64 }
+
+// Feed returns how far the user's changes go.
+func (s *Store) Feed(ctx context.Context, user string) (f Feed, err error) {
+	if _, err := one(ctx, s.read.NewRaw("SELECT n, forgotten FROM task_counter WHERE user_id = ?", user), &f.Number, &f.Forgotten); err != nil {
+		return f, fmt.Errorf("store: feed: %w", err)
+	}
+	return f, nil
+}
+
+// Numbers returns the number of the last change of each user who has made one.
+func (s *Store) Numbers(ctx context.Context, users []string) (map[string]int64, error) {
+	var rows []struct {
+		UserID string
+		N      int64
+	}
+	err := s.read.NewRaw("SELECT user_id, n FROM task_counter WHERE user_id IN (?)", bun.List(users)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("store: numbers: %w", err)
+	}
+	numbers := make(map[string]int64, len(rows))
+	for _, row := range rows {
+		numbers[row.UserID] = row.N
+	}
+	return numbers, nil
+}
+
+// tombstonesFor is how long a removed task is remembered: who comes back later starts anew.
+const tombstonesFor = 90 * 24 * time.Hour
+
+// forget removes tombstones that are too old, some at a time. It is for transactions.
+func (s *Store) forget(ctx context.Context, user string, now time.Time) error {
+	const query = `SELECT coalesce(max(version), 0) FROM (
+		SELECT version FROM task_tombstone WHERE user_id = ? AND purged_at < ? ORDER BY version LIMIT 1000) AS old`
+	var last int64
+	if _, err := one(ctx, s.write.NewRaw(query, user, now.Add(-tombstonesFor)), &last); err != nil || last == 0 {
+		return err
+	}
+	// Numbers and times rise together, so that these are the oldest.
+	if _, err := s.write.NewRaw("DELETE FROM task_tombstone WHERE user_id = ? AND version <= ?", user, last).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := s.write.NewRaw("UPDATE task_counter SET forgotten = ? WHERE user_id = ?", last, user).Exec(ctx)
+	return err
+}
+
+// ID returns the id of the database, which it keeps wherever it is copied to.
+func (s *Store) ID(ctx context.Context) (id string, err error) {
+	found, err := one(ctx, s.read.NewRaw("SELECT value FROM task_setting WHERE name = 'database_id'"), &id)
+	if err == nil && !found {
+		err = fmt.Errorf("it has no database_id in task_setting")
+	}
+	if err != nil {
+		return "", fmt.Errorf("store: id: %w", err)
+	}
+	return id, nil
+}

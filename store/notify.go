@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// CanNotify reports whether Notify and Listen work: they need Postgres.
+func (s *Store) CanNotify() bool { return s.postgres }
+
+// Notify sends a message to every process that listens to the channel.
+func (s *Store) Notify(ctx context.Context, channel, message string) error {
+	if _, err := s.writer.NewRaw("SELECT pg_notify(?, ?)", channel, message).Exec(ctx); err != nil {
+		return fmt.Errorf("store: notify: %w", err)
+	}
+	return nil
+}
+
+// ErrNotHeard is that of Listen where what is sent does not arrive: the address is a pooler's.
+var ErrNotHeard = errors.New("store: listen: notifications do not arrive; is the address a pooler's? DATABASE_DIRECT_URL takes one without")
+
+const (
+	// probe is a message that Listen sends to itself; it begins like no other.
+	probe        = "probe "
+	probeTimeout = 3 * time.Second
+)
+
+// Listen calls heard with each message on the channel until ctx ends or the connection is lost. It calls ready once it
+// is sure to hear them. The connection is one of its own, on the direct address.
+func (s *Store) Listen(ctx context.Context, channel string, ready func(), heard func(message string)) error {
+	pooled, err := s.migrations.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("store: listen: %w", err)
+	}
+	defer pooled.Close()
+	var result error
+	_ = pooled.Raw(func(connection any) error {
+		conn := connection.(*stdlib.Conn).Conn()
+		result = s.listen(ctx, conn, channel, ready, heard)
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return driver.ErrBadConn // for the pool: one that has listened is not to be used again
+	})
+	return result
+}
+
+func (s *Store) listen(ctx context.Context, conn *pgx.Conn, channel string, ready func(), heard func(message string)) error {
+	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize()); err != nil {
+		return fmt.Errorf("store: listen: %w", err)
+	}
+	own := probe + fmt.Sprint(time.Now().UnixNano())
+	if err := s.Notify(ctx, channel, own); err != nil {
+		return err
+	}
+	first, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	wait, probed := first, false
+	for {
+		notification, err := conn.WaitForNotification(wait)
+		switch {
+		case err != nil && !probed && ctx.Err() == nil && first.Err() != nil:
+			return ErrNotHeard
+		case err != nil:
+			return fmt.Errorf("store: listen: %w", err)
+		case notification.Payload == own:
+			probed, wait = true, ctx
+			ready()
+		case len(notification.Payload) >= len(probe) && notification.Payload[:len(probe)] == probe:
+		default:
+			heard(notification.Payload)
+		}
+	}
+}
