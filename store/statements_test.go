@@ -60,6 +60,7 @@ func TestStatements(t *testing.T) {
 	}{
 		{"create", func() error { _, err := s.Create(t.Context(), task, 100); return err }, []string{"WITH"}},
 		{"update", func() error { _, err := s.Update(t.Context(), task, task); return err }, []string{"WITH"}},
+		{"update of texts", func() error { _, err := s.Update(t.Context(), &models.Task{Title: "y"}, task); return err }, []string{"WITH"}},
 		{"toggle", func() error { _, err := s.Apply(t.Context(), Toggle, "u", task.ID, nil, now); return err }, []string{"WITH"}},
 		{"create with a key", once, []string{"BEGIN", "INSERT", "SELECT", "WITH", "DELETE", "COMMIT"}},
 		{"the same again", once, []string{"BEGIN", "INSERT", "SELECT", "COMMIT"}},

@@ -174,43 +174,40 @@ func Parse(text string) *Search {
 		return nil
 	}
 	var phrases [][]string
-	left, open := maxSearch, false
-	add := func(text string, last bool) {
+	left, unfinished := maxSearch, false // the last of them
+	add := func(text string, open bool) {
 		var phrase []string
 		for word := range all(text) {
 			if left == 0 {
-				last = false
+				open, unfinished = false, false
 				break
 			}
 			phrase = append(phrase, word)
 			left--
 		}
 		if len(phrase) > 0 {
-			phrases, open = append(phrases, phrase), last
+			phrases, unfinished = append(phrases, phrase), open
 		}
 	}
-	rest, quoted := norm.NFKC.String(text), false
-	for left > 0 {
-		part, at := rest, strings.IndexAny(rest, quotes)
-		if at >= 0 {
+	rest := norm.NFKC.String(text)
+	for quoted, more := false, true; more; quoted = !quoted {
+		part := rest
+		at := strings.IndexAny(rest, quotes)
+		if more = at >= 0; more {
 			_, size := utf8.DecodeRuneInString(rest[at:])
 			part, rest = rest[:at], rest[at+size:]
 		}
 		if quoted {
-			add(part, at < 0)
-		} else {
-			for word := range strings.FieldsSeq(part) {
-				add(word, true)
-			}
+			add(part, !more)
+			continue
 		}
-		if at < 0 {
-			break
+		for word := range strings.FieldsSeq(part) {
+			add(word, true)
 		}
-		quoted = !quoted
 	}
 	s := &Search{Phrases: make([]Phrase, len(phrases))}
 	for i, phrase := range phrases {
-		s.Phrases[i] = newPhrase(phrase, open && i == len(phrases)-1)
+		s.Phrases[i] = newPhrase(phrase, unfinished && i == len(phrases)-1)
 	}
 	return s
 }

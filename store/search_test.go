@@ -1,0 +1,251 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"taskql/models"
+	"taskql/store/storetest"
+	"taskql/words"
+)
+
+func mustMigrated(tb testing.TB, url string) *Store {
+	tb.Helper()
+	s, err := Open(tb.Context(), url, "")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = s.Close() })
+	if _, err := s.Migrate(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func mustStore(tb testing.TB, s *Store, user, title, notes string, tags ...string) *models.Task {
+	tb.Helper()
+	now := models.Timestamp(time.Now())
+	task := &models.Task{UserID: user, Title: title, Description: &notes, Tags: tags, Priority: models.PriorityLow, CreatedAt: now, UpdatedAt: now}
+	if _, err := s.Create(tb.Context(), task, 100_000); err != nil {
+		tb.Fatal(err)
+	}
+	return task
+}
+
+// searchList is the first page of a search.
+func searchList(user, search string) Query {
+	return Query{
+		User: user, Trash: models.TrashScopeInclude, Search: words.Parse(search), Zone: time.UTC, Limit: 50, Total: true,
+		Order: []Key{{Field: models.TaskOrderFieldRelevance, Desc: true}, {Field: models.TaskOrderFieldCreatedAt, Desc: true}},
+	}
+}
+
+// mustFind returns the titles of the tasks that a search finds, with their relevance.
+func mustFind(tb testing.TB, s *Store, user, search string) (found []string) {
+	tb.Helper()
+	list, err := s.List(tb.Context(), searchList(user, search))
+	if err != nil {
+		tb.Fatalf("List(%q) = %v", search, err)
+	}
+	for i, task := range list.Tasks {
+		found = append(found, fmt.Sprint(task.Title, " ", list.Relevance[i]))
+	}
+	return found
+}
+
+// TestSearchOfOldTasks has the migration make searchable what was there before it.
+func TestSearchOfOldTasks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := mustMigrated(t, url)
+		mustStore(t, s, "u", "牛奶 and bread", "notes on it", "a tag", "of it")
+		searches := map[string][]string{"奶": nil, "bread not": nil, `"a tag"`: nil, `"tag of"`: nil}
+		for search := range searches {
+			searches[search] = mustFind(t, s, "u", search)
+		}
+		for name := ""; name != "0003_search"; {
+			var err error
+			if name, err = s.MigrateDown(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const more = 2*batch + 1
+		_, err := s.write.NewRaw(`WITH RECURSIVE g(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM g WHERE i <= ?)
+			INSERT INTO ?task (user_id, title, created_at, updated_at, position, version)
+			SELECT 'u', 'old ' || i, ?, ?, 'h', i FROM g`, more, time.Now(), time.Now()).Exec(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for search, before := range searches {
+			if found := mustFind(t, s, "u", search); !slices.Equal(found, before) || (len(found) == 0) != (search == `"tag of"`) {
+				t.Errorf("after the migration %q finds %q, before it was %q", search, found, before)
+			}
+		}
+		if list, err := s.List(t.Context(), searchList("u", "old")); err != nil || list.Total != more {
+			t.Errorf("after the migration %d old tasks are found, %v, want %d", list.Total, err, more)
+		}
+	})
+}
+
+// TestSearchFollowsWrites looks at what is stored beside the tasks.
+func TestSearchFollowsWrites(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := mustMigrated(t, url)
+		// state changes with each write to the terms.
+		state := func() (state string) {
+			t.Helper()
+			query := "SELECT hex(block) FROM task_search_data WHERE id = 10" // FTS5's list of its segments
+			if s.postgres {
+				query = "SELECT string_agg(ctid || ' ' || xmin, ',') FROM task_search"
+			}
+			if err := s.read.NewRaw(query).Scan(t.Context(), &state); err != nil {
+				t.Fatal(err)
+			}
+			return state
+		}
+		task := mustStore(t, s, "u", "milk", "")
+		update := func(change func(*models.Task)) {
+			t.Helper()
+			next := *task
+			change(&next)
+			if ok, err := s.Update(t.Context(), task, &next); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			task = &next
+		}
+		finds := func(search string, want bool) {
+			t.Helper()
+			if found := mustFind(t, s, "u", search); (len(found) > 0) != want {
+				t.Errorf("%q finds %q", search, found)
+			}
+		}
+		finds("milk", true)
+		was := state()
+		toggled, err := s.Apply(t.Context(), Toggle, "u", task.ID, nil, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		task = toggled
+		update(func(t *models.Task) { t.Priority = models.PriorityHigh })
+		if state() != was {
+			t.Error("a write that left the texts alone has written the terms")
+		}
+		update(func(t *models.Task) { t.Title = "bread" })
+		finds("milk", false)
+		finds("bread", true)
+		if state() == was {
+			t.Error("a write to the title has left the terms as they were")
+		}
+		notes := "with butter"
+		update(func(t *models.Task) { t.Description = &notes })
+		update(func(t *models.Task) { t.Tags = []string{"kitchen"} })
+		finds("bread butter kitchen", true)
+		update(func(t *models.Task) { t.Description, t.Tags = nil, []string{} })
+		finds("butter", false)
+		finds("kitchen", false)
+
+		late := *task
+		late.Version--
+		late.Title = "too late"
+		if ok, err := s.Update(t.Context(), task, &late); ok || err != nil {
+			t.Errorf("Update with an old version = %v, %v", ok, err)
+		}
+		finds("late", false)
+
+		if _, err := s.write.NewRaw("DELETE FROM ?task WHERE id = ?", task.ID).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var left int
+		if err := s.read.NewRaw("SELECT count(*) FROM task_search").Scan(t.Context(), &left); err != nil || left != 0 {
+			t.Errorf("of a deleted task %d rows of terms are left, %v", left, err)
+		}
+	})
+}
+
+// lastQuery is a hook that keeps the last statement.
+type lastQuery struct{ text string }
+
+func (*lastQuery) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+func (q *lastQuery) AfterQuery(_ context.Context, event *bun.QueryEvent)              { q.text = event.Query }
+
+// TestSearchPlan has Postgres use its indexes for a search, whatever others keep in the same tables.
+func TestSearchPlan(t *testing.T) {
+	s := mustMigrated(t, storetest.Postgres(t))
+	for _, statement := range []string{
+		`INSERT INTO task (user_id, title, created_at, updated_at, position, version)
+			SELECT CASE WHEN i % 3 = 0 THEN 'big' ELSE 'u' || (i % 1000) END, 'task', now(), now(), 'h', i FROM generate_series(1, 100000) AS i`,
+		`INSERT INTO task_search (task_id, words)
+			SELECT id, CAST(format('''%1$s'' ''%1$stask'':1A ''%1$sx%2$s'':2A ''%1$snote'':4C', mark, id % 40) AS tsvector)
+			FROM (SELECT id, left(encode(sha256(convert_to(user_id, 'UTF8')), 'hex'), 8) AS mark FROM task) AS t`,
+		"ANALYZE task, task_search",
+	} {
+		if _, err := s.write.NewRaw(statement).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var last lastQuery
+	s.reader = s.reader.WithQueryHook(&last)
+	s.useTable(s.table)
+	for _, tt := range []struct {
+		user, search string
+		found        int
+	}{
+		{"u5", "task", 67}, {"u5", "t", 67}, {"u5", `"task x5"`, 67}, {"u5", "none", 0}, {"big", "x7", 833}, {"nobody", "t", 0},
+	} {
+		list, err := s.List(t.Context(), searchList(tt.user, tt.search))
+		if err != nil || list.Total != tt.found {
+			t.Fatalf("List(%q, %q) = %d tasks, %v, want %d", tt.user, tt.search, list.Total, err, tt.found)
+		}
+		var plan []string
+		if err := s.write.NewRaw("EXPLAIN "+strings.ReplaceAll(last.text, "?", `\?`)).Scan(t.Context(), &plan); err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.Join(plan, "\n"); strings.Contains(text, "Seq Scan") || !strings.Contains(text, "task_search_words") {
+			t.Errorf("the plan of %q for %q reads a whole table:\n%s", tt.search, tt.user, text)
+		}
+	}
+}
+
+// FuzzSearch has both databases find the same in any text by any search, and a text by itself.
+func FuzzSearch(f *testing.F) {
+	for _, text := range []string{
+		"milk", "' OR 1=1 --", `"a b" c`, "title : a NEAR(b c) ^d*", "'a':1A & 'b' <-> !c | d:*B", `\' \\ ? ?task $1`, "中文 and 文", "ก็ กำ",
+		"👩\u200d💻 ❤\ufe0f", "Σίσυφος", "e\u0301 é", "\u200b", "x\x01y", "{title tags} : z", "a\nb", "\u00bd \ufdfa \u3316", "\U0001e900 𝔘𝔫𝔦", "ǅ İ ı ſ ß ẞ",
+	} {
+		f.Add(text, text)
+	}
+	stores := []*Store{mustMigrated(f, storetest.SQLite(f)), mustMigrated(f, storetest.Postgres(f))}
+	tasks := make([]*models.Task, len(stores))
+	for i, s := range stores {
+		mustStore(f, s, "u", "title", "notes")
+		tasks[i] = mustStore(f, s, "u", "x", "")
+	}
+	f.Fuzz(func(t *testing.T, text, search string) {
+		text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+		text = string([]rune(text)[:min(len([]rune(text)), models.MaxTitle)])
+		var found [2][]string
+		for i, s := range stores {
+			next := *tasks[i]
+			next.Title = text
+			if ok, err := s.Update(t.Context(), tasks[i], &next); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			tasks[i] = &next
+			found[i] = mustFind(t, s, "u", search)
+			if p := words.Parse(text); p != nil && len(p.Phrases) > 0 && !slices.Contains(mustFind(t, s, "u", text), fmt.Sprint(text, " ", BestMatch*len(p.Phrases))) {
+				t.Errorf("%s does not find %q by itself", s.Kind(), text)
+			}
+		}
+		if !slices.Equal(found[0], found[1]) {
+			t.Errorf("with %q, %q finds %q on SQLite and %q on PostgreSQL", text, search, found[0], found[1])
+		}
+	})
+}

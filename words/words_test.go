@@ -1,0 +1,143 @@
+package words
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+func TestNewText(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"", ""},
+		{" -- !? ", ""},
+		{"Water the PLANTS", "water the plants"},
+		{"foo-bar_baz/qux.txt", "foo bar baz qux txt"},
+		{"don't ´n", "don t n"},
+		{norm.NFD.String("Überraschung"), "überraschung"},
+		{"Σίσυφος ΣΊΣΥΦΟΣ", "σίσυφοσ σίσυφοσ"},
+		{"ﬁne m² ½", "fine m2 1 2"},
+		{"买牛奶 and 水", "买牛 牛奶 奶 and 水"},
+		{"コーヒー", "コー ーヒ ヒー ー"},
+		{"นม", "นม ม"},
+		{"👩\u200d💻 👍🏽 ❤\ufe0f", "👩 💻 👍 ❤"},
+		{"soft\u00adhyphen zero\u200bwidth", "softhyphen zero width"},
+		{"C++ & $5 a\x00b", "c 5 a b"},
+		{strings.Repeat("ä", 600), strings.Repeat("ä", 511)},
+	} {
+		if got := strings.Join(NewText(tt.text, nil, nil)[0], " "); got != tt.want {
+			t.Errorf("NewText(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+	notes := "c"
+	if got, want := NewText("a", []string{"b b", "", "ü"}, &notes), (Text{{"a"}, {"b", "b", "", "", "ü", ""}, {"c"}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("NewText = %q, want %q", got, want)
+	}
+}
+
+// TestLimits has texts of more than the databases take.
+func TestLimits(t *testing.T) {
+	many := strings.Repeat("a b ", 50_000)
+	long := strings.Repeat(strings.Repeat("x", maxWord)+" ", 50_000)
+	tags := strings.Fields(many)
+	for _, notes := range []string{many, long} {
+		text := NewText(notes, tags, &notes)
+		counts, bytes, places := map[string]int{}, 0, 0
+		for _, field := range text {
+			places += len(field) + 1
+			for _, term := range field {
+				counts[term]++
+				bytes += len(term)
+			}
+		}
+		if places >= 16_383 || bytes+5*places >= 1<<20 {
+			t.Errorf("%d places with %d bytes: Postgres does not take them", places, bytes)
+		}
+		for term, n := range counts {
+			if term != "" && n > maxPlaces {
+				t.Errorf("%.10q has %d places", term, n)
+			}
+		}
+	}
+	if got := len(NewText("", nil, &many)[2]); got != maxNotes {
+		t.Errorf("%d of the terms are indexed, want %d", got, maxNotes)
+	}
+}
+
+func TestParse(t *testing.T) {
+	word := func(terms ...string) Phrase { return Phrase{Terms: terms} }
+	begun := func(terms ...string) Phrase { return Phrase{terms, true, true} }
+	letter := func(terms ...string) Phrase { return Phrase{terms, true, false} }
+	for _, tt := range []struct {
+		text string
+		want []Phrase
+	}{
+		{"Foo BAR", []Phrase{word("foo"), begun("bar")}},
+		{"foo ", []Phrase{begun("foo")}},
+		{"foo-bar x", []Phrase{word("foo", "bar"), begun("x")}},
+		{`"foo bar"`, []Phrase{word("foo", "bar")}},
+		{`"foo bar" baz`, []Phrase{word("foo", "bar"), begun("baz")}},
+		{`foo "bar baz"`, []Phrase{word("foo"), word("bar", "baz")}},
+		{`foo "bar ba`, []Phrase{word("foo"), begun("bar", "ba")}},
+		{`foo"bar"baz`, []Phrase{word("foo"), word("bar"), begun("baz")}},
+		{"“foo bar”", []Phrase{word("foo", "bar")}},
+		{`foo - "" *`, []Phrase{begun("foo")}},
+		{"牛", []Phrase{letter("牛")}},
+		{"牛奶", []Phrase{word("牛奶")}},
+		{"牛奶 bread", []Phrase{word("牛奶"), begun("bread")}},
+		{`"a 牛"`, []Phrase{letter("a", "牛")}},
+		{`"牛奶 a"`, []Phrase{word("牛奶", "奶", "a")}},
+		{"🎂", []Phrase{begun("🎂")}},
+		{"-", []Phrase{}},
+		{`"`, []Phrase{}},
+	} {
+		if got := Parse(tt.text); got == nil || !reflect.DeepEqual(got.Phrases, tt.want) {
+			t.Errorf("Parse(%q) = %v, want %v", tt.text, got, tt.want)
+		}
+	}
+	for _, blank := range []string{"", " \t\n", "\u3000\u00a0"} {
+		if got := Parse(blank); got != nil {
+			t.Errorf("Parse(%q) = %v, want nil", blank, got)
+		}
+	}
+	if got := Parse(strings.Repeat("a ", 1_000)); len(got.Phrases) != maxSearch || got.Phrases[maxSearch-1].Prefix {
+		t.Errorf("Parse of 1,000 words has %d, want %d", len(got.Phrases), maxSearch)
+	}
+}
+
+// FuzzWords makes sure that terms are nothing that has a meaning to a database.
+func FuzzWords(f *testing.F) {
+	for _, text := range []string{"", "a 'b' \"c\" \\ :* & | !", "\xff\u0301é", "牛奶e\u0301", "👩\u200d💻", "\u1100\u1161\u11a8"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		check := func(term string) {
+			if len(term) > maxWord || !utf8.ValidString(term) {
+				t.Errorf("%q has the term %q", text, term)
+			}
+			for _, r := range term {
+				if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.So) {
+					t.Errorf("%q has the term %q", text, term)
+				}
+			}
+		}
+		for _, term := range NewText(text, nil, nil)[0] {
+			check(term)
+		}
+		search := Parse(text)
+		if search == nil {
+			return
+		}
+		for _, phrase := range search.Phrases {
+			if len(phrase.Terms) == 0 {
+				t.Errorf("%q has an empty phrase", text)
+			}
+			for _, term := range phrase.Terms {
+				check(term)
+			}
+		}
+	})
+}
