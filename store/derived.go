@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -22,14 +21,17 @@ type row struct {
 // derived are the columns that follow from others. Letter case is taken away here, not in the
 // database, so that both do it the same way.
 type derived struct {
-	TitleLower string     `bun:"title_lower"`
-	NotesLower *string    `bun:"notes_lower"`
-	TagsLower  string     `bun:"tags_lower"`
-	DueEnd     *time.Time `bun:"due_end"`
+	TitleLower string  `bun:"title_lower"`
+	NotesLower *string `bun:"notes_lower"`
+	TagsLower  string  `bun:"tags_lower"`
+	DueEnd     any     `bun:"due_end"` // a time.Time, or afterAll
 }
 
 func newRow(t *models.Task) row {
-	d := derived{TitleLower: models.Fold(t.Title), TagsLower: tagLines(t.Tags), DueEnd: t.DueEnd()}
+	d := derived{TitleLower: models.Fold(t.Title), TagsLower: tagLines(t.Tags), DueEnd: afterAll}
+	if end := t.DueEnd(); end != nil {
+		d.DueEnd = *end
+	}
 	if notes := t.Notes(); notes != nil {
 		lower := models.Fold(*notes)
 		d.NotesLower = &lower

@@ -51,19 +51,26 @@ func SortValue(t *models.Task, field models.TaskOrderField) any {
 	}
 }
 
-// sortColumns are the columns behind the fields; see also coarse.
-var sortColumns = map[models.TaskOrderField]struct {
-	name     string
-	nullable bool
-}{
-	models.TaskOrderFieldPosition:    {"t.position", false},
-	models.TaskOrderFieldDue:         {"t.due_end", true},
-	models.TaskOrderFieldTitle:       {"t.title_lower", false},
-	models.TaskOrderFieldCompletedAt: {"t.completed_at", true},
-	models.TaskOrderFieldCreatedAt:   {"t.created_at", false},
-	models.TaskOrderFieldUpdatedAt:   {"t.updated_at", false},
-	models.TaskOrderFieldRelevance:   {"found.relevance", false},
+// sortColumns are the expressions to sort by behind the fields, of which none is NULL, and where a
+// task may lack a value those that put it first.
+var sortColumns = map[models.TaskOrderField]struct{ sql, missingFirst string }{
+	models.TaskOrderFieldPosition:    {"t.position", ""},
+	models.TaskOrderFieldDue:         {"t.due_end", "coalesce(nullif(t.due_end, 'infinity'), '-infinity')"},
+	models.TaskOrderFieldTitle:       {"t.title_lower", ""},
+	models.TaskOrderFieldCompletedAt: {"coalesce(t.completed_at, 'infinity')", "coalesce(t.completed_at, '-infinity')"},
+	models.TaskOrderFieldCreatedAt:   {"t.created_at", ""},
+	models.TaskOrderFieldUpdatedAt:   {"t.updated_at", ""},
+	models.TaskOrderFieldRelevance:   {"found.relevance", ""},
 }
+
+// A missing time sorts as one of these, which lie beyond all times: Postgres reads the words as
+// times, and SQLite compares them with times as text.
+type missing string
+
+const (
+	beforeAll missing = "-infinity"
+	afterAll  missing = "infinity"
+)
 
 func priorityRank(p models.Priority) int {
 	switch p {
@@ -76,19 +83,12 @@ func priorityRank(p models.Priority) int {
 	}
 }
 
-// column is an expression to sort by, which is never NULL, with its value at a place.
+// column is an expression to sort by with its value at a place.
 type column struct {
 	sql   string
 	desc  bool
 	value any
 }
-
-// Beyond every time, as both databases have it: Postgres reads these words as times, and SQLite
-// compares them with times as text.
-const (
-	beforeAll = "-infinity"
-	afterAll  = "infinity"
-)
 
 // columns are what to sort by, the id among them, with their values at the place, which may be nil.
 // A list whose columns all go in one direction is a range of an index. That is why keys of few values,
@@ -103,14 +103,14 @@ func (q Query) columns(place *Place) []column {
 		}
 		switch key.Field {
 		case models.TaskOrderFieldPriority:
-			sql, rank := "(CASE t.priority WHEN 'HIGH' THEN 3 WHEN 'MEDIUM' THEN 2 ELSE 1 END)", value
-			if key.Desc != desc {
-				sql = "(CASE t.priority WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 ELSE 3 END)"
+			if key.Desc == desc {
+				columns = append(columns, column{"(4 - t.priority_rank)", desc, value})
+			} else {
 				if value != nil {
-					rank = 4 - value.(int)
+					value = 4 - value.(int)
 				}
+				columns = append(columns, column{"t.priority_rank", desc, value})
 			}
-			columns = append(columns, column{sql, desc, rank})
 		case models.TaskOrderFieldCompleted:
 			if key.Desc != desc {
 				columns = append(columns, column{"(NOT t.completed)", desc, value != true})
@@ -119,16 +119,12 @@ func (q Query) columns(place *Place) []column {
 			}
 		default:
 			c := sortColumns[key.Field]
-			sql := c.name
-			if c.nullable {
-				missing := afterAll
-				if key.NullsFirst != key.Desc {
-					missing = beforeAll
-				}
-				sql = "coalesce(" + sql + ", '" + missing + "')"
-				if value == nil {
-					value = missing
-				}
+			sql, none := c.sql, afterAll
+			if c.missingFirst != "" && key.NullsFirst != key.Desc {
+				sql, none = c.missingFirst, beforeAll
+			}
+			if value == nil {
+				value = none
 			}
 			columns = append(columns, column{sql, key.Desc, value})
 		}
@@ -174,6 +170,11 @@ func (q Query) bound(query *bun.SelectQuery, place *Place, after, inclusive bool
 			return " <"
 		}
 		return " >"
+	}
+	// Nothing lies beyond what is missing, so that the tasks there are one value of the column.
+	for (columns[0].value == afterAll && past(columns[0]) == " >") || (columns[0].value == beforeAll && past(columns[0]) == " <") {
+		query = query.Where(columns[0].sql+" = ?", columns[0].value)
+		columns = columns[1:]
 	}
 	// The columns from the first on that go in one direction are compared at once: an index can
 	// begin there.

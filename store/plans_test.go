@@ -1,0 +1,164 @@
+package store
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/store/storetest"
+)
+
+// shape is a kind of list that front ends ask for.
+type shape struct {
+	name  string
+	query Query
+	// index is what Postgres and SQLite say of the index that has the list in its order. Lists without one
+	// sort the user's tasks.
+	index [2]string
+}
+
+func by(field models.TaskOrderField, desc bool) Key { return Key{Field: field, Desc: desc} }
+
+func open() *models.TaskFilter { return &models.TaskFilter{Completed: new(bool)} }
+
+// shapes are the lists of a user, their first pages and, where it has an index, pages deep within.
+func shapes(user string) []shape {
+	now := time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC)
+	query := func(filter *models.TaskFilter, order ...Key) Query {
+		return Query{User: user, Trash: models.TrashScopeExclude, Filter: filter, Now: now, Zone: time.UTC, Order: order, Limit: 21}
+	}
+	after := func(q Query, id int64, values ...any) Query {
+		q.After = &Place{Values: values, ID: id}
+		return q
+	}
+	before := func(q Query, id int64, values ...any) Query {
+		q.Before, q.FromEnd = &Place{Values: values, ID: id}, true
+		return q
+	}
+	newest := query(nil, by(models.TaskOrderFieldCreatedAt, true))
+	openByDue := query(open(), by(models.TaskOrderFieldDue, false))
+	openByPriority := query(open(), by(models.TaskOrderFieldPriority, true), by(models.TaskOrderFieldDue, false))
+	today := open()
+	today.Due = []models.DueWindow{models.DueWindowOverdue, models.DueWindowToday}
+	done, text := true, "MILK"
+	trash := newest
+	trash.Trash = models.TrashScopeOnly
+	withFacts := after(newest, 500_000, now)
+	withFacts.Total, withFacts.Preceding = true, true
+	created, due, priority := "task_user_created", "task_open_due", "task_open_priority"
+	list := []shape{
+		{"newest", newest, [2]string{created, created}},
+		{"newest, deep", after(newest, 500_000, now), [2]string{"ROW(created_at, id) < ROW", created + " (user_id=? AND created_at<?)"}},
+		{"newest, backwards", before(newest, 500_000, now), [2]string{"ROW(created_at, id) > ROW", created + " (user_id=? AND created_at>?)"}},
+		{"newest, with all facts", withFacts, [2]string{}},
+		{"open by due", openByDue, [2]string{due, due}},
+		{"open by due, deep", after(openByDue, 500_000, now), [2]string{"ROW(due_end, id) > ROW", due + " (user_id=? AND due_end>?)"}},
+		{"open by due, deep in those without", after(openByDue, 500_000, nil), [2]string{"(due_end = 'infinity'::timestamp with time zone) AND (id > 500000)", due + " (user_id=? AND due_end=? AND id>?)"}},
+		{"open by due, backwards", before(openByDue, 500_000, now), [2]string{"ROW(due_end, id) < ROW", due + " (user_id=? AND due_end<?)"}},
+		{"open by priority", openByPriority, [2]string{priority, priority}},
+		{"open by priority, deep", after(openByPriority, 500_000, 2, now), [2]string{"ROW(priority_rank, due_end, id)", priority + " (user_id=? AND (priority_rank,due_end)>(?,?))"}},
+		{"open by priority, backwards", before(openByPriority, 500_000, 2, nil), [2]string{"ROW(priority_rank, due_end, id)", priority + " (user_id=? AND (priority_rank,due_end)<(?,?))"}},
+		{"today", query(today, by(models.TaskOrderFieldDue, false)), [2]string{due, due}},
+		{"by tag", query(&models.TaskFilter{Tags: &models.TagsFilter{Any: []string{"tag7"}}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
+		{"text contains", query(&models.TaskFilter{Title: &models.TextFilter{Contains: &text}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
+		{"updated since", query(&models.TaskFilter{UpdatedAt: &models.DateTimeFilter{Gte: &now}}, by(models.TaskOrderFieldUpdatedAt, false)), [2]string{}},
+		{"done lately", query(&models.TaskFilter{Completed: &done}, by(models.TaskOrderFieldCompletedAt, true)), [2]string{}},
+		{"trash", trash, [2]string{created, created}},
+	}
+	for field, value := range map[models.TaskOrderField]any{
+		models.TaskOrderFieldPosition: "h999999999999500", models.TaskOrderFieldTitle: "task 5", models.TaskOrderFieldCompleted: true,
+		models.TaskOrderFieldCompletedAt: nil, models.TaskOrderFieldUpdatedAt: now, models.TaskOrderFieldDue: now, models.TaskOrderFieldPriority: 2,
+	} {
+		list = append(list, shape{"deep by " + string(field), after(query(nil, by(field, true)), 500_000, value), [2]string{}})
+	}
+	return list
+}
+
+// TestPlans reads how each database finds the tasks of a list: never by looking at all tasks of all users,
+// and without sorting where an index has the list.
+func TestPlans(t *testing.T) {
+	for kind, name := range []string{"PostgreSQL", "SQLite"} {
+		t.Run(name, func(t *testing.T) {
+			url, rows := storetest.SQLite, 1000 // it plans by rules, not by numbers
+			if name == "PostgreSQL" {
+				url, rows = storetest.Postgres, 1_000_000
+			}
+			s := mustOpenFilled(t, url(t), rows)
+			var seen statements
+			s.reader = s.reader.WithQueryHook(&seen)
+			s.useTable(s.table)
+			explain := func(name, index string, read func() error) {
+				t.Helper()
+				seen.queries = nil
+				if err := read(); err != nil || len(seen.queries) != 1 {
+					t.Fatalf("%s: %q, %v, want one statement", name, seen.queries, err)
+				}
+				query := seen.queries[0]
+				plan := s.plan(t, query)
+				sorts := strings.Contains(plan, "Sort Key") || strings.Contains(plan, "TEMP B-TREE")
+				if strings.Contains(plan, "Seq Scan on task") || scansAll(plan) || index != "" && (sorts || !strings.Contains(plan, index)) {
+					t.Errorf("%s: the plan looks at all tasks, sorts them, or has no %q:\n%s\n%s", name, index, query, plan)
+				}
+			}
+			for _, user := range []string{smallUser, bigUser} {
+				for _, shape := range shapes(user) {
+					explain(user+": "+shape.name, shape.index[kind], func() error { _, err := s.List(t.Context(), shape.query); return err })
+				}
+				explain(user+": all counts", "", func() error {
+					_, err := s.Counts(t.Context(), shapes(user)[0].query, []*models.TaskFilter{{}, open()})
+					return err
+				})
+				explain(user+": counts of what is open", "", func() error {
+					_, err := s.Counts(t.Context(), shapes(user)[0].query, []*models.TaskFilter{open()})
+					return err
+				})
+				explain(user+": tags", "", func() error { return s.EachTagged(t.Context(), user, "", func(Tagged) {}) })
+			}
+		})
+	}
+}
+
+// scansAll finds SQLite's words for a look at a whole table or index of tasks.
+func scansAll(plan string) bool {
+	return slices.ContainsFunc(strings.Split(plan, "\n"), func(line string) bool {
+		return line == "SCAN t" || strings.HasPrefix(line, "SCAN t ")
+	})
+}
+
+func (s *Store) plan(t *testing.T, query string) string {
+	t.Helper()
+	var lines []string
+	var err error
+	if s.postgres {
+		err = s.reader.NewRaw("EXPLAIN "+strings.ReplaceAll(query, "?", "??")).Scan(t.Context(), &lines)
+	} else {
+		var steps []struct {
+			ID, Parent, Notused int
+			Detail              string
+		}
+		err = s.reader.NewRaw("EXPLAIN QUERY PLAN "+query).Scan(t.Context(), &steps)
+		for _, step := range steps {
+			lines = append(lines, step.Detail)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func mustOpenFilled(tb testing.TB, url string, rows int) *Store {
+	tb.Helper()
+	s, err := Open(tb.Context(), url, "")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = s.Close() })
+	if _, err := s.Migrate(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	s.fill(tb, rows)
+	return s
+}
