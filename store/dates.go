@@ -87,6 +87,12 @@ func (c *conditions) windows(windows []models.DueWindow) string {
 // dueSince tests whether a task is due on that day or later. What is due on a day or at a wall-clock
 // time is so by its digits, an instant by what clocks in the zone show then.
 func (c *conditions) dueSince(day models.Date) string {
+	switch { // what zones show beyond the days that a date can have counts as the last and the first of them
+	case day.Year() > 9999:
+		return never
+	case !day.After(models.NewDate(1, time.January, 1).Time):
+		return present("t.due_date")
+	}
 	digits := c.notBefore(day.Time)
 	if c.zone == time.UTC {
 		return allOf(present("t.due_date"), digits)

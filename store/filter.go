@@ -148,8 +148,8 @@ func (c *conditions) text(column string, f *models.TextFilter) string {
 		var terms []string
 		for _, value := range values {
 			// No task has text that cannot be stored.
-			if value = models.Fold(value); utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
-				terms = append(terms, operator(value))
+			if utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
+				terms = append(terms, operator(models.Fold(value)))
 			}
 		}
 		return allOf(present(column), oneOf(terms...))

@@ -157,3 +157,20 @@ func TestNoUser(t *testing.T) {
 		}
 	})
 }
+
+// TestTextThatCannotBe has a filter with text that no task can have.
+func TestTextThatCannotBe(t *testing.T) {
+	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
+		ctx := as(t.Context(), "u")
+		mustCreate(ctx, t, s, "a\ufffdb")
+		for text, want := range map[string]int{"\ufffd": 1, "\xff": 0, "a\xffb": 0, "\x00": 0} {
+			page, err := s.List(ctx, tasks.ListArgs{Filter: &models.TaskFilter{Title: &models.TextFilter{Contains: &text}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page.Nodes) != want {
+				t.Errorf("tasks whose title contains %q: %v, want %d", text, titles(page.Nodes), want)
+			}
+		}
+	})
+}

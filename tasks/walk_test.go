@@ -106,6 +106,7 @@ func TestListsAgreeWithAPlainList(t *testing.T) {
 			v := w.view(t, *clock)
 			w.walk(v, w.chance(2))
 			w.between(v)
+			w.compareStats(v)
 			if t.Failed() {
 				return
 			}

@@ -1,0 +1,217 @@
+package tasks_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/tasks"
+)
+
+// TestZones asks around the odd moments of zones which tasks are overdue, due today and so on, and
+// when they were done. The databases must agree with Task.Overdue and Task.DueOn.
+func TestZones(t *testing.T) {
+	moments := []struct{ zone, around string }{
+		{"UTC", "2026-03-01T00:00:00Z"},
+		{"Pacific/Auckland", "2026-03-01T10:30:00Z"},    // half past eleven at night
+		{"America/Los_Angeles", "2026-03-02T07:30:00Z"}, // the same there
+		{"Pacific/Kiritimati", "2026-03-01T10:00:00Z"},
+		{"Etc/GMT+12", "2026-03-01T12:00:00Z"},
+		{"Pacific/Auckland", "2026-04-04T14:00:00Z"}, // both switches
+		{"Pacific/Auckland", "2026-09-26T14:00:00Z"},
+		{"America/Los_Angeles", "2026-03-08T10:00:00Z"},
+		{"America/Los_Angeles", "2026-11-01T09:00:00Z"},
+		{"America/Sao_Paulo", "2018-02-18T02:00:00Z"}, // back across midnight
+		{"America/Sao_Paulo", "2018-11-04T03:00:00Z"}, // midnight is skipped
+		{"America/Nuuk", "2026-10-25T01:00:00Z"},      // back across midnight
+		{"Asia/Amman", "2021-10-28T22:00:00Z"},        // back to midnight
+		{"Pacific/Apia", "2011-12-30T10:00:00Z"},      // a day is skipped
+	}
+	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
+		for i, m := range moments {
+			zone := zoneOf(t, m.zone)
+			around, err := time.Parse(time.RFC3339, m.around)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Run(m.zone+" "+m.around, func(t *testing.T) {
+				w := &world{t: t, ctx: as(t.Context(), fmt.Sprint("user ", i)), service: s, clock: clock}
+				w.fillAround(around, zone)
+				for _, now := range edges(around, zone) {
+					w.askAt(now, zone)
+				}
+				w.askOfDays(around, zone)
+			})
+		}
+	})
+}
+
+// edges are the moment, the midnights of the days around it, and those just before and after.
+func edges(around time.Time, zone *time.Location) (all []time.Time) {
+	at := []time.Time{around, around.Add(-time.Hour), around.Add(time.Hour)}
+	year, month, day := around.In(zone).Date()
+	for days := -1; days <= 2; days++ {
+		at = append(at, time.Date(year, month, day+days, 0, 0, 0, 0, zone))
+	}
+	for _, at := range at {
+		all = append(all, at.Add(-time.Microsecond).UTC(), at.UTC(), at.Add(time.Microsecond).UTC())
+	}
+	return all
+}
+
+// fillAround makes tasks that are due, or were done, at the edges: on the days, at the instants, and when
+// clocks show the same digits.
+func (w *world) fillAround(around time.Time, zone *time.Location) {
+	w.t.Helper()
+	create := func(due *models.DueInput, done time.Time) {
+		*w.clock = done
+		write, err := w.service.Create(w.ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: due, Completed: !done.IsZero()}, nil)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.all = append(w.all, write.Task)
+	}
+	var never time.Time
+	create(nil, never)
+	for days := -4; days <= 9; days++ {
+		day := models.NewDate(around.Year(), around.Month(), around.Day()+days)
+		create(&models.DueInput{Date: &day}, never)
+	}
+	for _, at := range edges(around, zone) {
+		_, offset := at.In(zone).Zone()
+		create(&models.DueInput{At: &at}, never)
+		create(&models.DueInput{Local: ptr(at.Add(time.Duration(offset) * time.Second))}, never)
+		create(&models.DueInput{At: &at}, at)
+		create(nil, at)
+	}
+}
+
+// askAt compares windows and stats at a moment with the plain list's.
+func (w *world) askAt(now time.Time, zone *time.Location) {
+	w.t.Helper()
+	for _, window := range models.AllDueWindow {
+		w.ask(view{zone: zone, now: now, filter: &models.TaskFilter{Due: []models.DueWindow{window}}})
+	}
+	w.compareStats(view{zone: zone, now: now})
+}
+
+// askOfDays compares the tests of due days with the plain list's.
+func (w *world) askOfDays(now time.Time, zone *time.Location) {
+	w.t.Helper()
+	for days := -1; days <= 1; days++ {
+		day := &models.Date{Time: models.Today(now, zone).AddDate(0, 0, days)}
+		for _, test := range []models.DateFilter{{Eq: day}, {Neq: day}, {Lt: day}, {Lte: day}, {Gt: day}, {Gte: day}, {In: []*models.Date{day}}} {
+			w.ask(view{zone: zone, now: now, filter: &models.TaskFilter{DueDate: &test}})
+		}
+	}
+}
+
+// ask compares which tasks a list has with the plain list.
+func (w *world) ask(v view) {
+	w.t.Helper()
+	*w.clock = v.now
+	page, err := w.service.List(w.ctx, tasks.ListArgs{Filter: v.filter, Zone: v.zone, First: ptr(tasks.MaxPage)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	got := map[int64]bool{}
+	for _, task := range page.Nodes {
+		got[task.ID] = true
+	}
+	for _, task := range w.all {
+		if want := v.keeps(v.filter, task); got[task.ID] != want {
+			w.t.Fatalf("due %v %v, done %v: in the list = %v, want %v\n%s", task.Due, due(task), task.CompletedAt, got[task.ID], want, describe(v))
+		}
+	}
+}
+
+func due(t *models.Task) string {
+	if t.DueKind == nil {
+		return "never"
+	}
+	return string(*t.DueKind)
+}
+
+// compareStats compares each count, and how many tasks were done on each of the last days.
+func (w *world) compareStats(v view) {
+	w.t.Helper()
+	*w.clock, v.trash = v.now, models.TrashScopeExclude
+	const days = 5
+	stats, err := w.service.Stats(w.ctx, tasks.StatsArgs{Zone: v.zone, Filter: v.filter, Days: days, Counts: []tasks.Count{
+		tasks.CountTotal, tasks.CountOpen, tasks.CountCompleted, tasks.CountOverdue, tasks.CountToday, tasks.CountNext7Days,
+		tasks.CountNoDueDate, tasks.CountHigh, tasks.CountMedium, tasks.CountLow,
+	}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	kept := v.of(w.all)
+	count := func(met func(*models.Task) bool) string {
+		return strconv.Itoa(len(slices.DeleteFunc(slices.Clone(kept), func(t *models.Task) bool { return !met(t) })))
+	}
+	open := func(met func(*models.Task) bool) string {
+		return count(func(t *models.Task) bool { return !t.Completed && met(t) })
+	}
+	all := func(*models.Task) bool { return true }
+	in := func(window models.DueWindow) func(*models.Task) bool {
+		return func(t *models.Task) bool { return v.inWindow(window, t) }
+	}
+	want := []string{count(all), open(all), count(func(t *models.Task) bool { return t.Completed }),
+		open(in(models.DueWindowOverdue)), open(in(models.DueWindowToday)), open(in(models.DueWindowNext7Days)), open(in(models.DueWindowNoDueDate))}
+	got := []string{}
+	for _, n := range []int{stats.Total(), stats.Open(), stats.Completed(), stats.Overdue(), stats.DueToday(), stats.DueNext7Days(), stats.NoDueDate()} {
+		got = append(got, strconv.Itoa(n))
+	}
+	for i, p := range stats.OpenByPriority() {
+		got = append(got, fmt.Sprint(p.Priority, " ", p.Count))
+		priority := []models.Priority{models.PriorityHigh, models.PriorityMedium, models.PriorityLow}[i]
+		want = append(want, string(priority)+" "+open(func(t *models.Task) bool { return t.Priority == priority }))
+	}
+	perDay, err := stats.CompletedPerDay(days)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, day := range perDay {
+		got = append(got, fmt.Sprint(day.Date, " ", day.Count))
+	}
+	year, month, today := v.now.In(v.zone).Date()
+	for back := days - 1; back >= 0; back-- {
+		day := models.NewDate(year, month, today-back).String()
+		want = append(want, day+" "+count(func(t *models.Task) bool {
+			return t.CompletedAt != nil && t.CompletedAt.In(v.zone).Format(time.DateOnly) == day
+		}))
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("stats %s\n want %s\n%s", strings.Join(got, ", "), strings.Join(want, ", "), describe(v))
+	}
+}
+
+// TestEndsOfTime has instants that fall on days which no date can have: they count as due on the last
+// and the first day there is, as Task.DueOn says.
+func TestEndsOfTime(t *testing.T) {
+	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
+		w := &world{t: t, ctx: as(t.Context(), "u"), service: s, clock: clock}
+		for _, at := range []time.Time{
+			time.Date(1, 1, 1, 0, 30, 0, 0, time.UTC), time.Date(1, 1, 2, 12, 0, 0, 0, time.UTC),
+			time.Date(9999, 12, 30, 1, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 30, 0, 0, time.UTC),
+		} {
+			for _, due := range []models.DueInput{{At: &at}, {Local: &at}, {Date: &models.Date{Time: at.Truncate(24 * time.Hour)}}} {
+				write, err := s.Create(w.ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: &due}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.all = append(w.all, write.Task)
+			}
+		}
+		for _, zone := range []string{"UTC", "Pacific/Auckland", "America/Los_Angeles"} {
+			for _, day := range []models.Date{models.NewDate(1, 1, 1), models.NewDate(1, 1, 2), models.NewDate(9999, 12, 30), models.NewDate(9999, 12, 31)} {
+				for _, test := range []models.DateFilter{{Eq: &day}, {Lt: &day}, {Lte: &day}, {Gt: &day}, {Gte: &day}} {
+					w.ask(view{zone: zoneOf(t, zone), now: *clock, filter: &models.TaskFilter{DueDate: &test}})
+				}
+			}
+		}
+	})
+}
