@@ -61,6 +61,12 @@ var base = big.NewInt(int64(len(digits)))
 // between returns the shortest key whose distance from low lies between what span returns for the
 // distance of high, both inclusive.
 func between(low, high string, span func(gap *big.Int) (from, to *big.Int)) string {
+	// What both begin with, the key begins with, too: without it the numbers are small.
+	common := 0
+	for common < min(len(low), len(high)) && low[common] == high[common] {
+		common++
+	}
+	prefix, low, high := low[:common], low[common:], high[common:]
 	for length := max(len(low), len(high)); ; length++ {
 		a, b := value(low, length), value(high, length)
 		gap := new(big.Int).Sub(b, a)
@@ -68,7 +74,7 @@ func between(low, high string, span func(gap *big.Int) (from, to *big.Int)) stri
 		if from.Sign() <= 0 || from.Cmp(to) > 0 || to.Cmp(gap) >= 0 {
 			continue // so short, there is no room
 		}
-		return shortest(from.Add(from, a), to.Add(to, a), length)
+		return prefix + shortest(from.Add(from, a), to.Add(to, a), length)
 	}
 }
 
