@@ -69,7 +69,7 @@ func (w *world) fillAround(around time.Time, zone *time.Location) {
 	w.t.Helper()
 	create := func(due *models.DueInput, done time.Time) {
 		*w.clock = done
-		write, err := w.service.Create(w.ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: due, Completed: !done.IsZero()}, nil)
+		write, err := w.service.Create(w.ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: due, Completed: !done.IsZero()}, nil, nil)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -199,7 +199,7 @@ func TestEndsOfTime(t *testing.T) {
 			time.Date(9999, 12, 30, 1, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 30, 0, 0, time.UTC),
 		} {
 			for _, due := range []models.DueInput{{At: &at}, {Local: &at}, {Date: &models.Date{Time: at.Truncate(24 * time.Hour)}}} {
-				write, err := s.Create(w.ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: &due}, nil)
+				write, err := s.Create(w.ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: &due}, nil, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
