@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,8 @@ type Config struct {
 	// DatabaseURL is never empty: without one it names an SQLite file in the working directory.
 	DatabaseURL       string
 	DatabaseDirectURL string
+	// TaskTable is the table of tasks, where the database has to be told; see store.Options.
+	TaskTable string
 	// Auth is the sign-in, its Keys still to be made from KeysURL or KeysFile.
 	Auth auth.Config
 	// KeysURL or KeysFile is where the auth server's keys are. Both are empty when tokens are signed
@@ -53,6 +56,7 @@ func (c Config) Address() string { return net.JoinHostPort(c.Host, strconv.Itoa(
 const (
 	DatabaseURL       = "DATABASE_URL"
 	DatabaseDirectURL = "DATABASE_DIRECT_URL"
+	TaskTable         = "TASK_TABLE"
 	BetterAuthSecret  = "BETTER_AUTH_SECRET"
 	NATSURL           = "NATS_URL"
 	Port              = "PORT"
@@ -64,6 +68,7 @@ const defaultDatabase = "sqlite:taskql.db"
 type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
+	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
 	JWKSURL           string        `env:"JWKS_URL"`
@@ -132,6 +137,7 @@ func Load(environ map[string]string) (Config, error) {
 	c := Config{
 		DatabaseURL:       v.DatabaseURL,
 		DatabaseDirectURL: v.DatabaseDirectURL,
+		TaskTable:         v.TaskTable,
 		Development:       v.BetterAuthSecret == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
 		Host:              v.Host,
 		Port:              v.Port,
@@ -145,7 +151,7 @@ func Load(environ map[string]string) (Config, error) {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout} {
 		if err := check(&c, v); err != nil {
 			return Config{}, err
 		}
@@ -177,6 +183,16 @@ func parseError(err error) error {
 	}
 	return fmt.Errorf("the configuration cannot be read: %w", err)
 }
+
+// checkTable takes names that both databases know without their schema. SQLite keeps some for itself.
+func checkTable(c *Config, _ variables) error {
+	if name := c.TaskTable; name != "" && (!tableName.MatchString(name) || strings.HasPrefix(strings.ToLower(name), "sqlite_")) {
+		return fmt.Errorf("TASK_TABLE is %q, but must be the name of a table: letters, digits and underscores, 63 at most", name)
+	}
+	return nil
+}
+
+var tableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 
 func checkAddress(c *Config, _ variables) error {
 	if c.Port < 0 || c.Port > 65535 {

@@ -61,6 +61,7 @@ func TestSettings(t *testing.T) {
 		{"database", []string{signedIn, "DATABASE_URL=postgres://u:p@h/d", "DATABASE_DIRECT_URL=postgres://u:p@i/d"}, func(c *config.Config) {
 			c.DatabaseURL, c.DatabaseDirectURL = "postgres://u:p@h/d", "postgres://u:p@i/d"
 		}},
+		{"table", []string{signedIn, "TASK_TABLE=Tasks_2"}, func(c *config.Config) { c.TaskTable = "Tasks_2" }},
 		{"address", []string{signedIn, "HOST=10.0.0.1", "PORT=0"}, func(c *config.Config) { c.Host, c.Port = "10.0.0.1", 0 }},
 		{"last port", []string{signedIn, "PORT=65535"}, func(c *config.Config) { c.Port = 65535 }},
 		{"loopback with sign-in", []string{signedIn, "HOST=localhost"}, func(c *config.Config) { c.Host = "localhost" }},
@@ -138,6 +139,10 @@ func TestWrongValues(t *testing.T) {
 		{"an algorithm in small letters", "JWT_ALGORITHM", []string{signedIn, "JWT_ALGORITHM=hs256"}},
 		{"a list of algorithms", "JWT_ALGORITHM", []string{signedIn, "JWT_ALGORITHM=HS256,HS512"}},
 		{"a wrong algorithm in development", "JWT_ALGORITHM", []string{"JWT_ALGORITHM=RS256"}},
+		{"a table with a schema", "TASK_TABLE", []string{signedIn, "TASK_TABLE=public.tasks"}},
+		{"a table in quotes", "TASK_TABLE", []string{signedIn, `TASK_TABLE="tasks"`}},
+		{"a table of SQLite's own", "TASK_TABLE", []string{signedIn, "TASK_TABLE=SQLite_tasks"}},
+		{"a table of too long a name", "TASK_TABLE", []string{signedIn, "TASK_TABLE=" + strings.Repeat("t", 64)}},
 		{"a port of letters", "PORT", []string{signedIn, "PORT=http"}},
 		{"a port with a colon", "PORT", []string{signedIn, "PORT=:8000"}},
 		{"a negative port", "PORT", []string{signedIn, "PORT=-1"}},
