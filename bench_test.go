@@ -89,7 +89,7 @@ func benchHandler(b *testing.B, databaseURL string) http.Handler {
 	if err != nil {
 		b.Fatal(err)
 	}
-	db, err := store.Open(b.Context(), c.DatabaseURL, "")
+	db, err := store.Open(b.Context(), store.Options{URL: c.DatabaseURL})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"taskql/auth"
 	"taskql/config"
+	"taskql/store"
 )
 
 // report prints one line for each part, and counts those that do not work.
@@ -84,7 +85,7 @@ func expected(issuers, audiences []string) string {
 }
 
 func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config) {
-	db, err := openStore(ctx, c)
+	db, err := openStore(ctx, c, store.Options{})
 	if err != nil {
 		r.part("database", "", err)
 		return

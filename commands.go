@@ -52,9 +52,10 @@ func (p *program) commands() *cli.Command {
 			{Name: "serve", Usage: "run the server (the default)", Action: p.serve},
 			{
 				Name: "migrate", Usage: "bring the database's tables up to date, or back",
-				Action: unknown("say up, down or status"),
+				Action: unknown("say plan, up, down or status"),
 				Commands: []*cli.Command{
 					{Name: "up", Usage: "take all steps that are missing (serve does this, too)", Action: p.migrateUp},
+					{Name: "plan", Usage: "say what up would do, and change nothing; it fails where up would refuse", Action: p.migratePlan},
 					{Name: "status", Usage: "list the steps, and change nothing", Action: p.migrateStatus},
 					{
 						Name: "down", Usage: "take back the last step, and lose what it had made: the tasks, with the first step", Action: p.migrateDown,
@@ -115,12 +116,12 @@ func (p *program) serve(ctx context.Context, cmd *cli.Command) error {
 }
 
 // withStore runs a command that needs the configured database only.
-func (p *program) withStore(ctx context.Context, do func(*store.Store) error) error {
+func (p *program) withStore(ctx context.Context, options store.Options, do func(*store.Store) error) error {
 	c, err := p.config()
 	if err != nil {
 		return err
 	}
-	db, err := openStore(ctx, c)
+	db, err := openStore(ctx, c, options)
 	if err != nil {
 		return err
 	}
@@ -128,10 +129,10 @@ func (p *program) withStore(ctx context.Context, do func(*store.Store) error) er
 }
 
 func (p *program) migrateUp(ctx context.Context, _ *cli.Command) error {
-	return p.withStore(ctx, func(db *store.Store) error {
+	return p.withStore(ctx, store.Options{Progress: p.progress}, func(db *store.Store) error {
 		steps, err := db.Migrate(ctx)
 		if err != nil {
-			return err
+			return tablesError(err)
 		}
 		for _, step := range steps {
 			fmt.Fprintln(p.stdout, "applied", step)
@@ -147,7 +148,7 @@ func (p *program) migrateDown(ctx context.Context, cmd *cli.Command) error {
 	if !cmd.Bool("yes") {
 		return errors.New("taking back a step loses what it had made, tasks included: say `taskql migrate down --yes` if you mean it")
 	}
-	return p.withStore(ctx, func(db *store.Store) error {
+	return p.withStore(ctx, store.Options{}, func(db *store.Store) error {
 		step, err := db.MigrateDown(ctx)
 		if err != nil {
 			return err
@@ -162,7 +163,7 @@ func (p *program) migrateDown(ctx context.Context, cmd *cli.Command) error {
 }
 
 func (p *program) migrateStatus(ctx context.Context, _ *cli.Command) error {
-	return p.withStore(ctx, func(db *store.Store) error {
+	return p.withStore(ctx, store.Options{}, func(db *store.Store) error {
 		steps, err := db.Migrations(ctx)
 		if err != nil {
 			return err

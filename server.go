@@ -69,14 +69,16 @@ const (
 // token that works.
 func serve(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	log := newLogger(stderr)
-	db, err := openStore(ctx, c)
+	db, err := openStore(ctx, c, store.Options{Progress: func(p store.Progress) {
+		log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total)
+	}})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	steps, err := db.Migrate(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: the tables cannot be brought up to date: %w", config.DatabaseURL, err)
+		return tablesError(err)
 	}
 	for _, step := range steps {
 		log.Info("migrated", "step", step)
@@ -294,17 +296,6 @@ func newSignIn(c config.Config, log *slog.Logger) (auth.Config, error) {
 		signIn.Keys = auth.KeysAt(c.KeysURL, log)
 	}
 	return signIn, nil
-}
-
-func openStore(ctx context.Context, c config.Config) (*store.Store, error) {
-	db, err := store.Open(ctx, c.DatabaseURL, c.DatabaseDirectURL)
-	var wrong *store.AddressError
-	if errors.As(err, &wrong) && wrong.Direct {
-		return nil, fmt.Errorf("%s: %w", config.DatabaseDirectURL, err)
-	} else if err != nil {
-		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
-	}
-	return db, nil
 }
 
 // newLogger writes text for people on a terminal and JSON for programs elsewhere.

@@ -77,7 +77,7 @@ func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		db, err := store.Open(t.Context(), c.DatabaseURL, "")
+		db, err := store.Open(t.Context(), store.Options{URL: c.DatabaseURL})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,6 +61,10 @@ const batch = 2000
 
 // fillLower writes the columns without letter case of all tasks there are.
 func (s *Store) fillLower(ctx context.Context, tx bun.Tx) error {
+	var done, total int64
+	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &total); err != nil {
+		return err
+	}
 	for last := int64(0); ; {
 		var tasks []models.Task
 		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "title", "description", "tags").
@@ -82,5 +86,7 @@ func (s *Store) fillLower(ctx context.Context, tx bun.Tx) error {
 			return err
 		}
 		last = tasks[len(tasks)-1].ID
+		done += int64(len(tasks))
+		s.reporter.tell("preparing lists", done, total)
 	}
 }

@@ -27,3 +27,8 @@ func (s *Store) Waiting(tb testing.TB, name string) int {
 	}
 	return n
 }
+
+var (
+	ReservedNames = reservedNames
+	OwnColumns    = ownColumns
+)

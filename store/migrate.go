@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -47,13 +48,19 @@ type Migration struct {
 // taken, or none. Servers that start at once wait for the first. It fails when the database is newer than this program.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	var done []string
-	// Most starts find nothing to do and need no lock.
 	steps, err := s.Migrations(ctx)
-	if err == nil && !slices.ContainsFunc(steps, func(m Migration) bool { return m.AppliedAt == nil }) {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
+	}
+	// Before the transaction, because what it runs names the table, too.
+	table, _, err := s.chooseTable(ctx, s.migrations)
+	if err != nil {
+		return nil, fmt.Errorf("store: migrate: %w", err)
+	}
+	s.useTable(table)
+	// Most starts find nothing to do and need no lock.
+	if !slices.ContainsFunc(steps, func(m Migration) bool { return m.AppliedAt == nil }) {
+		return nil, nil
 	}
 	err = s.exclusively(ctx, func(tx bun.Tx) error {
 		steps, err := s.status(ctx, tx)
@@ -64,7 +71,11 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 			if m.AppliedAt != nil {
 				continue
 			}
-			if err := s.run(ctx, tx, m.Name+suffixUp); err != nil {
+			step := func() error { return s.run(ctx, tx, m.Name+suffixUp) }
+			if m.Name == firstStep {
+				step = func() error { return s.makeTasks(ctx, tx) }
+			}
+			if err := step(); err != nil {
 				return err
 			}
 			if fill := fills[m.Name]; fill != nil {
@@ -86,7 +97,8 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 }
 
 // MigrateDown takes back the last step and returns its name, or "" when there is none. What the
-// step had created is lost, tasks included.
+// step had created is lost, tasks included. It refuses to take back the first step where that took over
+// a table with its rows.
 func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 	var name string
 	err := s.exclusively(ctx, func(tx bun.Tx) error {
@@ -97,6 +109,12 @@ func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 		for _, m := range slices.Backward(steps) {
 			if m.AppliedAt == nil {
 				continue
+			}
+			if adopted, err := s.setting(ctx, tx, settingAdopted); err != nil {
+				return err
+			} else if adopted != "" && m.Name == firstStep {
+				return fmt.Errorf("the table %q was taken over at %s: to take that back would drop it with rows "+
+					"that were there before. The README says how to go back, under Moving from FastAPI", s.table, adopted)
 			}
 			name = m.Name
 			if err := s.run(ctx, tx, m.Name+suffixDown); err != nil {
@@ -125,11 +143,30 @@ func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 
 // exclusively runs fn in a transaction that no other server's migration overlaps.
 func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error {
-	return s.migrations.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	conn, err := s.migrations.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if !s.postgres {
+		// As SQLite's page on ALTER TABLE says: dropping a table that was made anew would delete its
+		// rows first, and what refers to them. Inside of a transaction this has no effect.
+		if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
+			return err
+		}
+		defer conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = ON")
+	}
+	return conn.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if s.postgres {
-			// Held to the end of the transaction: a session's lock would not survive a pooler.
-			if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(?, hashtext(current_schema()))", migrationLock).Exec(ctx); err != nil {
-				return err
+			for _, step := range []string{
+				// Held to the end of the transaction: a session's lock would not survive a pooler.
+				fmt.Sprintf("SELECT pg_advisory_xact_lock(%d, hashtext(current_schema()))", migrationLock),
+				// A big table takes its time.
+				"SET LOCAL statement_timeout = 0",
+			} {
+				if _, err := tx.ExecContext(ctx, step); err != nil {
+					return err
+				}
 			}
 		}
 		if _, err := tx.NewRaw("CREATE TABLE IF NOT EXISTS task_migration (name text NOT NULL PRIMARY KEY, applied_at timestamptz NOT NULL)").Exec(ctx); err != nil {
@@ -172,35 +209,53 @@ func (s *Store) status(ctx context.Context, db bun.IDB) ([]Migration, error) {
 	return steps, nil
 }
 
+// wording fills the template that a migration file is.
+type wording struct {
+	Postgres                                         bool
+	Task, Identity, ByteOrder, EndOfDueDay, RandomID string
+	// Adopted is set where the table of tasks is there already.
+	Adopted bool
+	// Others are definitions to add to those of the table's own columns.
+	Others []string
+}
+
 // run executes a migration file, in which a template fills what the two databases spell differently.
 func (s *Store) run(ctx context.Context, tx bun.Tx, file string) error {
-	t, err := template.ParseFS(files, "migrations/"+file)
+	return s.runAs(ctx, tx, file, wording{})
+}
+
+// runAs is run with words of the caller's.
+func (s *Store) runAs(ctx context.Context, tx bun.Tx, file string, w wording) error {
+	text, err := s.migrationText(file, "", w)
 	if err != nil {
 		return err
 	}
-	words := struct {
-		Postgres                                         bool
-		Task, Identity, ByteOrder, EndOfDueDay, RandomID string
-	}{
-		Postgres:    s.postgres,
-		Task:        pgx.Identifier{s.table}.Sanitize(),
-		Identity:    "integer PRIMARY KEY AUTOINCREMENT",
-		ByteOrder:   "COLLATE BINARY",
-		EndOfDueDay: "substr(due_date, 1, 10) || ' 23:59:59.999999+00:00'",
-		RandomID:    "lower(hex(randomblob(16)))",
-	}
-	if s.postgres {
-		words.Identity, words.ByteOrder = "integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", `COLLATE "C"`
-		words.EndOfDueDay = "due_date + interval '86399.999999 seconds'"
-		words.RandomID = "replace(CAST(gen_random_uuid() AS text), '-', '')"
-	}
-	var text strings.Builder
-	if err := t.Execute(&text, words); err != nil {
-		return err
-	}
 	// Straight to the driver: bun would take a question mark in the file for an argument.
-	if _, err := tx.Tx.ExecContext(ctx, text.String()); err != nil {
+	if _, err := tx.Tx.ExecContext(ctx, text); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
+}
+
+// migrationText returns that of a migration file, or of one of the parts that it defines.
+func (s *Store) migrationText(file, part string, w wording) (string, error) {
+	t, err := template.ParseFS(files, "migrations/"+file)
+	if err != nil {
+		return "", err
+	}
+	if w.Task == "" {
+		w.Task = s.table
+	}
+	w.Postgres, w.Task = s.postgres, pgx.Identifier{w.Task}.Sanitize()
+	w.Identity, w.ByteOrder = "integer PRIMARY KEY AUTOINCREMENT", "COLLATE BINARY"
+	w.EndOfDueDay = "substr(due_date, 1, 10) || ' 23:59:59.999999+00:00'"
+	w.RandomID = "lower(hex(randomblob(16)))"
+	if s.postgres {
+		w.RandomID = "replace(CAST(gen_random_uuid() AS text), '-', '')"
+		w.EndOfDueDay = "due_date + interval '86399.999999 seconds'"
+		w.Identity, w.ByteOrder = "integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", `COLLATE "C"`
+	}
+	var text strings.Builder
+	err = t.ExecuteTemplate(&text, cmp.Or(part, file), w)
+	return text.String(), err
 }

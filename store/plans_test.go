@@ -151,7 +151,7 @@ func (s *Store) plan(t *testing.T, query string) string {
 
 func mustOpenFilled(tb testing.TB, url string, rows int) *Store {
 	tb.Helper()
-	s, err := Open(tb.Context(), url, "")
+	s, err := Open(tb.Context(), Options{URL: url})
 	if err != nil {
 		tb.Fatal(err)
 	}

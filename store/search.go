@@ -129,6 +129,10 @@ func sameTexts(a, b *models.Task) bool {
 
 // fillSearch writes the terms of all tasks there are.
 func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
+	var done, total int64
+	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &total); err != nil {
+		return err
+	}
 	for last := int64(0); ; {
 		var tasks []*models.Task
 		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "user_id", "title", "description", "tags").
@@ -143,6 +147,8 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 			return err
 		}
 		last = tasks[len(tasks)-1].ID
+		done += int64(len(tasks))
+		s.reporter.tell("preparing searches", done, total)
 	}
 	if !s.postgres {
 		return nil

@@ -17,7 +17,7 @@ import (
 
 func mustMigrated(tb testing.TB, url string) *Store {
 	tb.Helper()
-	s, err := Open(tb.Context(), url, "")
+	s, err := Open(tb.Context(), Options{URL: url})
 	if err != nil {
 		tb.Fatal(err)
 	}

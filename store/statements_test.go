@@ -39,7 +39,7 @@ func (s *statements) words() (words []string) {
 
 // TestStatements has what each write costs on Postgres: one round trip, and with a key a short transaction.
 func TestStatements(t *testing.T) {
-	s, err := Open(t.Context(), storetest.Postgres(t), "")
+	s, err := Open(t.Context(), Options{URL: storetest.Postgres(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

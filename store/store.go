@@ -11,8 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
-	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -33,121 +31,9 @@ type Store struct {
 	// migrations is where the schema is changed: the direct address of a pooled Postgres, else writer.
 	migrations *bun.DB
 	postgres   bool
-	// table is the name of the table of tasks, which queries write as ?task.
-	table string
-}
-
-// AddressError says why a database cannot be opened, in words for the person who runs the server
-// and without the address, which may hold a password.
-type AddressError struct {
-	// Direct is set when it is about the direct address.
-	Direct bool
-	err    error
-}
-
-func (e *AddressError) Error() string { return e.err.Error() }
-func (e *AddressError) Unwrap() error { return e.err }
-
-// Open opens the database at url, as DATABASE_URL has it: postgres:// or postgresql://, also with
-// the driver suffix of SQLAlchemy, or sqlite: or file: with a path. directURL, which may be empty, is an
-// unpooled address of the same Postgres, used for migrations. It connects once and fails with an
-// *AddressError when the database does not answer, but creates no table; see Migrate.
-func Open(ctx context.Context, url, directURL string) (*Store, error) {
-	address, err := parseURL(url)
-	if err != nil {
-		return nil, &AddressError{err: err}
-	}
-	s := &Store{postgres: address.postgres}
-	if s.postgres {
-		err = s.openPostgres(ctx, address, directURL)
-	} else {
-		err = s.openSQLite(ctx, address, directURL)
-	}
-	if err != nil {
-		_ = s.Close() // the first error says more
-		return nil, err
-	}
-	s.useTable(defaultTable)
-	return s, nil
-}
-
-// defaultTable is the name that SQLModel gives the table of a class Task.
-const defaultTable = "task"
-
-// useTable has queries keep tasks in the table of that name: an adopted database may have given it another.
-func (s *Store) useTable(name string) {
-	s.table = name
-	named := map[*bun.DB]*bun.DB{}
-	for _, db := range []**bun.DB{&s.writer, &s.reader, &s.migrations} {
-		if named[*db] == nil {
-			named[*db] = (*db).WithNamedArg("task", bun.Ident(name))
-		}
-		*db = named[*db]
-	}
-	s.write, s.read = s.writer, s.reader
-}
-
-func (s *Store) openPostgres(ctx context.Context, address address, directURL string) error {
-	connect := func(dsn string) (*bun.DB, error) {
-		pool, err := connectPostgres(dsn)
-		if err != nil {
-			return nil, err
-		}
-		db := bun.NewDB(pool, pgdialect.New())
-		return db, s.ping(ctx, db)
-	}
-	var err error
-	if s.writer, err = connect(address.dsn); err != nil {
-		return &AddressError{err: err}
-	}
-	s.reader, s.migrations = s.writer, s.writer
-	if directURL == "" {
-		return nil
-	}
-	direct, err := parseURL(directURL)
-	if err == nil && !direct.postgres {
-		err = errors.New("it must be the address of the same PostgreSQL")
-	}
-	if err == nil {
-		s.migrations, err = connect(direct.dsn)
-	}
-	if err != nil {
-		return &AddressError{Direct: true, err: err}
-	}
-	return nil
-}
-
-func (s *Store) openSQLite(ctx context.Context, address address, directURL string) error {
-	if directURL != "" {
-		return &AddressError{Direct: true, err: errors.New("it is for PostgreSQL: leave it out with SQLite")}
-	}
-	connect := func(readOnly bool) (*bun.DB, error) {
-		pool, err := connectSQLite(address.dsn, readOnly)
-		if err != nil {
-			return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
-		}
-		db := bun.NewDB(pool, sqlitedialect.New())
-		// Turning on the write-ahead log fails at once when another server does so, too.
-		for start := time.Now(); ; time.Sleep(busyPause) {
-			if err = s.ping(ctx, db); !isBusy(err) || time.Since(start) > busyTimeout {
-				break
-			}
-		}
-		if err != nil {
-			return db, fmt.Errorf("the SQLite file cannot be opened: %w", err)
-		}
-		return db, nil
-	}
-	var err error
-	// The writer first, because it creates the file.
-	if s.writer, err = connect(false); err == nil {
-		s.migrations = s.writer
-		s.reader, err = connect(true)
-	}
-	if err != nil {
-		return &AddressError{err: err}
-	}
-	return nil
+	// table is the name of the table of tasks, which queries write as ?task; given is the one asked for.
+	table, given string
+	reporter     reporter
 }
 
 // How long to wait for others that use the same SQLite file, and how often to look when SQLite does not.

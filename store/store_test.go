@@ -22,9 +22,9 @@ func eachDB(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	})
 }
 
-func mustOpen(t *testing.T, url string) *store.Store {
+func mustOpen(t testing.TB, url string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), url, "")
+	s, err := store.Open(t.Context(), store.Options{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestMigrateAtOnceUpAndDown(t *testing.T) {
 		var wg sync.WaitGroup
 		for range servers {
 			wg.Go(func() {
-				s, err := store.Open(context.Background(), url, "")
+				s, err := store.Open(context.Background(), store.Options{URL: url})
 				if err != nil {
 					t.Error(err)
 					return

@@ -97,7 +97,6 @@ func connectPostgres(dsn string) (*sql.DB, error) {
 func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
 	query := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
-		"journal_mode(WAL)",
 		// An acknowledged write survives a power cut.
 		"synchronous(FULL)",
 		"foreign_keys(1)",
@@ -105,6 +104,8 @@ func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
 	if readOnly {
 		query.Add("_pragma", "query_only(1)")
 	} else {
+		// The file remembers it, for the readers too.
+		query.Add("_pragma", "journal_mode(WAL)")
 		// Take the write lock at BEGIN: upgrading a read transaction can fail without waiting.
 		query.Set("_txlock", "immediate")
 	}

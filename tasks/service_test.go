@@ -27,7 +27,7 @@ func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.
 
 func mustOpen(t *testing.T, url string) *store.Store {
 	t.Helper()
-	db, err := store.Open(t.Context(), url, "")
+	db, err := store.Open(t.Context(), store.Options{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

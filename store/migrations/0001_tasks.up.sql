@@ -1,4 +1,4 @@
--- Tasks. The first ten columns are those of the SQLModel class that the FastAPI backends use.
+{{define "table" -}}
 CREATE TABLE {{.Task}} (
   id           {{.Identity}},
   user_id      text        NOT NULL,
@@ -15,7 +15,14 @@ CREATE TABLE {{.Task}} (
   deleted_at   timestamptz,
   position     text        NOT NULL {{.ByteOrder}},
   version      bigint      NOT NULL
+  {{- range .Others}},
+  {{.}}{{end}}
 );
+{{- end -}}
+
+-- Tasks. The first ten columns are those of the SQLModel class that the FastAPI backends use. Where such
+-- a backend has left its table, that becomes the table of tasks; see adopt.go.
+{{if not .Adopted}}{{template "table" .}}{{end}}
 
 -- Lists: newest first, and by due date.
 CREATE INDEX task_user_created ON {{.Task}} (user_id, created_at, id);
@@ -37,4 +44,10 @@ CREATE TABLE task_tombstone (
   task_id   bigint      NOT NULL,
   purged_at timestamptz NOT NULL,
   PRIMARY KEY (user_id, version)
+);
+
+-- What every server must know of this database: see setting.go.
+CREATE TABLE task_setting (
+  name  text NOT NULL PRIMARY KEY,
+  value text NOT NULL
 );

@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"testing"
+
+	"taskql/store/storetest"
+)
+
+// oldDatabase is a database as a FastAPI backend leaves it, in the words of SQLAlchemy's CreateTable.
+// Where only one kind of database can have it so, the other is empty.
+type oldDatabase struct {
+	name, postgres, sqlite string
+	table                  string
+	// kept are columns that are not to change, beside id and title, and dropped is an index that cannot stay.
+	kept, dropped string
+	// both is run on both, after the one above.
+	both string
+	// want are the rows after taking them over, as tasksIn has them.
+	want []string
+}
+
+const naive, tz = "TIMESTAMP WITHOUT TIME ZONE", "TIMESTAMP WITH TIME ZONE"
+
+func oldDatabases() []oldDatabase {
+	return []oldDatabase{
+		{
+			name: "of SQLModel's tutorials", table: "task", kept: ", description",
+			postgres: `CREATE TABLE task (id SERIAL NOT NULL, user_id VARCHAR NOT NULL, title VARCHAR(200) NOT NULL, description VARCHAR(1000), completed BOOLEAN NOT NULL,
+				created_at ` + naive + ` NOT NULL, updated_at ` + naive + ` NOT NULL, PRIMARY KEY (id));
+				CREATE INDEX ix_task_user_id ON task (user_id); CREATE INDEX ix_task_completed ON task (completed);`,
+			sqlite: `CREATE TABLE task (id INTEGER NOT NULL, user_id VARCHAR NOT NULL, title VARCHAR(200) NOT NULL, description VARCHAR(1000), completed BOOLEAN NOT NULL,
+				created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL, PRIMARY KEY (id));
+				CREATE INDEX ix_task_user_id ON task (user_id); CREATE INDEX ix_task_completed ON task (completed);`,
+			both: `INSERT INTO task (id, user_id, title, description, completed, created_at, updated_at) VALUES
+				(1, 'ada', 'first', NULL, TRUE, '2026-01-15 17:00:00.123456', '2026-01-16 08:00:00'),
+				(2, 'bob', 'of another', '', FALSE, '2026-01-15 17:00:00', '2026-01-15 17:00:00.500000'),
+				(3, 'ada', '  ? ''quoted'' é " $1 ', 'two` + "\n" + `lines', FALSE, '2025-12-31 23:59:59.999999', '2025-12-31 23:59:59.999999'),
+				(9, 'ada', '', '', FALSE, '2026-01-15 17:00:00.123456', '2026-01-15 17:00:00.123456');`,
+			want: []string{
+				`1|ada|first|-|MEDIUM|[]|-|-|1|2026-01-15 17:00:00.123456|2026-01-16 08:00:00|2026-01-16 08:00:00|h999999999999997|2`,
+				`2|bob|of another||MEDIUM|[]|-|-|0|2026-01-15 17:00:00|2026-01-15 17:00:00.5|-|h999999999999998|1`,
+				"3|ada|  ? 'quoted' é \" $1 |two\nlines|MEDIUM|[]|-|-|0|2025-12-31 23:59:59.999999|2025-12-31 23:59:59.999999|-|h999999999999998|1",
+				`9|ada|||MEDIUM|[]|-|-|0|2026-01-15 17:00:00.123456|2026-01-15 17:00:00.123456|-|h999999999999996|3`,
+			},
+		},
+		{
+			name: "with every field and a foreign key to UUIDs", table: "tasks", kept: ", description, category",
+			postgres: `CREATE TYPE priority AS ENUM ('HIGH', 'MEDIUM', 'LOW');
+				CREATE TABLE users (id UUID NOT NULL, email VARCHAR NOT NULL, PRIMARY KEY (id));
+				INSERT INTO users VALUES ('0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e', 'a@example.com');
+				CREATE TABLE tasks (id BIGSERIAL NOT NULL, user_id UUID NOT NULL, title VARCHAR NOT NULL, description TEXT, priority priority DEFAULT 'MEDIUM',
+				tags JSON, due_date ` + tz + `, completed BOOLEAN DEFAULT false, created_at ` + tz + ` DEFAULT now() NOT NULL, updated_at ` + tz + `, category VARCHAR NOT NULL,
+				PRIMARY KEY (id), FOREIGN KEY(user_id) REFERENCES users (id));
+				CREATE INDEX ix_tasks_user_id ON tasks (user_id); CREATE INDEX ix_tasks_priority ON tasks (priority); SET timezone = 'UTC';`,
+			sqlite: `CREATE TABLE users (id CHAR(32) NOT NULL, email VARCHAR NOT NULL, PRIMARY KEY (id));
+				INSERT INTO users VALUES ('0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'a@example.com');
+				CREATE TABLE tasks (
+	id INTEGER NOT NULL, 
+	user_id CHAR(32) NOT NULL, 
+	title VARCHAR NOT NULL, 
+	description TEXT, 
+	priority VARCHAR(6), 
+	tags JSON, 
+	due_date DATETIME, 
+	completed BOOLEAN DEFAULT 0, 
+	created_at DATETIME DEFAULT (CURRENT_TIMESTAMP) NOT NULL, 
+	updated_at DATETIME, 
+	category VARCHAR NOT NULL, -- theirs, as it was
+	PRIMARY KEY (id), 
+	CONSTRAINT priority CHECK (priority IN ('HIGH', 'MEDIUM', 'LOW')), 
+	FOREIGN KEY(user_id) REFERENCES users (id)
+);
+				CREATE INDEX ix_tasks_user_id ON tasks (user_id); CREATE INDEX ix_tasks_priority ON tasks (priority);`,
+			both: `INSERT INTO tasks (id, user_id, title, priority, tags, due_date, completed, created_at, updated_at, category) VALUES
+				(1, '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'a', 'HIGH', '["x", "X", " y ", ""]', '2026-02-01 00:00:00+00:00', TRUE, '2026-01-01 00:00:00+00:00', NULL, 'home'),
+				(2, '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'b', NULL, 'null', '2026-02-01 10:30:00+02:00', NULL, '2026-01-01 00:00:00+00:00', '2026-01-02 00:00:00+00:00', 'work'),
+				(3, '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'c', 'LOW', NULL, NULL, FALSE, '2025-01-01 00:00:00+00:00', '2026-01-02 00:00:00+00:00', '');`,
+			want: []string{
+				`1|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|a|-|HIGH|["x","y"]|2026-02-01 00:00:00|DATE|1|2026-01-01 00:00:00|2026-01-01 00:00:00|2026-01-01 00:00:00|h999999999999997|2`,
+				`2|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|b|-|MEDIUM|[]|2026-02-01 08:30:00|INSTANT|0|2026-01-01 00:00:00|2026-01-02 00:00:00|-|h999999999999996|3`,
+				`3|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|c|-|LOW|[]|-|-|0|2025-01-01 00:00:00|2026-01-02 00:00:00|-|h999999999999998|1`,
+			},
+		},
+		{
+			name: "with words as text", table: "tasks", kept: ", description",
+			postgres: `CREATE TABLE tasks (id INTEGER GENERATED BY DEFAULT AS IDENTITY, user_id INTEGER NOT NULL, title TEXT NOT NULL, description TEXT,
+				priority VARCHAR(10) CHECK (priority IN ('high', 'medium', 'low')), tags VARCHAR(20) DEFAULT '' NOT NULL, due_date VARCHAR, completed BOOLEAN NOT NULL,
+				created_at ` + naive + `, updated_at ` + naive + `, completed_at ` + naive + `, deleted_at ` + naive + `, PRIMARY KEY (id));`,
+			sqlite: `CREATE TABLE "tasks" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "user_id" INTEGER NOT NULL, "title" TEXT NOT NULL, "description" TEXT,
+				"priority" VARCHAR(10) CHECK ("priority" IN ('high', 'medium', 'low')), "tags" VARCHAR(20) DEFAULT '' NOT NULL, "due_date" VARCHAR, "completed" BOOLEAN NOT NULL,
+				"created_at" DATETIME, "updated_at" DATETIME, "completed_at" DATETIME, "deleted_at" DATETIME);`,
+			both: `INSERT INTO tasks (id, user_id, title, priority, tags, due_date, completed, created_at, updated_at, completed_at, deleted_at) VALUES
+				(1, 42, 'a', 'high', 'home, Home,, work ', '2026-02-01', FALSE, '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00', NULL),
+				(2, 42, 'b', 'low', '', '2026-02-01T00:00:00', TRUE, '2026-01-02 00:00:00', '2026-01-05 00:00:00', '2026-01-03 00:00:00', NULL),
+				(3, 42, 'c', 'medium', '["ä","Ä","д","Д"]', '2026-02-01T10:30', TRUE, NULL, '2026-01-03 00:00:00', NULL, '2026-01-04 00:00:00'),
+				(4, 7, 'd', NULL, 'null', '2026-02-01T10:30:15.25Z', FALSE, '2026-01-03 00:00:00', NULL, NULL, NULL),
+				(5, 7, 'e', 'low', '[]', '', FALSE, '2026-01-04 00:00:00', NULL, NULL, NULL);`,
+			want: []string{
+				`1|42|a|-|HIGH|["home","work"]|2026-02-01 00:00:00|DATE|0|2026-01-01 00:00:00|2026-01-01 00:00:00|-|h999999999999998|1`,
+				`2|42|b|-|LOW|[]|2026-02-01 00:00:00|DATE|1|2026-01-02 00:00:00|2026-01-05 00:00:00|2026-01-03 00:00:00|h999999999999997|2`,
+				`3|42|c|-|MEDIUM|["ä","д"]|2026-02-01 10:30:00|LOCAL|1|2026-01-03 00:00:00|2026-01-03 00:00:00|2026-01-03 00:00:00|h999999999999996|3|2026-01-04 00:00:00`,
+				`4|7|d|-|MEDIUM|[]|2026-02-01 10:30:15.25|INSTANT|0|2026-01-03 00:00:00|2026-01-03 00:00:00|-|h999999999999998|1`,
+				`5|7|e|-|LOW|[]|-|-|0|2026-01-04 00:00:00|2026-01-04 00:00:00|-|h999999999999997|2`,
+			},
+		},
+		{
+			name: "with days, lists and other tables that point at it", table: "task", kept: ", description, category_id, parent_id, rank", dropped: "ix_tags",
+			postgres: `CREATE TYPE taskpriority AS ENUM ('high', 'medium', 'low');
+				CREATE TABLE category (id SERIAL NOT NULL, name VARCHAR NOT NULL, PRIMARY KEY (id)); INSERT INTO category (name) VALUES ('c');
+				CREATE TABLE task (id SERIAL NOT NULL, user_id VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, priority taskpriority NOT NULL,
+				tags TEXT[], due_date DATE, completed BOOLEAN NOT NULL, created_at ` + naive + ` NOT NULL, updated_at ` + naive + ` NOT NULL,
+				category_id INTEGER, parent_id INTEGER, rank DOUBLE PRECISION DEFAULT 1.5 NOT NULL, PRIMARY KEY (id), UNIQUE (user_id, title),
+				FOREIGN KEY(category_id) REFERENCES category (id), FOREIGN KEY(parent_id) REFERENCES task (id) ON DELETE CASCADE);
+				CREATE INDEX ix_tags ON task USING gin (tags); CREATE INDEX ix_open ON task (due_date) WHERE NOT completed;
+				CREATE TABLE task_tag (task_id INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE, tag VARCHAR NOT NULL, PRIMARY KEY (task_id, tag));
+				INSERT INTO task VALUES (1, 'ada', 'a', NULL, 'high', '{x,"y,z",X}', '2026-02-01', FALSE, '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1, NULL, 2),
+					(2, 'ada', 'b', NULL, 'low', NULL, NULL, FALSE, '2026-01-02 00:00:00', '2026-01-02 00:00:00', NULL, 1, 1.5);`,
+			sqlite: `CREATE TABLE category (id INTEGER NOT NULL, name VARCHAR NOT NULL, PRIMARY KEY (id)); INSERT INTO category (name) VALUES ('c');
+				CREATE TABLE task (id INTEGER NOT NULL, user_id VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, priority VARCHAR(6) NOT NULL,
+				tags TEXT, due_date DATE, completed BOOLEAN NOT NULL, created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL,
+				category_id INTEGER, parent_id INTEGER, rank FLOAT DEFAULT 1.5 NOT NULL, PRIMARY KEY (id), UNIQUE (user_id, title),
+				FOREIGN KEY(category_id) REFERENCES category (id), FOREIGN KEY(parent_id) REFERENCES task (id) ON DELETE CASCADE);
+				CREATE INDEX ix_open ON task (due_date) WHERE NOT completed;
+				CREATE TABLE task_tag (task_id INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE, tag VARCHAR NOT NULL, PRIMARY KEY (task_id, tag));
+				CREATE VIEW open_tasks AS SELECT id, title FROM task WHERE NOT completed;
+				INSERT INTO task VALUES (1, 'ada', 'a', NULL, 'high', '["x","y,z","X"]', '2026-02-01', 0, '2026-01-01T00:00:00', '2026-01-01 00:00:00.000000', 1, NULL, 2),
+					(2, 'ada', 'b', NULL, 'low', NULL, NULL, 0, '2026-01-02 00:00:00', '2026-01-02 00:00:00', NULL, 1, 1.5);`,
+			both: `INSERT INTO task_tag VALUES (1, 'x'), (2, 'y');`,
+			want: []string{
+				`1|ada|a|-|HIGH|["x","y,z"]|2026-02-01 00:00:00|DATE|0|2026-01-01 00:00:00|2026-01-01 00:00:00|-|h999999999999998|1`,
+				`2|ada|b|-|LOW|[]|-|-|0|2026-01-02 00:00:00|2026-01-02 00:00:00|-|h999999999999997|2`,
+			},
+		},
+		{
+			name: "with jsonb and numbers as flags", table: "task", dropped: "ix_task_tags",
+			postgres: `CREATE TABLE task (id BIGINT NOT NULL, user_id CHAR(5) NOT NULL, title TEXT NOT NULL, completed INTEGER, tags JSONB DEFAULT '[]' NOT NULL,
+				priority VARCHAR DEFAULT 'Medium', PRIMARY KEY (id)); CREATE INDEX ix_task_tags ON task USING gin (tags);`,
+			sqlite: `CREATE TABLE [task] (id BIGINT NOT NULL, [user_id] CHAR(5) NOT NULL, title TEXT NOT NULL, completed INTEGER, tags JSON DEFAULT '[]' NOT NULL,
+				` + "`priority`" + ` VARCHAR DEFAULT 'Medium', CONSTRAINT pk PRIMARY KEY (id)); CREATE INDEX ix_task_tags ON task (tags);`,
+			both: `INSERT INTO task (id, user_id, title, completed, tags) VALUES (5, 'ada', 'a', 1, '["b", "a"]'), (4, 'ada', 'b', 0, 'null'), (6, 'ada', 'c', NULL, '[]');`,
+			want: []string{
+				`4|ada|b|-|MEDIUM|[]|-|-|0|now|now|-|h999999999999998|1`,
+				`5|ada|a|-|MEDIUM|["b","a"]|-|-|1|now|now|now|h999999999999997|2`,
+				`6|ada|c|-|MEDIUM|[]|-|-|0|now|now|-|h999999999999996|3`,
+			},
+		},
+	}
+}
+
+// make creates the database and returns its table.
+func (d oldDatabase) make(t testing.TB, url string) {
+	t.Helper()
+	text := d.sqlite
+	if storetest.IsPostgres(url) {
+		text = d.postgres
+	}
+	storetest.Exec(t, url, text+d.both)
+}

@@ -1,0 +1,96 @@
+package store_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/store"
+	"taskql/store/storetest"
+)
+
+// manyTask is what the row i of makeMany becomes, but for its version and position.
+func manyTask(i int64) *models.Task {
+	at := func(seconds int64) time.Time {
+		return time.Date(2025, 1, 1, 0, 0, 0, 123456000, time.UTC).Add(time.Duration(seconds) * time.Second)
+	}
+	description := fmt.Sprintf("What there is to say of number %d", i)
+	t := &models.Task{
+		ID: i, UserID: fmt.Sprintf("user-%d", i%1000), Title: fmt.Sprintf("Task number %d", i), Description: &description,
+		Priority: []models.Priority{models.PriorityHigh, models.PriorityMedium, models.PriorityLow}[i%3], Tags: []string{},
+		Completed: i%10 == 0, CreatedAt: at(i * 7919 % 5000011), UpdatedAt: at(i + 60),
+	}
+	if i%6 == 0 {
+		t.Tags = []string{"home", "Work"}
+	} else if i%6 == 3 {
+		t.Tags = []string{"home", "work"}
+	}
+	if i%2 == 0 {
+		due, kind := at(i*7), models.DueLocal
+		t.Due, t.DueKind = &due, &kind
+	}
+	if t.Completed {
+		t.CompletedAt = &t.UpdatedAt
+	}
+	return t
+}
+
+// TestAdoptMany compares every value of a hundred thousand rows.
+func TestAdoptMany(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes ten seconds")
+	}
+	const n, users = 100_000, 1000
+	storetest.Each(t, func(t *testing.T, url string) {
+		makeMany(t, url, n)
+		var heard []store.Progress
+		s, err := store.Open(t.Context(), store.Options{URL: url, Progress: func(p store.Progress) { heard = append(heard, p) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		// A quick machine may be done before the first.
+		for _, p := range heard {
+			if p.Doing == "" || p.Done <= 0 || p.Done > p.Total {
+				t.Errorf("progress = %+v", p)
+			}
+		}
+		seen := 0
+		for u := range users {
+			user := fmt.Sprintf("user-%d", u)
+			list, err := s.List(t.Context(), store.Query{User: user, Order: []store.Key{{Field: models.TaskOrderFieldCreatedAt}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []*models.Task
+			for i := int64(u); i <= n; i += users {
+				if i > 0 {
+					want = append(want, manyTask(i))
+				}
+			}
+			slices.SortFunc(want, func(a, b *models.Task) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
+			if len(list.Tasks) != len(want) {
+				t.Fatalf("%s has %d tasks, want %d", user, len(list.Tasks), len(want))
+			}
+			for i, got := range list.Tasks {
+				want := want[i]
+				version := int64(i + 1)
+				if got.ID != want.ID || got.UserID != want.UserID || !got.Same(want) || !got.CreatedAt.Equal(want.CreatedAt) || !got.UpdatedAt.Equal(want.UpdatedAt) ||
+					(got.CompletedAt == nil) != (want.CompletedAt == nil) || got.CompletedAt != nil && !got.CompletedAt.Equal(*want.CompletedAt) ||
+					got.DeletedAt != nil || got.Version != version || got.Position != fmt.Sprintf("h%d", 999999999999999-version) {
+					t.Fatalf("task = %+v\nwant %+v, version %d", got, want, version)
+				}
+				seen++
+			}
+		}
+		if seen != n {
+			t.Errorf("%d rows are there, want %d", seen, n)
+		}
+	})
+}

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+)
+
+// wantedColumn is a column of the table of tasks, as the first step makes it.
+type wantedColumn struct {
+	name, kind string
+	notNull    bool
+	fallback   string
+}
+
+func wantedColumns() []wantedColumn {
+	const text, instant = "text", "timestamp with time zone"
+	return []wantedColumn{
+		{"user_id", text, true, ""}, {"title", text, true, ""}, {"description", text, false, ""},
+		{"priority", text, true, "'MEDIUM'"}, {"tags", text, true, "'[]'"}, {"due_date", instant, false, ""},
+		{"completed", "boolean", true, "FALSE"}, {"created_at", instant, true, ""}, {"updated_at", instant, true, ""},
+		{"due_kind", text, false, ""}, {"completed_at", instant, false, ""}, {"deleted_at", instant, false, ""},
+		{"position", text, true, ""}, {"version", "bigint", true, ""},
+	}
+}
+
+// ownColumns are those whose name another program may have given to something else: their values
+// cannot be told from nor made into taskql's.
+func ownColumns() []string {
+	return []string{"due_kind", "position", "version", "title_lower", "notes_lower", "tags_lower", "due_end"}
+}
+
+// postgresTable is a table to take over, in Postgres, where it is altered.
+type postgresTable struct {
+	tableFacts
+	store   *Store
+	columns map[string]postgresColumn
+	// drop are the statements that take away what stands in the way.
+	drop []string
+}
+
+type postgresColumn struct {
+	Name, Kind string
+	// Category is Postgres's own letter for the family of types.
+	Category                        string
+	NotNull, HasDefault, IsIdentity bool
+	IsGenerated                     bool
+}
+
+// lockTable keeps every other program away from the table until the transaction ends.
+func (s *Store) lockTable(ctx context.Context, tx bun.Tx) error {
+	if !s.postgres {
+		return nil // the transaction is a lock on the whole file
+	}
+	if _, err := tx.Tx.ExecContext(ctx, "SET LOCAL lock_timeout = '10s'"); err != nil {
+		return err
+	}
+	_, err := tx.Tx.ExecContext(ctx, "LOCK TABLE "+quoteName(s.table)+" IN ACCESS EXCLUSIVE MODE")
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "55P03" { // lock_not_available
+		return fmt.Errorf("another program is using the table %q and does not let go: stop the old backend first", s.table)
+	}
+	return err
+}
+
+func inspectPostgres(ctx context.Context, tx bun.Tx, s *Store, name string) (oldTable, error) {
+	t := &postgresTable{tableFacts: tableFacts{name: name, values: map[string]string{}}, store: s, columns: map[string]postgresColumn{}}
+	// Times are read as text.
+	for _, step := range []string{"SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'"} {
+		if _, err := tx.Tx.ExecContext(ctx, step); err != nil {
+			return nil, err
+		}
+	}
+	var table struct {
+		OID     int64
+		Relkind string
+		Family  bool
+	}
+	if err := tx.NewRaw(`SELECT c.oid, c.relkind::text, EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhrelid, inhparent)) AS family
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = current_schema() AND c.relname = ?`, t.name).Scan(ctx, &table); err != nil {
+		return nil, err
+	}
+	if table.Relkind != "r" || table.Family {
+		t.refuse("it is no table of its own, but a view, a partition or the like")
+		return t, nil
+	}
+	var columns []postgresColumn
+	if err := tx.NewRaw(`SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS kind, y.typcategory::text AS category,
+			a.attnotnull AS not_null, a.atthasdef AS has_default, a.attidentity <> '' AS is_identity, a.attgenerated <> '' AS is_generated
+		FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+		WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, table.OID).Scan(ctx, &columns); err != nil {
+		return nil, err
+	}
+	for _, c := range columns {
+		t.columns[c.Name] = c
+	}
+	t.readColumns(columns)
+	if err := t.readDependents(ctx, tx, table.OID); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *postgresTable) facts() *tableFacts { return &t.tableFacts }
+
+// readColumns compares the columns with those of the table of tasks.
+func (t *postgresTable) readColumns(columns []postgresColumn) {
+	t.requireColumns(func(name string) bool { _, found := t.columns[name]; return found })
+	if id, found := t.columns["id"]; found {
+		t.values["id"] = `"id"`
+		if id.Kind != "integer" && id.Kind != "bigint" {
+			t.refuse("the column id is %s, but must be integer or bigint", id.Kind)
+		}
+	}
+	var added []string
+	for _, want := range wantedColumns() {
+		c, found := t.columns[want.name]
+		if !found {
+			added = append(added, want.name)
+			continue
+		}
+		if c.IsGenerated {
+			t.refuse("the column %s is generated", c.Name)
+		}
+		if c.Kind != want.kind {
+			t.change("%s: %s becomes %s", c.Name, c.Kind, want.kind)
+		}
+		column := quoteName(c.Name)
+		switch {
+		case c.Name == "title" || c.Name == "description": // which Postgres itself keeps in order
+			t.values[c.Name] = "CASE WHEN " + column + " IS NOT NULL THEN '' END"
+		case c.Category == "A":
+			t.values[c.Name] = "to_json(" + column + ")::text"
+		default:
+			t.values[c.Name] = column + "::text"
+		}
+	}
+	if len(added) > 0 {
+		t.change("added: %s", strings.Join(added, ", "))
+	}
+	var kept []string
+	for _, c := range columns {
+		if c.Name == "id" || slices.ContainsFunc(wantedColumns(), func(w wantedColumn) bool { return w.name == c.Name }) {
+			continue
+		}
+		kept = append(kept, c.Name)
+		if c.IsGenerated {
+			t.refuse("the column %s is generated from others: drop it, and add it again afterwards", c.Name)
+		}
+		if c.NotNull && !c.HasDefault && !c.IsIdentity {
+			t.change("%s: no longer NOT NULL, because taskql does not fill it", c.Name)
+			t.drop = append(t.drop, "ALTER TABLE "+quoteName(t.name)+" ALTER COLUMN "+quoteName(c.Name)+" DROP NOT NULL")
+		}
+	}
+	if len(kept) > 0 {
+		t.change("kept, though taskql does not use them: %s", strings.Join(kept, ", "))
+	}
+}
+
+// readDependents finds what depends on columns that change.
+func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64) error {
+	var found []struct{ Kind, Name, Definition string }
+	ours := []string{"id"}
+	var converted []string
+	for _, want := range wantedColumns() {
+		ours = append(ours, want.name)
+		if c, found := t.columns[want.name]; found && c.Kind != want.kind && c.Category != "S" && c.Category != "D" {
+			converted = append(converted, want.name)
+		}
+	}
+	attributes := "(SELECT attnum FROM pg_attribute WHERE attrelid = ?0 AND attname IN (?1))"
+	err := tx.NewRaw(`
+		SELECT contype::text AS kind, conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+			WHERE conrelid = ?0 AND (contype = 'p' OR contype IN ('c', 'f') AND EXISTS (SELECT FROM unnest(conkey) k WHERE k IN `+attributes+`))
+		UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger WHERE tgrelid = ?0 AND NOT tgisinternal
+		UNION ALL SELECT 'policy', polname, '' FROM pg_policy WHERE polrelid = ?0
+		UNION ALL SELECT DISTINCT 'view', r.ev_class::regclass::text, '' FROM pg_depend d JOIN pg_rewrite r ON d.objid = r.oid
+			WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = ?0
+		UNION ALL SELECT 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+			FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+			WHERE i.indrelid = ?0 AND (m.amname <> 'btree' OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND EXISTS (
+				SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = ?0
+				AND d.refobjsubid IN (SELECT attnum FROM pg_attribute WHERE attrelid = ?0 AND attname IN (?2)))
+		ORDER BY 1, 2`, oid, bun.List(ours), bun.List(converted)).Scan(ctx, &found)
+	if err != nil {
+		return err
+	}
+	keyed := false
+	for _, f := range found {
+		switch f.Kind {
+		case "p":
+			keyed = f.Definition == "PRIMARY KEY (id)"
+		case "c", "f":
+			t.change("dropped: the constraint %s, %s", f.Name, f.Definition)
+			t.drop = append(t.drop, "ALTER TABLE "+quoteName(t.name)+" DROP CONSTRAINT "+quoteName(f.Name))
+		case "index":
+			t.change("dropped: the index %s, because a type in it changes (%s)", f.Name, f.Definition)
+			t.drop = append(t.drop, "DROP INDEX "+f.Name)
+		default:
+			t.refuse("the %s %s depends on it: drop it, and make it again afterwards if taskql is to have it", f.Kind, f.Name)
+		}
+	}
+	if _, found := t.columns["id"]; found && !keyed {
+		t.refuse("its primary key is not the column id")
+	}
+	return nil
+}

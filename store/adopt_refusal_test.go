@@ -1,0 +1,239 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"taskql/store"
+	"taskql/store/storetest"
+)
+
+// plainTable makes a table of tasks with all strings nullable and of any length, and two good rows.
+func plainTable(t *testing.T, url string) {
+	t.Helper()
+	id, at := "SERIAL", naive
+	if !storetest.IsPostgres(url) {
+		id, at = "INTEGER", "DATETIME"
+	}
+	storetest.Exec(t, url, `CREATE TABLE task (id `+id+` NOT NULL, user_id VARCHAR, title VARCHAR, description VARCHAR, priority VARCHAR, tags VARCHAR,
+		due_date VARCHAR, completed VARCHAR, created_at `+at+`, updated_at `+at+`, PRIMARY KEY (id))`,
+		"INSERT INTO task (id, user_id, title) VALUES (1, 'ada', 'good'), (99, 'ada', 'good, too')")
+}
+
+// wantRefused wants the table refused for a reason, by Plan and Migrate alike.
+func wantRefused(t *testing.T, url, reason string) {
+	t.Helper()
+	s := mustOpen(t, url)
+	plan, err := s.Plan(t.Context())
+	if err != nil || plan.Adoption == nil || plan.Adoption.Refusal == nil || !strings.Contains(plan.Adoption.Refusal.Error(), reason) {
+		t.Errorf("Plan = %+v, %v, want a refusal with %q", plan, err, reason)
+	}
+	var refused *store.AdoptionError
+	steps, err := s.Migrate(t.Context())
+	if !errors.As(err, &refused) || len(steps) != 0 || !strings.Contains(refused.Error(), reason) {
+		t.Errorf("Migrate = %v, %v, want a refusal with %q", steps, err, reason)
+	}
+}
+
+// wantSame wants the database as it was.
+func wantSame(t *testing.T, url, before string) {
+	t.Helper()
+	if after := storetest.Dump(t, url); after != before {
+		t.Errorf("the refused database is\n%s\nwant it as it was\n%s", after, before)
+	}
+}
+
+func TestRefusedRows(t *testing.T) {
+	type refusal struct{ name, values, reason string }
+	cases := []refusal{
+		{"no user", "id, title) VALUES (7, 'x'", "id 7: user_id is NULL"},
+		{"no title", "id, user_id) VALUES (7, 'u'", "id 7: title is NULL"},
+		{"another priority", "id, user_id, title, priority) VALUES (7, 'u', 'x', 'urgent'", `id 7: priority is "urgent", which is none of HIGH, MEDIUM and LOW`},
+		{"tags that are an object", `id, user_id, title, tags) VALUES (7, 'u', 'x', '{"a":1}'`, `id 7: tags are "{\"a\":1}", which is no list of strings`},
+		{"tags of numbers", "id, user_id, title, tags) VALUES (7, 'u', 'x', '[1, 2]'", "id 7: tags are"},
+		{"tags with null", `id, user_id, title, tags) VALUES (7, 'u', 'x', '["a", null]'`, "id 7: tags are"},
+		{"tags as Python shows them", `id, user_id, title, tags) VALUES (7, 'u', 'x', '[''a'']'`, "id 7: tags are"},
+		{"a tag with NUL", `id, user_id, title, tags) VALUES (7, 'u', 'x', '["a\u0000"]'`, "id 7: tags are"},
+		{"another date", "id, user_id, title, due_date) VALUES (7, 'u', 'x', 'next week'", `id 7: due_date is "next week", which is no date`},
+		{"a day that is none", "id, user_id, title, due_date) VALUES (7, 'u', 'x', '2026-02-30'", "id 7: due_date is"},
+		{"another flag", "id, user_id, title, completed) VALUES (7, 'u', 'x', 'maybe'", "id 7: completed is"},
+		{"two at once", "id, title, priority) VALUES (7, 'x', 'p'", `id 7: user_id is NULL; priority is "p"`},
+		{"an id below 1", "id, user_id, title) VALUES (-7, 'u', 'x'", "id -7: ids begin at 1"},
+	}
+	postgres := refusal{"times that never come", "id, user_id, title, created_at, updated_at) VALUES (7, 'u', 'x', 'infinity', '0044-03-15 BC'",
+		`id 7: created_at is "infinity", which is no date; updated_at is "0044-03-15 00:00:00 BC", which is no date`}
+	sqlite := []refusal{
+		{"NUL in the title", "id, user_id, title) VALUES (7, 'u', 'a' || char(0) || 'b'", "id 7: title contains a NUL character"},
+		{"bytes that are no text", "id, user_id, title, description) VALUES (7, 'u', 'x', CAST(X'ff41' AS TEXT)", "id 7: description is not valid UTF-8"},
+		{"a number as a time", "id, user_id, title, created_at) VALUES (7, 'u', 'x', 1767225600", `id 7: created_at is "1767225600"`},
+		{"NUL in the user", "id, user_id, title, priority) VALUES (7, 'a' || char(0), 'x', 'p'", "id 7: user_id contains a NUL character; priority"},
+	}
+	storetest.Each(t, func(t *testing.T, url string) {
+		plainTable(t, url)
+		storetest.Exec(t, url, "CREATE INDEX ix_task_user_id ON task (user_id)")
+		before := storetest.Dump(t, url)
+		own := append(slices.Clone(cases), postgres)
+		if !storetest.IsPostgres(url) {
+			own = append(slices.Clone(cases), sqlite...)
+		}
+		for _, tt := range own {
+			t.Run(tt.name, func(t *testing.T) {
+				storetest.Exec(t, url, "INSERT INTO task ("+tt.values+")")
+				wantRefused(t, url, tt.reason)
+				storetest.Exec(t, url, "DELETE FROM task WHERE id NOT IN (1, 99)")
+			})
+		}
+		wantSame(t, url, before)
+	})
+}
+
+func TestRefusedRowsAreCounted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		plainTable(t, url)
+		var values []string
+		for id := 2000; id < 4500; id++ {
+			values = append(values, fmt.Sprintf("(%d, 'u', NULL)", id))
+		}
+		storetest.Exec(t, url, "INSERT INTO task (id, user_id, title) VALUES "+strings.Join(values, ", "))
+		_, err := mustOpen(t, url).Migrate(t.Context())
+		var refused *store.AdoptionError
+		if !errors.As(err, &refused) || len(refused.Rows) != 20 || refused.Total != 2500 || refused.Rows[19].ID != 2019 ||
+			!strings.HasSuffix(refused.Error(), "\n  id 2019: title is NULL\n  and 2480 more rows") {
+			t.Errorf("Migrate = %v, want 20 of 2500 rows named", err)
+		}
+	})
+}
+
+func TestRefusedTables(t *testing.T) {
+	const good = "id INTEGER NOT NULL PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed BOOLEAN"
+	for _, tt := range []struct{ name, postgres, sqlite, reason string }{
+		{name: "no tasks", postgres: "CREATE TABLE tasks (id INTEGER PRIMARY KEY, name VARCHAR)", reason: "it is no table of tasks: it has no user_id, title, completed"},
+		{name: "ids of text", postgres: "CREATE TABLE task (id VARCHAR PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed BOOLEAN)", reason: "the column id is"},
+		{name: "another key", postgres: "CREATE TABLE task (id INTEGER, user_id VARCHAR, title VARCHAR, completed BOOLEAN, PRIMARY KEY (id, user_id))", reason: "its primary key is not the column id"},
+		{name: "a position", postgres: "CREATE TABLE task (" + good + ", position INTEGER)", reason: "it has a column position"},
+		{name: "a version", postgres: "CREATE TABLE task (" + good + ", version INTEGER)", reason: "it has a column version"},
+		{name: "a view", postgres: "CREATE TABLE other (" + good + "); CREATE VIEW tasks AS SELECT * FROM other", reason: "view"},
+		{name: "a view of it", postgres: "CREATE TABLE task (" + good + "); CREATE VIEW open AS SELECT id FROM task WHERE NOT completed", sqlite: "-", reason: "the view open depends on it"},
+		{
+			name: "a trigger", postgres: "CREATE TABLE task (" + good + "); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER touch BEFORE UPDATE ON task FOR EACH ROW EXECUTE FUNCTION f()",
+			sqlite: "CREATE TABLE task (" + good + "); CREATE TRIGGER touch AFTER UPDATE ON task BEGIN DELETE FROM task; END", reason: "the trigger touch depends on it",
+		},
+		{name: "a policy", postgres: "CREATE TABLE task (" + good + "); CREATE POLICY own ON task USING (user_id = 'x')", sqlite: "-", reason: "the policy own depends on it"},
+		{name: "a partition", postgres: "CREATE TABLE task (" + good + ") PARTITION BY RANGE (id)", sqlite: "-", reason: "it is no table of its own"},
+		{name: "a generated column", postgres: "CREATE TABLE task (" + good + ", loud TEXT GENERATED ALWAYS AS (upper(title)) STORED)", sqlite: "-", reason: "the column loud is generated"},
+		{name: "no row ids", postgres: "-", sqlite: "CREATE TABLE task (" + good + ") WITHOUT ROWID", reason: "it is no ordinary table"},
+		{
+			name: "what nobody thought of", postgres: "CREATE TABLE task (id INTEGER PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed VARCHAR); CREATE TABLE other (title VARCHAR);" +
+				"ALTER TABLE task ADD UNIQUE (title); ALTER TABLE other ADD FOREIGN KEY (title) REFERENCES task (title); CREATE FUNCTION f(t task) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE third (t task)", sqlite: "-",
+			reason: "",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, url string) {
+				text := tt.postgres
+				if !storetest.IsPostgres(url) && tt.sqlite != "" {
+					text = tt.sqlite
+				}
+				if text == "-" {
+					t.Skip("this kind of database has nothing like it")
+				}
+				storetest.Exec(t, url, text)
+				if tt.reason == "" {
+					_, err := mustOpen(t, url).Migrate(t.Context())
+					var refused *store.AdoptionError
+					if !errors.As(err, &refused) || !strings.Contains(err.Error(), "PostgreSQL says: ") {
+						t.Errorf("Migrate = %v, want Postgres's words", err)
+					}
+					return
+				}
+				wantRefused(t, url, tt.reason)
+			})
+		})
+	}
+}
+
+// TestPlanWritesNothing compares the very bytes of an SQLite file.
+func TestPlanWritesNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		oldDatabases()[0].make(t, url)
+		state := func() string {
+			if storetest.IsPostgres(url) {
+				return storetest.Dump(t, url)
+			}
+			bytes, err := os.ReadFile(strings.TrimPrefix(url, "sqlite:"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(bytes)
+		}
+		before := state()
+		s, err := store.Open(t.Context(), store.Options{URL: url, ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan, err := s.Plan(t.Context()); err != nil || plan.Adoption == nil || plan.Adoption.Users != 2 || plan.Table != "task" || plan.Steps[0] != "0001_tasks" {
+			t.Errorf("Plan = %+v, %v", plan, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if state() != before {
+			t.Error("the database has changed")
+		}
+	})
+}
+
+func TestAdoptAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		d := oldDatabases()[0]
+		d.make(t, url)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				s, err := store.Open(context.Background(), store.Options{URL: url})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer s.Close()
+				if _, err := s.Migrate(context.Background()); err != nil {
+					t.Error(err)
+				}
+				if got, err := s.Task(context.Background(), "ada", 9); err != nil || got == nil || got.Version != 3 {
+					t.Errorf("Task = %+v, %v", got, err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestMigrateDownKeepsAnAdoptedTable(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		d := oldDatabases()[0]
+		d.make(t, url)
+		s := mustOpen(t, url)
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		for err == nil {
+			var step string
+			if step, err = s.MigrateDown(t.Context()); err == nil && (step == "" || step == "0001_tasks") {
+				t.Fatal("MigrateDown has taken back the first step")
+			}
+		}
+		if !strings.Contains(err.Error(), `the table "task" was taken over at 20`) {
+			t.Errorf("MigrateDown = %v", err)
+		}
+		if rows := storetest.Query(t, url, "SELECT count(*) FROM task"); rows[0] != "4" {
+			t.Errorf("%s rows are left, want 4", rows[0])
+		}
+	})
+}

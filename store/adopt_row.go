@@ -1,0 +1,222 @@
+package store
+
+import (
+	"cmp"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"taskql/models"
+)
+
+// oldRow is a row of a table being taken over, each value as text, whatever its column's type. What
+// the table has no column for is NULL.
+type oldRow struct {
+	ID                                         int64
+	UserID, Title, Description, Priority, Tags sql.NullString
+	Due, Completed                             sql.NullString
+	CreatedAt, UpdatedAt                       sql.NullString
+	CompletedAt, DeletedAt                     sql.NullString
+}
+
+// adopter makes tasks of rows, and counts what it changes.
+type adopter struct {
+	// now stands in for the age of a row that has none.
+	now time.Time
+	// undashed has ids of users in the form in which SQLAlchemy keeps a UUID on SQLite.
+	undashed bool
+	Counts
+}
+
+// Counts says what taking over a table means for its rows: how many there are, and in how many what
+// is kept of a field becomes another text; for due dates, which kinds they become.
+type Counts struct {
+	Rows, UserIDs, Priorities, Tags int64
+	Days, Times, Instants           int64
+}
+
+// task returns the task that a row becomes, but for its title, description, position and version, which
+// are not the row's to say, or every reason why it cannot be understood.
+func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
+	wrong := func(reason string) { reasons = append(reasons, reason) }
+	at := func(name string, text sql.NullString) *time.Time {
+		if strings.TrimSpace(text.String) == "" {
+			return nil
+		}
+		at, _, ok := parseTime(text.String)
+		if !ok {
+			wrong(fmt.Sprintf("%s is %s, which is no date", name, quoteShort(text.String)))
+		}
+		return &at
+	}
+	a.Rows++
+	t = models.Task{ID: row.ID, UserID: row.UserID.String, Priority: models.PriorityMedium}
+	if row.ID <= 0 {
+		wrong("ids begin at 1")
+	}
+	for _, text := range []struct {
+		name     string
+		value    sql.NullString
+		required bool
+	}{
+		{"user_id", row.UserID, true}, {"title", row.Title, true}, {"description", row.Description, false}, {"tags", row.Tags, false},
+	} {
+		switch {
+		case text.required && !text.value.Valid:
+			wrong(text.name + " is NULL")
+		case !utf8.ValidString(text.value.String):
+			wrong(text.name + " is not valid UTF-8")
+		case strings.ContainsRune(text.value.String, 0):
+			wrong(text.name + " contains a NUL character")
+		}
+	}
+	if a.undashed && hexUUID.MatchString(t.UserID) {
+		id := strings.ToLower(t.UserID)
+		t.UserID = strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:]}, "-")
+		a.UserIDs++
+	}
+	if row.Priority.Valid {
+		t.Priority = models.Priority(strings.ToUpper(row.Priority.String))
+		if !t.Priority.IsValid() {
+			wrong(fmt.Sprintf("priority is %s, which is none of HIGH, MEDIUM and LOW", quoteShort(row.Priority.String)))
+		}
+	}
+	if string(t.Priority) != row.Priority.String {
+		a.Priorities++
+	}
+	var same, ok bool
+	if t.Tags, same, ok = parseTags(row.Tags.String); !ok {
+		wrong(fmt.Sprintf("tags are %s, which is no list of strings", quoteShort(row.Tags.String)))
+	} else if !same {
+		a.Tags++
+	}
+	if t.Completed, ok = parseFlag(row.Completed.String); !ok {
+		wrong(fmt.Sprintf("completed is %s, which is neither true nor false", quoteShort(row.Completed.String)))
+	}
+	if t.Due = at("due_date", row.Due); t.Due != nil {
+		kind := a.dueKind(*t.Due, row.Due.String)
+		t.DueKind = &kind
+	}
+	created, updated := at("created_at", row.CreatedAt), at("updated_at", row.UpdatedAt)
+	t.CreatedAt = *cmp.Or(created, updated, &a.now)
+	t.UpdatedAt = *cmp.Or(updated, created, &a.now)
+	t.CompletedAt, t.DeletedAt = at("completed_at", row.CompletedAt), at("deleted_at", row.DeletedAt)
+	switch {
+	case !t.Completed:
+		t.CompletedAt = nil
+	case t.CompletedAt == nil:
+		t.CompletedAt = &t.UpdatedAt
+	}
+	return t, reasons
+}
+
+// dueKind: midnight is how a whole day was kept, with or without a zone.
+func (a *adopter) dueKind(due time.Time, text string) models.DueKind {
+	_, zoned, _ := parseTime(text)
+	switch {
+	case due.Equal(due.Truncate(24 * time.Hour)):
+		a.Days++
+		return models.DueDay
+	case zoned:
+		a.Instants++
+		return models.DueInstant
+	default:
+		a.Times++
+		return models.DueLocal
+	}
+}
+
+var hexUUID = regexp.MustCompile(`^[0-9A-Fa-f]{32}$`)
+
+// parseTime reads what the databases and Python write: a day, or a day and a time, with a zone or, in
+// UTC, without. The year in UTC must be 1 to 9999.
+func parseTime(text string) (at time.Time, zoned, ok bool) {
+	text = strings.TrimSpace(text)
+	layout := "2006-01-02"
+	if len(text) > 10 {
+		if text[10] == 'T' {
+			text = text[:10] + " " + text[11:]
+		}
+		layout += " 15:04"
+		if len(text) > 16 && text[16] == ':' {
+			layout += ":05" // and any fraction
+		}
+		if i := strings.IndexAny(text[10:], "Z+-"); i > 0 {
+			zoned = true
+			if text[10+i-1] == ' ' {
+				layout += " "
+			}
+			layout += map[int]string{3: "Z07", 5: "Z0700"}[len(text)-10-i]
+			if !strings.Contains(layout, "Z") {
+				layout += "Z07:00" // and the letter alone
+			}
+		}
+	}
+	at, err := time.Parse(layout, text)
+	at = models.Timestamp(at)
+	return at, zoned, err == nil && at.Year() >= 1 && at.Year() <= 9999
+}
+
+// parseTags reads a JSON list of strings, or else a comma list; NULL and null are none. It drops blank
+// tags and those that differ from an earlier one in letter case only. same is whether text is a JSON list of just
+// these. What begins as JSON and is something else is not understood.
+func parseTags(text string) (tags []string, same, ok bool) {
+	tags = []string{}
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" || trimmed == "null" {
+		return tags, false, true
+	}
+	var list []string
+	isJSON := strings.ContainsAny(trimmed[:1], `[{"`)
+	if isJSON {
+		var strict []*string // null is no string, and json would make one of it
+		if json.Unmarshal([]byte(trimmed), &strict) != nil {
+			return nil, false, false
+		}
+		for _, tag := range strict {
+			if tag == nil || strings.ContainsRune(*tag, 0) {
+				return nil, false, false
+			}
+			list = append(list, *tag)
+		}
+	} else {
+		list = strings.Split(trimmed, ",")
+	}
+	seen := make(map[string]bool, len(list))
+	same = isJSON
+	for _, given := range list {
+		tag := strings.TrimSpace(given)
+		if tag == "" || seen[models.Fold(tag)] {
+			same = false
+			continue
+		}
+		same = same && tag == given
+		seen[models.Fold(tag)] = true
+		tags = append(tags, tag)
+	}
+	return tags, same, true
+}
+
+// parseFlag reads a boolean as either database or Python writes it; NULL is false.
+func parseFlag(text string) (on, ok bool) {
+	switch strings.ToLower(text) {
+	case "true", "t", "1":
+		return true, true
+	case "false", "f", "0", "":
+		return false, true
+	default:
+		return false, false
+	}
+}
+
+// quoteShort quotes a value for a person, who may have to look for it.
+func quoteShort(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		s = string(r[:40]) + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,207 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/store"
+	"taskql/store/storetest"
+)
+
+// tasksIn is every task, one a line: times in UTC, trashed ones with the moment at the end. A time of
+// the last minute is "now".
+func tasksIn(t testing.TB, url, table string) []string {
+	t.Helper()
+	at := func(column string) string {
+		if storetest.IsPostgres(url) {
+			return "(" + column + " AT TIME ZONE 'UTC')::text"
+		}
+		return "replace(" + column + ", '+00:00', '')"
+	}
+	rows := storetest.Query(t, url, `SELECT id, user_id, title, description, priority, tags, `+at("due_date")+`, due_kind, CASE WHEN completed THEN 1 ELSE 0 END, `+
+		at("created_at")+`, `+at("updated_at")+`, `+at("completed_at")+`, position, version, `+at("deleted_at")+` FROM `+table+` ORDER BY id`)
+	for i, row := range rows {
+		row = strings.TrimSuffix(row, "|-")
+		fields := strings.Split(row, "|")
+		for j, field := range fields {
+			if at, err := time.Parse("2006-01-02 15:04:05", field); err == nil {
+				if fields[j] = at.Format("2006-01-02 15:04:05.999999"); time.Since(at) < time.Minute {
+					fields[j] = "now"
+				}
+			}
+		}
+		rows[i] = strings.Join(fields, "|")
+	}
+	return rows
+}
+
+// indexesOf are the names of a table's indexes and of what it refers to.
+func indexesOf(t *testing.T, url, table string) []string {
+	t.Helper()
+	if storetest.IsPostgres(url) {
+		return storetest.Query(t, url, "SELECT relname FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE indrelid = '"+table+"'::regclass "+
+			"UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = '"+table+"'::regclass AND confrelid <> to_regclass('users')")
+	}
+	return storetest.Query(t, url, "SELECT coalesce(m.sql, origin || (SELECT group_concat(name) FROM pragma_index_info(i.name))) FROM pragma_index_list('"+table+"') i "+
+		"JOIN sqlite_master m ON m.name = i.name WHERE i.origin <> 'pk' "+
+		"UNION ALL SELECT \"from\" || \"table\" || on_delete FROM pragma_foreign_key_list('"+table+"') WHERE \"table\" <> 'users'")
+}
+
+// ours are the tables that taskql makes beside that of the tasks.
+func ours(table string) []string {
+	return append(store.ReservedNames(), table, table+"_id_seq")
+}
+
+// TestReservedNames wants every name that the steps make to be known as theirs, so that one that is
+// taken is found before.
+func TestReservedNames(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		if _, err := mustOpen(t, url).Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		query := "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
+		if storetest.IsPostgres(url) {
+			query = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname NOT LIKE '%\\_pkey'"
+		}
+		for _, name := range storetest.Query(t, url, query) {
+			if !slices.Contains(ours("task"), name) {
+				t.Errorf("the name %s is not among those that are reserved", name)
+			}
+		}
+		own, free := store.OwnColumns(), append(store.OwnColumns(), "deleted_at", "completed_at")
+		old := []string{"id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", "created_at", "updated_at"}
+		for _, line := range shape(t, url, "task") {
+			if column, _, found := strings.Cut(line, "|"); found && !slices.Contains(append(free, old...), column) {
+				t.Errorf("the column %s is not among %v, which another program may have used for something else", column, own)
+			}
+		}
+	})
+}
+
+func TestAdopt(t *testing.T) {
+	for _, d := range oldDatabases() {
+		t.Run(d.name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, url string) {
+				d.make(t, url)
+				others := storetest.Dump(t, url, ours(d.table)...)
+				texts := storetest.Query(t, url, "SELECT id, title"+d.kept+" FROM "+d.table+" ORDER BY id")
+				indexes := indexesOf(t, url, d.table)
+				s := mustOpen(t, url)
+				plan, err := s.Plan(t.Context())
+				if err != nil || plan.Adoption == nil || plan.Adoption.Refusal != nil || plan.Adoption.Rows.Rows != int64(len(d.want)) {
+					t.Fatalf("Plan = %+v, %v, want %d rows", plan, err, len(d.want))
+				}
+				if _, err := s.Migrate(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := tasksIn(t, url, d.table); !slices.Equal(got, d.want) {
+					t.Errorf("tasks =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(d.want, "\n"))
+				}
+				if got := storetest.Dump(t, url, ours(d.table)...); got != others {
+					t.Errorf("the other tables are\n%s\nwant\n%s", got, others)
+				}
+				if got := storetest.Query(t, url, "SELECT id, title"+d.kept+" FROM "+d.table+" ORDER BY id"); !slices.Equal(got, texts) {
+					t.Errorf("what is not to change is\n%q\nwant\n%q", got, texts)
+				}
+				after := indexesOf(t, url, d.table)
+				for _, index := range indexes {
+					if !slices.Contains(after, index) && (!storetest.IsPostgres(url) || index != d.dropped) {
+						t.Errorf("the index or constraint %s is gone, want it kept", index)
+					}
+				}
+				wantShape(t, url, d.table)
+				dump := storetest.Dump(t, url)
+				again := mustOpen(t, url)
+				if steps, err := again.Migrate(t.Context()); err != nil || len(steps) != 0 || storetest.Dump(t, url) != dump {
+					t.Errorf("Migrate again = %v, %v, want nothing done", steps, err)
+				}
+				wantNext(t, again, d)
+			})
+		})
+	}
+}
+
+// TestAdoptGoesOnWithIDs takes over tables whose last rows are gone, in one case all of them.
+func TestAdoptGoesOnWithIDs(t *testing.T) {
+	for name, database := range map[string]func(testing.TB) string{"SQLite": storetest.SQLite, "PostgreSQL": storetest.Postgres} {
+		id := "INTEGER PRIMARY KEY AUTOINCREMENT"
+		if name == "PostgreSQL" {
+			id = "SERIAL PRIMARY KEY"
+		}
+		for rows := range int64(2) {
+			t.Run(fmt.Sprintf("%s, %d left", name, rows), func(t *testing.T) {
+				url := database(t)
+				storetest.Exec(t, url, "CREATE TABLE task (id "+id+", user_id VARCHAR NOT NULL, title VARCHAR NOT NULL, completed BOOLEAN NOT NULL)",
+					"INSERT INTO task (user_id, title, completed) VALUES ('u', 'a', FALSE), ('u', 'b', FALSE), ('u', 'c', FALSE)",
+					fmt.Sprintf("DELETE FROM task WHERE id > %d", rows))
+				s := mustOpen(t, url)
+				if _, err := s.Migrate(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if task := mustCreate(t, s, "u", "new"); task.ID != 4 || task.Version != rows+1 {
+					t.Errorf("the next task after %d of 3 rows = %d with the version %d, want 4 and %d", rows, task.ID, task.Version, rows+1)
+				}
+			})
+		}
+	}
+}
+
+// wantNext makes a task and wants it to follow on those of the old rows.
+func wantNext(t *testing.T, s *store.Store, d oldDatabase) {
+	t.Helper()
+	first := strings.Split(d.want[0], "|")
+	user, n, last := first[1], int64(0), int64(0)
+	for _, row := range d.want {
+		fields := strings.Split(row, "|")
+		if fields[1] == user {
+			n++
+		}
+		id, _ := models.ParseID(fields[0])
+		last = max(last, id)
+	}
+	task := mustCreate(t, s, user, "new")
+	if task.Version != n+1 || task.ID != last+1 {
+		t.Errorf("the next task of %s has the id %d and the version %d, want %d and %d", user, task.ID, task.Version, last+1, n+1)
+	}
+	list, err := s.List(t.Context(), store.Query{User: user, Order: []store.Key{{Field: models.TaskOrderFieldCreatedAt}}, Trash: models.TrashScopeInclude})
+	if err != nil || len(list.Tasks) != int(n)+1 {
+		t.Errorf("List = %v, %v, want %d tasks", list, err, n+1)
+	}
+}
+
+// wantShape compares the table of tasks with one that was made of nothing.
+func wantShape(t *testing.T, url, table string) {
+	t.Helper()
+	fresh := storetest.SQLite(t)
+	if storetest.IsPostgres(url) {
+		fresh = storetest.Postgres(t)
+	}
+	if _, err := mustOpen(t, fresh).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := shape(t, url, table)
+	for _, want := range shape(t, fresh, "task") {
+		if !slices.Contains(got, want) {
+			t.Errorf("the table is\n%s\nwant %s", strings.Join(got, "\n"), want)
+		}
+	}
+}
+
+// shape is what the columns and taskql's indexes are, one a line.
+func shape(t *testing.T, url, table string) []string {
+	t.Helper()
+	if !storetest.IsPostgres(url) {
+		all := storetest.Query(t, url, `SELECT lower(name), lower(type), "notnull", dflt_value, pk FROM pragma_table_info('`+table+`')`)
+		all = append(all, storetest.Query(t, url, `SELECT sql LIKE '%integer PRIMARY KEY AUTOINCREMENT%position%COLLATE BINARY%' FROM sqlite_master WHERE name = '`+table+`'`)...)
+		return append(all, storetest.Query(t, url, `SELECT replace(sql, '"`+table+`"', 'task') FROM sqlite_master WHERE name LIKE 'task!_%' ESCAPE '!' AND type = 'index' AND tbl_name = '`+table+`'`)...)
+	}
+	all := storetest.Query(t, url, `SELECT a.attname, CASE a.attname WHEN 'id' THEN '' ELSE format_type(a.atttypid, a.atttypmod) END, a.attnotnull, a.attcollation::regcollation,
+			CASE a.attname WHEN 'id' THEN '' ELSE pg_get_expr(d.adbin, d.adrelid) END
+		FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+		WHERE a.attrelid = '`+table+`'::regclass AND a.attnum > 0 AND NOT a.attisdropped`)
+	return append(all, storetest.Query(t, url, `SELECT regexp_replace(indexdef, ' ON \S+ ', ' ') FROM pg_indexes WHERE schemaname = current_schema() AND tablename = '`+table+`' AND indexname LIKE 'task\_%' AND indexname NOT LIKE '%\_key' AND indexname NOT LIKE '%\_pkey'`)...)
+}

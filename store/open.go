@@ -1,0 +1,142 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+)
+
+// AddressError says why a database cannot be opened, in words for the person who runs the server
+// and without the address, which may hold a password.
+type AddressError struct {
+	// Direct is set when it is about the direct address.
+	Direct bool
+	err    error
+}
+
+func (e *AddressError) Error() string { return e.err.Error() }
+func (e *AddressError) Unwrap() error { return e.err }
+
+// Options say which database to open, and how.
+type Options struct {
+	// URL is the address as DATABASE_URL has it: postgres:// or postgresql://, also with the driver suffix
+	// of SQLAlchemy, or sqlite: or file: with a path.
+	URL string
+	// DirectURL, which may be empty, is an unpooled address of the same Postgres, used for migrations.
+	DirectURL string
+	// Table is the table of tasks, where the database does not know it yet: one to take over, or the name
+	// of the one to make. When it is empty, Migrate finds it by itself.
+	Table string
+	// ReadOnly leaves the database as it is, to the last byte of an SQLite file. It is for Plan: no write works.
+	ReadOnly bool
+	// Progress, which may be nil, hears every few seconds how far a long step of Migrate has come.
+	Progress func(Progress)
+}
+
+// Open opens a database. It connects once and fails with an *AddressError when the database does not
+// answer, but creates no table; see Migrate.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	address, err := parseURL(options.URL)
+	if err != nil {
+		return nil, &AddressError{err: err}
+	}
+	s := &Store{postgres: address.postgres, given: options.Table, reporter: reporter{report: options.Progress}}
+	if s.postgres {
+		err = s.openPostgres(ctx, address, options.DirectURL)
+	} else {
+		err = s.openSQLite(ctx, address, options)
+	}
+	if err != nil {
+		_ = s.Close() // the first error says more
+		return nil, err
+	}
+	table, err := s.setting(ctx, s.reader, settingTable)
+	if err != nil {
+		_ = s.Close()
+		return nil, fmt.Errorf("store: open: %w", err)
+	}
+	s.useTable(cmp.Or(table, defaultTable))
+	return s, nil
+}
+
+func (s *Store) openPostgres(ctx context.Context, address address, directURL string) error {
+	connect := func(dsn string) (*bun.DB, error) {
+		pool, err := connectPostgres(dsn)
+		if err != nil {
+			return nil, err
+		}
+		db := bun.NewDB(pool, pgdialect.New())
+		return db, s.ping(ctx, db)
+	}
+	var err error
+	if s.writer, err = connect(address.dsn); err != nil {
+		return &AddressError{err: err}
+	}
+	s.reader, s.migrations = s.writer, s.writer
+	if directURL == "" {
+		return nil
+	}
+	direct, err := parseURL(directURL)
+	if err == nil && !direct.postgres {
+		err = errors.New("it must be the address of the same PostgreSQL")
+	}
+	if err == nil {
+		s.migrations, err = connect(direct.dsn)
+	}
+	if err != nil {
+		return &AddressError{Direct: true, err: err}
+	}
+	return nil
+}
+
+func (s *Store) openSQLite(ctx context.Context, address address, options Options) error {
+	if options.DirectURL != "" {
+		return &AddressError{Direct: true, err: errors.New("it is for PostgreSQL: leave it out with SQLite")}
+	}
+	connect := func(readOnly bool) (*bun.DB, error) {
+		pool, err := connectSQLite(address.dsn, readOnly)
+		if err != nil {
+			return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
+		}
+		db := bun.NewDB(pool, sqlitedialect.New())
+		// Turning on the write-ahead log fails at once when another server does so, too.
+		for start := time.Now(); ; time.Sleep(busyPause) {
+			if err = s.ping(ctx, db); !isBusy(err) || time.Since(start) > busyTimeout {
+				break
+			}
+		}
+		if err != nil {
+			return db, fmt.Errorf("the SQLite file cannot be opened: %w", err)
+		}
+		return db, nil
+	}
+	var err error
+	if options.ReadOnly {
+		if _, err = os.Stat(address.dsn); err == nil {
+			s.reader, err = connect(true)
+		} else {
+			err = fmt.Errorf("the SQLite file cannot be opened: %w", errors.Unwrap(err))
+		}
+		s.writer, s.migrations = s.reader, s.reader
+		if err != nil {
+			return &AddressError{err: err}
+		}
+		return nil
+	}
+	// The writer first, because it creates the file.
+	if s.writer, err = connect(false); err == nil {
+		s.migrations = s.writer
+		s.reader, err = connect(true)
+	}
+	if err != nil {
+		return &AddressError{err: err}
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+)
+
+// The settings that the database itself keeps, in task_setting.
+const (
+	// settingTable is the name of the table of tasks.
+	settingTable = "table"
+	// settingAdopted is there when that table was taken over with its rows. Its value is the moment.
+	settingAdopted = "adopted"
+)
+
+// defaultTable is the name that SQLModel gives the table of a class Task.
+const defaultTable = "task"
+
+// TableError says why no table can be used as that of the tasks, in words for the person who runs
+// the server. Another name for it may help.
+type TableError struct{ reason string }
+
+func (e *TableError) Error() string { return e.reason }
+
+// setting returns a setting of the database, or "" where there is none.
+func (s *Store) setting(ctx context.Context, db bun.IDB, name string) (value string, err error) {
+	if found, err := s.relations(ctx, db, "task_setting"); err != nil || len(found) == 0 {
+		return "", err
+	}
+	_, err = one(ctx, db.NewRaw("SELECT value FROM task_setting WHERE name = ?", name), &value)
+	return value, err
+}
+
+func set(ctx context.Context, tx bun.Tx, name, value string) error {
+	_, err := tx.NewRaw("INSERT INTO task_setting (name, value) VALUES (?, ?)", name, value).Exec(ctx)
+	return err
+}
+
+// chooseTable returns the name of the table of tasks, and whether it is one that is there and still
+// to be taken over. It fails with a *TableError when somebody has to say which table it is.
+func (s *Store) chooseTable(ctx context.Context, db bun.IDB) (name string, adopt bool, err error) {
+	kept, err := s.setting(ctx, db, settingTable)
+	switch {
+	case err != nil:
+		return "", false, err
+	case kept != "" && s.given != "" && !s.sameName(kept, s.given):
+		return "", false, &TableError{fmt.Sprintf("this database keeps its tasks in the table %q, not in %q", kept, s.given)}
+	case kept != "":
+		return kept, false, nil
+	case slices.Contains(reservedNames(), strings.ToLower(s.given)):
+		return "", false, &TableError{fmt.Sprintf("the name %q is for another table of taskql", s.given)}
+	}
+	candidates := []string{defaultTable, "tasks"}
+	if s.given != "" {
+		candidates = []string{s.given}
+	}
+	found, err := s.relations(ctx, db, candidates...)
+	switch {
+	case err != nil:
+		return "", false, err
+	case len(found) > 1:
+		return "", false, &TableError{fmt.Sprintf("the database has a table %q and a table %q: say which of them holds the tasks", found[0], found[1])}
+	case len(found) == 1:
+		return found[0], true, nil
+	default:
+		return candidates[0], false, nil
+	}
+}
+
+// useTable has queries keep tasks in the table of that name.
+func (s *Store) useTable(name string) {
+	s.table = name
+	named := map[*bun.DB]*bun.DB{}
+	for _, db := range []**bun.DB{&s.writer, &s.reader, &s.migrations} {
+		if named[*db] == nil {
+			named[*db] = (*db).WithNamedArg("task", bun.Ident(name))
+		}
+		*db = named[*db]
+	}
+	s.write, s.read = s.writer, s.reader
+}
+
+// reservedNames are those of the tables and indexes that the steps make, and of those that the first
+// makes while it takes over a table.
+func reservedNames() []string {
+	return []string{
+		"task_counter", "task_tombstone", "task_setting", "task_migration", "task_idempotency", "task_idempotency_created",
+		"task_user_created", "task_user_due", "task_user_version", "task_open_due", "task_open_priority",
+		"task_user_position", "task_trash", "task_search", "task_search_words", "task_search_delete",
+		"task_search_data", "task_search_idx", "task_search_content", "task_search_docsize", "task_search_config",
+		adoptedTable, numberTable, newTable,
+	}
+}
+
+// relations returns those of the names that the database has tables, views or indexes of, sorted.
+func (s *Store) relations(ctx context.Context, db bun.IDB, names ...string) (found []string, err error) {
+	query := "SELECT name FROM sqlite_master WHERE lower(name) IN (?) ORDER BY name"
+	if s.postgres {
+		query = `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE n.nspname = current_schema() AND c.relname IN (?) ORDER BY c.relname`
+	} else {
+		names = slices.Clone(names)
+		for i, name := range names {
+			names[i] = strings.ToLower(name)
+		}
+	}
+	return found, db.NewRaw(query, bun.List(names)).Scan(ctx, &found)
+}
+
+// sameName compares names as the database does.
+func (s *Store) sameName(a, b string) bool {
+	return a == b || !s.postgres && strings.EqualFold(a, b)
+}
