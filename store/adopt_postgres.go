@@ -32,7 +32,7 @@ func wantedColumns() []wantedColumn {
 // ownColumns are those whose name another program may have given to something else: their values
 // cannot be told from nor made into taskql's.
 func ownColumns() []string {
-	return []string{"due_kind", "position", "version", "title_lower", "notes_lower", "tags_lower", "due_end"}
+	return []string{"due_kind", "position", "version", "title_lower", "notes_lower", "tags_lower", "due_end", "priority_rank"}
 }
 
 // postgresTable is a table to take over, in Postgres, where it is altered.
