@@ -12,14 +12,15 @@ import (
 
 // arrows says which rooms of taskql a room may import. README.md draws the map.
 var arrows = map[string][]string{
-	"":           {"auth", "config", "events", "graph", "playground", "reqlog", "rest", "store", "tasks"},
+	"":           {"auth", "config", "events", "graph", "playground", "reqlog", "rest", "store", "tasks", "transfer", "models"},
 	"graph":      {"tasks", "auth", "models", "reqlog"},
-	"rest":       {"tasks", "auth", "models", "reqlog"},
+	"rest":       {"tasks", "auth", "transfer", "models", "reqlog"},
 	"tasks":      {"auth", "events", "store", "words", "models"},
 	"auth":       {"models", "reqlog"},
 	"store":      {"words", "models"},
 	"config":     {"auth"},
 	"events":     {},
+	"transfer":   {"models"},
 	"models":     {},
 	"words":      {},
 	"reqlog":     {},

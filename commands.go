@@ -70,6 +70,7 @@ func (p *program) commands() *cli.Command {
 					&cli.DurationFlag{Name: "ttl", Usage: "how long the token is good", Value: time.Hour},
 				},
 			},
+			p.importCommand(),
 			{Name: "schema", Usage: "print the GraphQL schema", Action: func(context.Context, *cli.Command) error {
 				_, err := io.WriteString(p.stdout, schemaText)
 				return err

@@ -182,6 +182,7 @@ func newHandler(ctx context.Context, c config.Config, signIn auth.Config, db *st
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
 		Dialect:      rest.Dialect(c.RESTDialect),
+		Timeout:      c.RequestTimeout,
 		Log:          log,
 		Version:      version(),
 		Ping:         db.Ping,
@@ -266,10 +267,10 @@ func crossOrigin(c config.Config) *cors.Cors {
 }
 
 // withTimeout bounds how long a request may work. A WebSocket or a stream of events lasts as long as its token; its
-// operations are bounded one by one.
+// operations are bounded one by one, and so are the batches of an export.
 func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/graphql" && (graph.IsSocket(r) || graph.IsStream(r)) {
+		if r.URL.Path == "/graphql" && (graph.IsSocket(r) || graph.IsStream(r)) || rest.IsExport(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

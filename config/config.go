@@ -60,6 +60,7 @@ const (
 	BetterAuthSecret  = "BETTER_AUTH_SECRET"
 	NATSURL           = "NATS_URL"
 	Port              = "PORT"
+	MaxTasks          = "MAX_TASKS_PER_USER"
 )
 
 const defaultDatabase = "sqlite:taskql.db"

@@ -20,6 +20,10 @@ func (reference) createTask() *openapi3.Operation {
 	return &openapi3.Operation{OperationID: "create_task", Tags: []string{tagTasks}, Summary: "Create a task"}
 }
 
+func (reference) exportTasks() *openapi3.Operation {
+	return &openapi3.Operation{OperationID: "export_tasks", Tags: []string{tagTasks}, Summary: "Export all tasks as a file"}
+}
+
 func (reference) getTask() *openapi3.Operation {
 	return &openapi3.Operation{OperationID: "get_task", Tags: []string{tagTasks}, Summary: "Get a task"}
 }

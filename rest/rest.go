@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"taskql/tasks"
 )
@@ -16,8 +17,11 @@ type Options struct {
 	// Authenticate lets requests with a good token through, their user in the context, and has Deny
 	// answer the others.
 	Authenticate func(http.Handler) http.Handler
-	Log          *slog.Logger
-	Dialect      Dialect
+	// Timeout is how long an export may work on a batch of tasks, and its client on taking it. Other requests are
+	// bounded outside.
+	Timeout time.Duration
+	Log     *slog.Logger
+	Dialect Dialect
 	// Version is the program's, for /health.
 	Version string
 	// Ping fails when the database does not answer.
@@ -33,6 +37,7 @@ func (a *adapter) routes(doc reference) []route {
 	return []route{
 		{method: "GET", path: "/api/{user_id}/tasks", serve: a.list, doc: doc.listTasks()},
 		{method: "POST", path: "/api/{user_id}/tasks", serve: a.create, doc: doc.createTask()},
+		{method: "GET", path: "/api/{user_id}/tasks/export", serve: a.export, doc: doc.exportTasks()},
 		{method: "GET", path: "/api/{user_id}/tasks/{id}", serve: a.get, doc: doc.getTask()},
 		{method: "PUT", path: "/api/{user_id}/tasks/{id}", serve: a.update, doc: doc.replaceTask()},
 		{method: "PATCH", path: "/api/{user_id}/tasks/{id}", serve: a.update, doc: doc.updateTask()},

@@ -1,0 +1,99 @@
+package rest
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"taskql/models"
+	"taskql/reqlog"
+	"taskql/transfer"
+)
+
+// IsExport reports whether a request may take as long as its client goes on reading: an export is bounded batch by batch.
+func IsExport(r *http.Request) bool {
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	return strings.HasPrefix(path, "/api/") && strings.HasSuffix(path, "/tasks/export") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+}
+
+// export sends all tasks of the user as a file, batch by batch. When it cannot go on it cuts the connection, so that
+// no client takes a part for the whole.
+func (a *adapter) export(w http.ResponseWriter, r *http.Request) error {
+	format, err := readFormat(r)
+	if err != nil {
+		return err
+	}
+	if err := own(r); err != nil {
+		return err
+	}
+	batch, err := a.exportBatch(r, nil)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", format.MediaType())
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="tasks-%s.%s"`, a.Service.Now().UTC().Format(time.DateOnly), format))
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	if err := a.sendExport(w, r, format, batch); err != nil {
+		level := slog.LevelError
+		if r.Context().Err() != nil { // the client has left, or the server is stopping
+			level = slog.LevelInfo
+		}
+		a.Log.Log(r.Context(), level, "an export was cut off", "id", reqlog.ID(r.Context()), "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func (a *adapter) exportBatch(r *http.Request, after *models.Task) ([]*models.Task, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
+	defer cancel()
+	return a.Service.Export(ctx, after)
+}
+
+func (a *adapter) sendExport(w http.ResponseWriter, r *http.Request, format transfer.Format, batch []*models.Task) error {
+	connection, buffer := http.NewResponseController(w), bufio.NewWriterSize(w, 64<<10)
+	// The server would take a request that lasts for one that does not arrive. Both deadlines are missing where the
+	// connection is not the server's own.
+	_ = connection.SetReadDeadline(time.Time{})
+	file := transfer.NewWriter(buffer, format)
+	for len(batch) > 0 {
+		_ = connection.SetWriteDeadline(time.Now().Add(a.Timeout))
+		for _, task := range batch {
+			if err := file.Write(task); err != nil {
+				return err
+			}
+		}
+		var err error
+		if batch, err = a.exportBatch(r, batch[len(batch)-1]); err != nil {
+			return err
+		}
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return buffer.Flush()
+}
+
+// readFormat reads the format that is asked for: JSON when none is.
+func readFormat(r *http.Request) (transfer.Format, error) {
+	q := &query{values: r.URL.Query()}
+	word, name := q.first("format")
+	switch format := transfer.Format(strings.ToLower(strings.TrimSpace(word))); format {
+	case "":
+		return transfer.JSON, nil
+	case transfer.JSON, transfer.CSV:
+		return format, nil
+	}
+	accepted := words(string(transfer.JSON), string(transfer.CSV))
+	return "", faults{{
+		Type: "enum", Loc: []any{"query", name}, Message: "Input should be " + accepted, Input: quoted(word),
+		Context: map[string]any{"expected": accepted},
+	}}
+}

@@ -1,0 +1,132 @@
+package transfer
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// table reads CSV whose first row names the columns.
+type table struct {
+	in     *csv.Reader
+	source *source
+	names  []string // in lower case
+	line   int      // of the last row
+}
+
+// newTable reads the first row; begin is how the file begins.
+func newTable(s *source, begin []byte) (*table, error) {
+	text := &quotedReturns{in: bufio.NewReader(s), comma: ',', opens: true}
+	// Where the comma is the decimal point, spreadsheets write semicolons.
+	if first, _, _ := bytes.Cut(begin, []byte("\n")); !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
+		text.comma = ';'
+	}
+	t := &table{source: s, in: csv.NewReader(text)}
+	t.in.Comma, t.in.FieldsPerRecord, t.in.ReuseRecord = rune(text.comma), -1, true
+	names, err := t.in.Read()
+	if err != nil {
+		return nil, errors.New("the format is not known: the file is no CSV and no JSON; understood are " + Understood)
+	}
+	for _, name := range names {
+		t.names = append(t.names, strings.ToLower(strings.TrimSpace(name)))
+	}
+	return t, nil
+}
+
+func (t *table) has(name string) bool { return slices.Contains(t.names, name) }
+
+// next returns a row's texts by the names of their columns; the row begins at t.line. Rows without any text are left out.
+func (t *table) next() (map[string]string, error) {
+	for {
+		t.source.row = 0
+		record, err := t.in.Read()
+		var wrong *csv.ParseError
+		switch {
+		case errors.Is(err, errLongRow):
+			return nil, fmt.Errorf("after line %d: %w", t.line, err)
+		case errors.As(err, &wrong):
+			return nil, &RowError{wrong.StartLine, "its quotation marks are not those of CSV: one within a text is written twice, and the text between two"}
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, fmt.Errorf("the file cannot be read: %w", err)
+		case err != nil:
+			return nil, io.EOF
+		}
+		t.line, _ = t.in.FieldPos(0)
+		cells := map[string]string{}
+		for i, cell := range record {
+			if i < len(t.names) && cell != "" {
+				cells[t.names[i]] = cell
+			}
+		}
+		if len(record) > len(t.names) && strings.Join(record[len(t.names):], "") != "" {
+			return nil, &RowError{t.line, fmt.Sprintf("it has %d cells, and the first line names %d columns", len(record), len(t.names))}
+		}
+		if len(cells) > 0 {
+			return cells, nil
+		}
+	}
+}
+
+// csvRows reads our own CSV.
+type csvRows struct {
+	table *table
+	known occurrences
+}
+
+func (r *csvRows) next() (*Row, error) {
+	cells, err := r.table.next()
+	if err != nil {
+		return nil, err
+	}
+	for _, column := range []string{"user_id", "title", "description"} {
+		if cell, ok := cells[column]; ok {
+			cells[column] = plain(cell)
+		}
+	}
+	row := &Row{Line: r.table.line}
+	if row.Task, err = (&fields{texts: cells}).task(r.known); err != nil {
+		return nil, &RowError{row.Line, err.Error()}
+	}
+	return row, nil
+}
+
+// quotedReturns doubles each carriage return before a line feed within quotation marks, because encoding/csv takes
+// one away there as well. It tells what is quoted as that does.
+type quotedReturns struct {
+	in    *bufio.Reader
+	comma byte
+	// quoted is set within quotation marks; opens where the next one would begin such a text, or go on with it.
+	quoted, opens, again bool
+}
+
+func (r *quotedReturns) Read(p []byte) (n int, err error) {
+	for ; n < len(p); n++ {
+		if r.again {
+			p[n], r.again = '\r', false
+			continue
+		}
+		b, err := r.in.ReadByte()
+		if err != nil {
+			return n, err
+		}
+		p[n] = b
+		switch {
+		case b == '"' && r.quoted:
+			r.quoted, r.opens = false, true
+		case b == '"' && r.opens:
+			r.quoted = true
+		default:
+			r.opens = !r.quoted && (b == r.comma || b == '\n')
+		}
+		if b == '\r' && r.quoted {
+			next, _ := r.in.Peek(1) // an error comes with the next byte
+			r.again = len(next) > 0 && next[0] == '\n'
+		}
+	}
+	return n, nil
+}

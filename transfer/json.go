@@ -1,0 +1,112 @@
+package transfer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// jsonRows reads an array of tasks.
+type jsonRows struct {
+	source *source
+	in     *jsontext.Decoder
+	known  occurrences
+	begun  bool
+}
+
+func newJSONRows(s *source) *jsonRows {
+	// What is wrong with the texts of one task is no reason to stop, and is looked at later.
+	in := jsontext.NewDecoder(s, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return &jsonRows{source: s, in: in, known: occurrences{}}
+}
+
+func (r *jsonRows) next() (*Row, error) {
+	if !r.begun {
+		r.begun = true
+		_, _ = r.in.ReadToken() // the bracket that Open has seen
+	}
+	r.source.row = 0
+	if r.in.PeekKind() == ']' {
+		_, _ = r.in.ReadToken()
+		if _, err := r.in.ReadToken(); !errors.Is(err, io.EOF) {
+			return nil, r.broken("there is something behind the end of the array")
+		}
+		return nil, io.EOF
+	}
+	value, err := r.in.ReadValue()
+	switch {
+	case errors.Is(err, errLongRow):
+		return nil, r.broken(err.Error())
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return nil, r.broken("the file ends in the middle of the array: it did not arrive whole")
+	case err != nil:
+		var syntax *jsontext.SyntacticError
+		if !errors.As(err, &syntax) {
+			return nil, fmt.Errorf("the file cannot be read: %w", err)
+		}
+		return nil, r.broken("from here on it is no JSON")
+	}
+	row := &Row{Line: r.line() - bytes.Count(value, []byte("\n"))}
+	fields, err := fieldsOf(value)
+	if err == nil {
+		row.Task, err = fields.task(r.known)
+	}
+	if err != nil {
+		return nil, &RowError{row.Line, err.Error()}
+	}
+	return row, nil
+}
+
+// line is the line that the decoder has come to.
+func (r *jsonRows) line() int {
+	return 1 + r.source.lines - bytes.Count(r.in.UnreadBuffer(), []byte("\n"))
+}
+
+func (r *jsonRows) broken(reason string) error { return fmt.Errorf("line %d: %s", r.line(), reason) }
+
+// fieldsOf are the texts of an object, each of a kind that its field can be written as.
+func fieldsOf(value jsontext.Value) (*fields, error) {
+	var object map[string]jsontext.Value
+	switch err := json.Unmarshal(value, &object); {
+	case value.Kind() != '{':
+		return nil, errors.New("it is no JSON object")
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return nil, errors.New("a key is there twice")
+	case err != nil:
+		return nil, errors.New("the text is not valid UTF-8")
+	}
+	f := &fields{texts: map[string]string{}}
+	for _, column := range columns {
+		field, found := object[column]
+		if !found || field.Kind() == 'n' {
+			continue
+		}
+		kinds := "\""
+		switch column {
+		case "id":
+			kinds += "0"
+		case "completed":
+			kinds += "tf0"
+		case "tags":
+			kinds += "["
+		}
+		text := string(field)
+		if !slices.Contains([]byte(kinds), byte(field.Kind())) {
+			f.fail(column, "%s is a value of the wrong kind", short(text))
+			continue
+		}
+		if field.Kind() == '"' {
+			_ = json.Unmarshal(field, &text) // it was read as a whole
+			if text == "" && column != "description" {
+				continue
+			}
+		}
+		f.texts[column] = text
+	}
+	return f, nil
+}
