@@ -34,22 +34,22 @@ func (r *jsonRows) next() (*Row, error) {
 	if r.in.PeekKind() == ']' {
 		_, _ = r.in.ReadToken()
 		if _, err := r.in.ReadToken(); !errors.Is(err, io.EOF) {
-			return nil, r.broken("there is something behind the end of the array")
+			return nil, r.broken(0, "there is something behind the end of the array")
 		}
 		return nil, io.EOF
 	}
 	value, err := r.in.ReadValue()
 	switch {
 	case errors.Is(err, errLongRow):
-		return nil, r.broken(err.Error())
+		return nil, r.broken(0, err.Error())
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return nil, r.broken("the file ends in the middle of the array: it did not arrive whole")
+		return nil, r.broken(len(r.in.UnreadBuffer()), "the file ends in the middle of the array: it did not arrive whole")
 	case err != nil:
 		var syntax *jsontext.SyntacticError
 		if !errors.As(err, &syntax) {
 			return nil, fmt.Errorf("the file cannot be read: %w", err)
 		}
-		return nil, r.broken("from here on it is no JSON")
+		return nil, r.broken(int(syntax.ByteOffset-r.in.InputOffset()), "from here on it is no JSON")
 	}
 	row := &Row{Line: r.line() - bytes.Count(value, []byte("\n"))}
 	fields, err := fieldsOf(value)
@@ -67,7 +67,11 @@ func (r *jsonRows) line() int {
 	return 1 + r.source.lines - bytes.Count(r.in.UnreadBuffer(), []byte("\n"))
 }
 
-func (r *jsonRows) broken(reason string) error { return fmt.Errorf("line %d: %s", r.line(), reason) }
+// broken is the error of what lies so many bytes behind what was read.
+func (r *jsonRows) broken(behind int, reason string) error {
+	unread := r.in.UnreadBuffer()
+	return fmt.Errorf("line %d: %s", r.line()+bytes.Count(unread[:min(max(behind, 0), len(unread))], []byte("\n")), reason)
+}
 
 // fieldsOf are the texts of an object, each of a kind that its field can be written as.
 func fieldsOf(value jsontext.Value) (*fields, error) {

@@ -38,6 +38,8 @@ type File struct {
 	Listed bool
 	rows   rows
 	source *source
+	// end is what Next returns from the end on.
+	end error
 }
 
 // rows are a file in one of the formats; see File.Next.
@@ -96,7 +98,16 @@ func (f *File) openCSV(begin []byte) error {
 
 // Next returns the next task, or io.EOF at the end, or a *RowError, after which it goes on. Any other error is the
 // end of what can be read, and its text is for people.
-func (f *File) Next() (*Row, error) { return f.rows.next() }
+func (f *File) Next() (*Row, error) {
+	if f.end != nil {
+		return nil, f.end
+	}
+	row, err := f.rows.next()
+	if _, goesOn := err.(*RowError); !goesOn {
+		f.end = err
+	}
+	return row, err
+}
 
 // Bytes is how much of the file was read.
 func (f *File) Bytes() int64 { return f.source.bytes }
