@@ -35,7 +35,7 @@ func (s *Store) Tasks(ctx context.Context, user string, ids []int64) (map[int64]
 // Count returns how many tasks the user has outside the trash, at most limit.
 func (s *Store) Count(ctx context.Context, user string, limit int) (count int, err error) {
 	some := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("1").Where("t.user_id = ? AND t.deleted_at IS NULL", user).Limit(int64(limit))
-	if err := s.read.NewSelect().TableExpr("(?) AS some", some).ColumnExpr("count(*)").Scan(ctx, &count); err != nil {
+	if err := s.read.NewSelect().TableExpr("(?) AS counted", some).ColumnExpr("count(*)").Scan(ctx, &count); err != nil {
 		return 0, fmt.Errorf("store: count: %w", err)
 	}
 	return count, nil
