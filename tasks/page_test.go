@@ -147,6 +147,8 @@ func TestNoUser(t *testing.T) {
 			"Slice":    func() error { _, err := s.Slice(ctx, tasks.SliceArgs{}); return err },
 			"Stats":    func() error { _, err := s.Stats(ctx, tasks.StatsArgs{}); return err },
 			"Tags":     func() error { _, err := s.Tags(ctx, "", 1); return err },
+			"Export":   func() error { _, err := s.Export(ctx, nil); return err },
+			"Import":   func() error { _, err := (&tasks.Importer{Service: s}).Import(ctx, nil); return err },
 			"Edge":     func() error { _, err := s.Edge(ctx, &models.Task{}, nil); return err },
 		}
 		for name, call := range calls {
