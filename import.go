@@ -62,7 +62,7 @@ func (p *program) importFile(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	return p.withStore(ctx, func(db *store.Store) error {
+	return p.withStore(ctx, store.Options{Progress: p.progress}, func(db *store.Store) error {
 		if err := prepareImport(ctx, db, cmd.Bool("dry-run")); err != nil {
 			return err
 		}
