@@ -100,9 +100,16 @@ type fileImport struct {
 	file     *transfer.File
 	progress *bytesProgress
 	maxTasks int
-	// batch are the rows that are not imported yet, bad how many cannot be.
-	batch []*transfer.Row
-	bad   int
+	// batch are the rows that are not imported yet, remarks what is to be said of rows, and bad how many cannot be imported.
+	batch   []*transfer.Row
+	remarks []remark
+	bad     int
+}
+
+// remark is something to say of a row.
+type remark struct {
+	line int
+	text string
 }
 
 func (i *fileImport) run(ctx context.Context) error {
@@ -125,20 +132,33 @@ func (i *fileImport) run(ctx context.Context) error {
 			}
 			return nil
 		default:
-			if i.batch = append(i.batch, row); len(i.batch) == tasks.MaxBulk {
-				if err := i.flush(ctx); err != nil {
-					return err
-				}
+			i.batch = append(i.batch, row)
+		}
+		if len(i.batch) == tasks.MaxBulk || len(i.remarks) >= tasks.MaxBulk {
+			if err := i.flush(ctx); err != nil {
+				return err
 			}
 		}
 	}
 }
 
-// flush imports the batch.
+// flush imports the batch, and says what is to be said of its rows.
 func (i *fileImport) flush(ctx context.Context) error {
-	if len(i.batch) == 0 {
-		return nil
+	if len(i.batch) > 0 {
+		if err := i.importBatch(ctx); err != nil {
+			return err
+		}
 	}
+	slices.SortStableFunc(i.remarks, func(a, b remark) int { return a.line - b.line })
+	for _, r := range i.remarks {
+		i.progress.say(fmt.Sprintf("line %d: %s", r.line, r.text))
+	}
+	i.batch, i.remarks = i.batch[:0], i.remarks[:0]
+	i.progress.report(i.file.Bytes(), i.summary())
+	return nil
+}
+
+func (i *fileImport) importBatch(ctx context.Context) error {
 	inputs := make([]*models.ImportTaskInput, len(i.batch))
 	for n, row := range i.batch {
 		inputs[n] = &row.Task
@@ -153,17 +173,15 @@ func (i *fileImport) flush(ctx context.Context) error {
 			continue
 		}
 		for _, notice := range row.Notices {
-			i.progress.say(fmt.Sprintf("line %d: %s", row.Line, notice))
+			i.remarks = append(i.remarks, remark{row.Line, notice})
 		}
 	}
-	i.batch = i.batch[:0]
-	i.progress.report(i.file.Bytes(), i.summary())
 	return nil
 }
 
 func (i *fileImport) refuse(line int, reason string) {
 	i.bad++
-	i.progress.say(fmt.Sprintf("line %d: %s", line, reason))
+	i.remarks = append(i.remarks, remark{line, reason})
 }
 
 // stopped explains why a batch could not be imported.
