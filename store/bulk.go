@@ -168,7 +168,7 @@ func (s *Store) trashedBefore(now time.Time) time.Time {
 // EmptyOld removes for good what has lain in the user's trash too long, the oldest thousand at most.
 // It is for transactions.
 func (s *Store) EmptyOld(ctx context.Context, user string, now time.Time) error {
-	some := Some{"t.id IN (SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at LIMIT 1000)", []any{user, s.trashedBefore(now)}}
+	some := Some{"t.id IN (SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at, id LIMIT 1000)", []any{user, s.trashedBefore(now)}}
 	if _, _, err := s.Purge(ctx, user, some, 1, now); err != nil {
 		return err
 	}
