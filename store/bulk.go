@@ -118,7 +118,7 @@ func (s *Store) UpdateAll(ctx context.Context, user string, tasks []*models.Task
 		UPDATE ?task AS t SET version = v.version, title = v.title, description = v.description, priority = v.priority, tags = v.tags,
 			due_kind = v.due_kind, completed = v.completed, title_lower = v.title_lower, notes_lower = v.notes_lower, tags_lower = v.tags_lower,
 			`+instant("due_date")+", "+instant("completed_at")+", "+instant("updated_at")+", "+instant("due_end")+`
-		FROM v WHERE t.id = v.id`, args...).Exec(ctx)
+		FROM v WHERE t.id = v.id AND t.user_id = ?`, append(args, user)...).Exec(ctx)
 	if err == nil && texts {
 		err = s.indexTasks(ctx, s.write, tasks...)
 	}

@@ -35,7 +35,8 @@ func (s *Store) around(ctx context.Context, user, position string, above bool, l
 	return list, nil
 }
 
-// spreadAround is how many tasks on each side of a spot get new positions when there is no more room.
+// spreadAround is how many tasks on each side of a spot get new positions when there is no more room, or
+// four times as many, and so on, when these stand close together, too.
 const spreadAround = 32
 
 var errNoOrder = errors.New("store: move: two tasks of a user have the same position")
@@ -54,7 +55,7 @@ func (s *Store) Move(ctx context.Context, t *models.Task, low, high string, afte
 		return fmt.Errorf("store: move: %w", err)
 	}
 	t.Position, t.Version, t.UpdatedAt = position, before+1, now
-	_, err = s.write.NewRaw("UPDATE ?task SET position = ?position, version = ?version, updated_at = ?updated_at WHERE id = ?id", t).Exec(ctx)
+	_, err = s.write.NewRaw("UPDATE ?task SET position = ?position, version = ?version, updated_at = ?updated_at WHERE id = ?id AND user_id = ?user_id", t).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store: move: %w", err)
 	}
@@ -97,32 +98,44 @@ func between(low, high string, after bool) string {
 // spread gives the tasks around the place between low and high positions that are evenly apart, and
 // returns those on both sides of the place. The tasks keep their UpdatedAt: nobody moved them.
 func (s *Store) spread(ctx context.Context, user, low, high string) (newLow, newHigh string, err error) {
-	above, err := s.around(ctx, user, high, true, spreadAround+1)
-	if err != nil {
-		return "", "", err
-	}
-	below, err := s.around(ctx, user, low, false, spreadAround+1)
-	if err != nil {
-		return "", "", err
-	}
 	n, err := s.Number(ctx, user)
 	if err != nil {
 		return "", "", err
 	}
-	// The outermost keep theirs, unless they are the ends of the list.
-	top, bottom := models.TopPosition(n+1), models.BottomPosition(n+1)
-	if len(above) > spreadAround {
-		top, above = above[spreadAround].Position, above[:spreadAround]
+	for reach := spreadAround; ; reach *= 4 {
+		above, err := s.around(ctx, user, high, true, reach+1)
+		if err != nil {
+			return "", "", err
+		}
+		below, err := s.around(ctx, user, low, false, reach+1)
+		if err != nil {
+			return "", "", err
+		}
+		// The outermost keep theirs, unless they are the ends of the list.
+		whole, top, bottom := true, models.TopPosition(n+1), models.BottomPosition(n+1)
+		if len(above) > reach {
+			whole, top, above = false, above[reach].Position, above[:reach]
+		}
+		if len(below) > reach {
+			whole, bottom, below = false, below[reach].Position, below[:reach]
+		}
+		slices.Reverse(above)
+		tasks := append(above, below...)
+		positions := models.Positions(top, bottom, len(tasks))
+		// Where tasks were put next to each other again and again, those around stand close, too.
+		tight := slices.ContainsFunc(positions, func(position string) bool { return len(position) > models.MaxPosition/2 })
+		if tight && !whole {
+			continue
+		}
+		return positions[len(above)-1], positions[len(above)], s.setPositions(ctx, user, tasks, positions)
 	}
-	if len(below) > spreadAround {
-		bottom, below = below[spreadAround].Position, below[:spreadAround]
-	}
-	slices.Reverse(above)
-	tasks := append(above, below...)
-	positions := models.Positions(top, bottom, len(tasks))
+}
+
+// setPositions stores new positions of a user's tasks. It is for transactions.
+func (s *Store) setPositions(ctx context.Context, user string, tasks []*models.Task, positions []string) error {
 	before, err := s.take(ctx, user, len(tasks))
 	if err != nil {
-		return "", "", err
+		return err
 	}
 	rows := make([]string, len(tasks))
 	var args []any
@@ -131,9 +144,6 @@ func (s *Store) spread(ctx context.Context, user, low, high string) (newLow, new
 		args = append(args, t.ID, positions[i], before+int64(i)+1)
 	}
 	_, err = s.write.NewRaw("WITH v(id, position, version) AS (VALUES "+strings.Join(rows, ", ")+`)
-		UPDATE ?task AS t SET position = v.position, version = v.version FROM v WHERE t.id = v.id`, args...).Exec(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	return positions[len(above)-1], positions[len(above)], nil
+		UPDATE ?task AS t SET position = v.position, version = v.version FROM v WHERE t.id = v.id AND t.user_id = ?`, append(args, user)...).Exec(ctx)
+	return err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,45 +36,93 @@ func (s *statements) words() (words []string) {
 	return words
 }
 
-// TestStatements has what each write costs on Postgres: one round trip, and with a key a short transaction.
+// TestStatements has what each write costs: on Postgres one round trip, with a key or for several tasks
+// a short transaction of a few statements, however many tasks there are.
 func TestStatements(t *testing.T) {
-	s, err := Open(t.Context(), Options{URL: storetest.Postgres(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	var seen statements
-	s.writer = s.writer.WithQueryHook(&seen)
-	s.useTable(s.table)
-
-	now := models.Timestamp(time.Now())
-	task := &models.Task{UserID: "u", Title: "x", Priority: models.PriorityLow, CreatedAt: now, UpdatedAt: now}
-	create := func(db *Store) (*Use, error) {
-		_, err := db.Create(t.Context(), task, 100)
-		return &Use{TaskIDs: []int64{task.ID}, Number: &task.Version}, err
-	}
-	once := func() error {
-		_, err := s.Once(t.Context(), "u", "key", now, create)
-		return err
-	}
-	for _, step := range []struct {
-		name string
-		do   func() error
-		want []string
-	}{
-		{"create", func() error { _, err := s.Create(t.Context(), task, 100); return err }, []string{"WITH"}},
-		{"update", func() error { _, err := s.Update(t.Context(), task, task); return err }, []string{"WITH"}},
-		{"update of texts", func() error { _, err := s.Update(t.Context(), &models.Task{Title: "y"}, task); return err }, []string{"WITH"}},
-		{"toggle", func() error { _, err := s.Apply(t.Context(), Toggle, "u", task.ID, nil, now); return err }, []string{"WITH"}},
-		{"create with a key", once, []string{"BEGIN", "INSERT", "SELECT", "WITH", "DELETE", "COMMIT"}},
-		{"the same again", once, []string{"BEGIN", "INSERT", "SELECT", "COMMIT"}},
-	} {
-		seen.queries = nil
-		if err := step.do(); err != nil || !slices.Equal(seen.words(), step.want) {
-			t.Errorf("%s: statements %v, error %v, want %v", step.name, seen.words(), err, step.want)
+	storetest.Each(t, func(t *testing.T, url string) {
+		s, err := Open(t.Context(), Options{URL: url})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		t.Cleanup(func() { _ = s.Close() })
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var seen statements
+		s.writer = s.writer.WithQueryHook(&seen)
+		s.useTable(s.table)
+
+		ctx, now := t.Context(), models.Timestamp(time.Now())
+		task := &models.Task{UserID: "u", Title: "x", Priority: models.PriorityLow, CreatedAt: now, UpdatedAt: now}
+		create := func(db *Store) (*Use, error) {
+			_, err := db.Create(ctx, task, 1000)
+			return &Use{TaskIDs: []int64{task.ID}, Number: &task.Version}, err
+		}
+		once := func() error {
+			_, err := s.Once(ctx, "u", "key", now, create)
+			return err
+		}
+		apply := func(change Transition) func() error {
+			return func() error { _, err := s.Apply(ctx, change, "u", task.ID, nil, now); return err }
+		}
+		hundred, ids := make([]*models.Task, 100), make([]int64, 100)
+		inside := func(write func(*Store) error) func() error {
+			return func() error { return s.Transaction(ctx, "u", write) }
+		}
+		all := func(change Transition) func() error {
+			return inside(func(s *Store) error {
+				_, count, err := s.ApplyAll(ctx, change, "u", Those(ids), 100, now)
+				if err == nil && count != 100 {
+					t.Errorf("%d tasks were written", count)
+				}
+				return err
+			})
+		}
+		for _, step := range []struct {
+			name             string
+			do               func() error
+			postgres, sqlite string // what is sent to each
+		}{
+			{"create", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN INSERT WITH REPLACE COMMIT"},
+			{"update", func() error { _, err := s.Update(ctx, task, task); return err }, "WITH", "BEGIN UPDATE WITH COMMIT"},
+			{"complete", apply(Complete), "WITH", "BEGIN UPDATE WITH COMMIT"},
+			{"toggle", apply(Toggle), "WITH", "BEGIN UPDATE WITH COMMIT"},
+			{"delete", apply(Delete), "WITH", "BEGIN UPDATE WITH COMMIT"},
+			{"create with a key", once, "BEGIN INSERT SELECT WITH DELETE COMMIT", "BEGIN SELECT SAVEPOINT INSERT WITH REPLACE RELEASE DELETE COMMIT"},
+			{"the same again", once, "BEGIN INSERT SELECT COMMIT", "BEGIN SELECT COMMIT"},
+			{"move", inside(func(s *Store) error {
+				return s.Move(ctx, task, models.TopPosition(2), models.TopPosition(1), true, now)
+			}), "BEGIN INSERT INSERT UPDATE COMMIT", "BEGIN INSERT UPDATE COMMIT"},
+			{"create 100", inside(func(s *Store) error {
+				for i := range hundred {
+					copied := *task
+					copied.Position = ""
+					hundred[i] = &copied
+				}
+				err := s.CreateAll(ctx, "u", hundred)
+				for i, task := range hundred {
+					ids[i] = task.ID
+				}
+				return err
+			}), "BEGIN INSERT INSERT INSERT INSERT COMMIT", "BEGIN INSERT INSERT REPLACE COMMIT"},
+			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, false) }), "BEGIN INSERT INSERT WITH COMMIT", "BEGIN INSERT WITH COMMIT"},
+			{"update the texts of 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, true) }),
+				"BEGIN INSERT INSERT WITH INSERT COMMIT", "BEGIN INSERT WITH REPLACE COMMIT"},
+			{"delete 100", all(Delete), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
+			{"restore 100", all(Restore), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
+			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", Those(ids), 100, now); return err }),
+				"BEGIN INSERT SELECT INSERT WITH WITH WITH COMMIT", "BEGIN SELECT INSERT WITH WITH WITH COMMIT"},
+			{"look for old trash", inside(func(s *Store) error { return s.EmptyOld(ctx, "u", now) }), "BEGIN INSERT SELECT COMMIT", "BEGIN SELECT COMMIT"},
+		} {
+			seen.queries = nil
+			want := step.sqlite
+			if s.postgres {
+				want = step.postgres
+			}
+			err := step.do()
+			if got := strings.Join(seen.words(), " "); err != nil || got != want {
+				t.Errorf("%s: statements %s, error %v, want %s", step.name, got, err, want)
+			}
+		}
+	})
 }

@@ -170,7 +170,7 @@ func (b *bench) checkOrder(t *testing.T, user string) {
 	all := b.mine(t, user)
 	for i, task := range all {
 		if len(task.Position) > models.MaxPosition {
-			t.Errorf("the position %q is too long", task.Position)
+			t.Fatalf("the position %q is too long", task.Position)
 		}
 		if i > 0 && task.Position <= all[i-1].Position {
 			t.Errorf("the positions %q and %q follow each other", all[i-1].Position, task.Position)

@@ -1,0 +1,113 @@
+package tasks_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"taskql/models"
+	"taskql/store/storetest"
+)
+
+// TestQuota fills a user's list in each way there is.
+func TestQuota(t *testing.T) {
+	eachBench(t, func(t *testing.T, b *bench) {
+		b.MaxTasks = 3
+		ctx := as(t.Context(), "u")
+		create := func(to *models.PlacementInput, key *string) error {
+			write, err := b.Create(ctx, *numbered(1, "x")[0], to, key)
+			if (write == nil) == (err == nil) {
+				t.Errorf("Create = %v beside %v", write, err)
+			}
+			return err
+		}
+		all := func(n int) error { _, err := b.CreateAll(ctx, numbered(n, "x"), nil); return err }
+		check := func(name string, err error, want string) {
+			t.Helper()
+			if got := outcome(t, err); got != want {
+				t.Errorf("%s = %s, want %s", name, got, want)
+			}
+		}
+		const full = "QUOTA_EXCEEDED"
+		check("four at once", all(4), full)
+		check("two of three", all(2), "ok")
+		check("two more", all(2), full)
+		check("the last", create(nil, nil), "ok")
+		made := b.mine(t, "u")
+		before := text(made)
+		check("one more", create(nil, nil), full)
+		check("one more with a key", create(nil, ptr("a key of 16 or more")), full)
+		check("one more at a place", create(&last, nil), full)
+		check("one more of many", all(1), full)
+		if text(b.mine(t, "u")) != before {
+			t.Error("a refused write has written something")
+		}
+		check("another user's", func() error { _, err := b.CreateAll(as(ctx, "another user"), numbered(3, "x"), nil); return err }(), "ok")
+
+		// What lies in the trash does not count until it comes back.
+		b.mustDelete(ctx, t, made[0], made[1])
+		check("with the same key after making room", create(nil, ptr("a key of 16 or more")), "ok")
+		check("in the place of the other", create(&first, nil), "ok")
+		restore := func(tasks ...*models.Task) error { _, err := b.RestoreAll(ctx, idsOf(tasks)); return err }
+		before = text(b.mine(t, "u"))
+		check("a restore over it", func() error { _, err := b.Restore(ctx, idOf(made[0])); return err }(), full)
+		check("restores over it", restore(made[0], made[1]), full)
+		check("a restore of what is there", func() error { _, err := b.Restore(ctx, idOf(made[2])); return err }(), "ok")
+		check("restores of what is there", restore(made[2], made[2]), "ok")
+		if text(b.mine(t, "u")) != before {
+			t.Error("a refused restore has written something")
+		}
+		b.mustDelete(ctx, t, made[2])
+		check("two where one has room", restore(made[0], made[1]), full)
+		check("one, named twice", restore(made[0], made[0]), "ok")
+		if _, err := b.EmptyTrash(ctx); err != nil {
+			t.Fatal(err)
+		}
+		check("one more after emptying the trash", create(nil, nil), full)
+		b.checkOrder(t, "u")
+	})
+}
+
+// TestQuotaAtOnce sends more creates than there is room, from two servers, in every way.
+func TestQuotaAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		servers := []*bench{newBench(t, url), newBench(t, url)}
+		for round, busy := range []int{0, 20} {
+			user := fmt.Sprint("user ", round)
+			ctx := as(t.Context(), user)
+			for _, s := range servers {
+				s.MaxTasks = 10
+			}
+			for range busy { // numbers, not tasks
+				task := mustCreate(ctx, t, servers[0].Service, "x")
+				servers[0].mustDelete(ctx, t, task)
+			}
+			var made atomic.Int32
+			var wg sync.WaitGroup
+			for i := range 20 {
+				wg.Go(func() {
+					s, err := servers[i%2], error(nil)
+					switch i % 3 {
+					case 0:
+						_, err = s.CreateAll(ctx, numbered(1, "x"), nil)
+					case 1:
+						_, err = s.Create(ctx, *numbered(1, "x")[0], &last, nil)
+					default:
+						_, err = s.Create(ctx, *numbered(1, "x")[0], nil, nil)
+					}
+					if got := outcome(t, err); got == "ok" {
+						made.Add(1)
+					} else if got != "QUOTA_EXCEEDED" {
+						t.Error(got)
+					}
+				})
+			}
+			wg.Wait()
+			if there := len(servers[0].list(t, user, models.TrashScopeExclude)); there != 10 || made.Load() != 10 {
+				t.Errorf("%d tasks after %d creates, want 10", there, made.Load())
+			}
+			servers[0].checkOrder(t, user)
+		}
+	})
+}
