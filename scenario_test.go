@@ -266,10 +266,11 @@ func (d restDoor) list() (all []seen) {
 	return all
 }
 
-// eachDoor runs a test through both doors on both databases.
+// eachDoor runs a test through both doors, GraphQL's in bulk as well, on both databases.
 func eachDoor(t *testing.T, test func(t *testing.T, d door)) {
 	eachServer(t, func(t *testing.T, s *server) {
 		t.Run("GraphQL", func(t *testing.T) { test(t, graphqlDoor{s.within(t).as("graphql user")}) })
+		t.Run("GraphQL in bulk", func(t *testing.T) { test(t, bulkDoor{graphqlDoor{s.within(t).as("bulk user")}}) })
 		t.Run("REST", func(t *testing.T) { test(t, restDoor{s.within(t).as("rest/user é")}) })
 	})
 }
