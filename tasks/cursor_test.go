@@ -1,48 +1,135 @@
 package tasks
 
 import (
+	"encoding/base64"
 	"errors"
 	"math"
 	"testing"
 	"time"
 
 	"taskql/models"
+	"taskql/store"
+	"taskql/store/storetest"
 )
 
-func mustOrder(t testing.TB) order {
+func mustOrder(t testing.TB, by ...*models.TaskOrder) order {
 	t.Helper()
-	o, err := newOrder("u", nil, nil)
+	o, err := newOrder("u", by, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return o
 }
 
-// TestMadeUpCursors has cursors whose checksum is right, because anyone can work it out.
+// made is the cursor that has these bytes for its place. Its checksum is right, because anyone can
+// work it out.
+func (o order) made(place []byte) string {
+	return base64.RawURLEncoding.EncodeToString(append(o.sum(place), place...))
+}
+
 func TestMadeUpCursors(t *testing.T) {
-	o := mustOrder(t)
-	for _, at := range []int64{math.MinInt64, math.MaxInt64, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()} {
-		cursor := o.cursor(&models.Task{ID: 1, CreatedAt: time.UnixMicro(at)}, 0)
+	by := func(field models.TaskOrderField) order { return mustOrder(t, &models.TaskOrder{Field: field}) }
+	at := func(micros int64) time.Time { return time.UnixMicro(micros) }
+	cases := []struct {
+		name  string
+		order order
+		value any
+		good  bool
+	}{
+		{"a time", by(models.TaskOrderFieldCreatedAt), at(1), true},
+		{"a time before year 1", by(models.TaskOrderFieldCreatedAt), at(math.MinInt64), false},
+		{"a time after year 9999", by(models.TaskOrderFieldCreatedAt), at(math.MaxInt64), false},
+		{"the first moment after year 9999", by(models.TaskOrderFieldUpdatedAt), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), false},
+		{"no time of creation", by(models.TaskOrderFieldCreatedAt), nil, false},
+		{"no due date", by(models.TaskOrderFieldDue), nil, true},
+		{"not done", by(models.TaskOrderFieldCompletedAt), nil, true},
+		{"text for a due date", by(models.TaskOrderFieldDue), "infinity", false},
+		{"a title", by(models.TaskOrderFieldTitle), "ä", true},
+		{"a title with NUL", by(models.TaskOrderFieldTitle), "a\x00", false},
+		{"a title that is no UTF-8", by(models.TaskOrderFieldTitle), "\xff", false},
+		{"no title", by(models.TaskOrderFieldTitle), nil, false},
+		{"a time for a title", by(models.TaskOrderFieldTitle), at(1), false},
+		{"a position", by(models.TaskOrderFieldPosition), "h1", true},
+		{"a number for a position", by(models.TaskOrderFieldPosition), 1, false},
+		{"a priority", by(models.TaskOrderFieldPriority), 3, true},
+		{"priority 0", by(models.TaskOrderFieldPriority), 0, false},
+		{"priority 4", by(models.TaskOrderFieldPriority), 4, false},
+		{"done", by(models.TaskOrderFieldCompleted), true, true},
+		{"a number for done", by(models.TaskOrderFieldCompleted), 1, false},
+	}
+	for _, c := range cases {
+		cursor := c.order.made(appendPlace(nil, store.Place{Values: []any{c.value}, ID: 1}))
+		_, err := c.order.place(&cursor, "after")
 		var coded *models.Error
-		if _, err := o.place(&cursor, "after"); !errors.As(err, &coded) || coded.Code != models.CodeBadCursor {
-			t.Errorf("place of a cursor at %d = %v, want %s", at, err, models.CodeBadCursor)
+		if c.good != (err == nil) || err != nil && (!errors.As(err, &coded) || coded.Code != models.CodeBadCursor) {
+			t.Errorf("%s: place = %v, good = %v", c.name, err, c.good)
 		}
 	}
 }
 
+// FuzzCursor has cursors of every order, made up of any bytes. What is taken is what was given out,
+// and the database understands it.
 func FuzzCursor(f *testing.F) {
-	o := mustOrder(f)
-	f.Add(o.cursor(&models.Task{ID: 7, CreatedAt: time.Unix(1, 0)}, 0))
-	f.Add("")
-	f.Add("AAAAAAAAAAA")
-	f.Fuzz(func(t *testing.T, text string) {
-		place, err := o.place(&text, "after")
-		if err != nil {
-			return
+	db, err := store.Open(f.Context(), storetest.SQLite(f), "")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Migrate(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	fields := []models.TaskOrderField{
+		models.TaskOrderFieldPosition, models.TaskOrderFieldDue, models.TaskOrderFieldPriority, models.TaskOrderFieldTitle,
+		models.TaskOrderFieldCompleted, models.TaskOrderFieldCompletedAt, models.TaskOrderFieldCreatedAt, models.TaskOrderFieldUpdatedAt,
+	}
+	// orders makes an order of a number: three bits of each byte for the field, and one for each choice.
+	orders := func(tb testing.TB, number uint32) order {
+		var by []*models.TaskOrder
+		for ; number > 0; number >>= 8 {
+			key := &models.TaskOrder{Field: fields[number&7], Direction: models.OrderDirectionAsc, Nulls: models.NullsOrderLast}
+			if number&8 != 0 {
+				key.Direction = models.OrderDirectionDesc
+			}
+			if number&16 != 0 {
+				key.Nulls = models.NullsOrderFirst
+			}
+			by = append(by, key)
 		}
-		// What is taken is what was given out.
-		if again := o.cursor(&models.Task{ID: place.ID, CreatedAt: place.Values[0].(time.Time)}, 0); again != text {
-			t.Errorf("place(%q) is that of %q", text, again)
+		return mustOrder(tb, by...)
+	}
+	now := time.Unix(1_000_000_000, 0)
+	for _, task := range []*models.Task{
+		{ID: 7, CreatedAt: now, Priority: models.PriorityLow, Title: "Ä\n'", Position: "h1"},
+		{ID: math.MaxInt64, CompletedAt: &now, Due: &now, Completed: true, Title: "infinity"},
+	} {
+		for number := range uint32(32) {
+			number |= 0x20 | number<<11 | number<<21
+			cursor := orders(f, number).cursor(task, 0)
+			place, err := base64.RawURLEncoding.DecodeString(cursor)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(number, cursor, place[checksum:])
+		}
+	}
+	f.Add(uint32(0), "", []byte{})
+	f.Add(uint32(0), "AAAAAAAAAAA", []byte{'n', 0})
+	f.Fuzz(func(t *testing.T, number uint32, text string, bytes []byte) {
+		o := orders(t, number)
+		for _, cursor := range []string{text, o.made(bytes)} {
+			place, err := o.place(&cursor, "after")
+			if err != nil {
+				continue
+			}
+			if again := o.made(appendPlace(nil, *place)); again != cursor {
+				t.Errorf("place(%q) is that of %q", cursor, again)
+			}
+			for _, q := range []store.Query{{After: place}, {Before: place, FromEnd: true}, {After: place, Before: place, Preceding: true, Following: true}} {
+				q.User, q.Order, q.Trash, q.Limit = "u", o.keys, models.TrashScopeExclude, 1
+				if _, err := db.List(t.Context(), q); err != nil {
+					t.Errorf("a list after %+v: %v", place, err)
+				}
+			}
 		}
 	})
 }

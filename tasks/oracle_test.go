@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"taskql/models"
 )
@@ -140,7 +141,7 @@ func keepsID(f *models.IDFilter, id string) bool {
 
 func keepsText(f *models.TextFilter, text *string) bool {
 	has := func(test func(text, s string) bool) func(string) bool {
-		return func(s string) bool { return text != nil && test(lower(*text), lower(s)) }
+		return func(s string) bool { return text != nil && utf8.ValidString(s) && test(lower(*text), lower(s)) }
 	}
 	equal := has(func(text, s string) bool { return text == s })
 	contains := has(strings.Contains)
@@ -161,7 +162,7 @@ func keepsPriority(f *models.PriorityFilter, p models.Priority) bool {
 
 func keepsTags(f *models.TagsFilter, tags []string) bool {
 	has := func(tag string) bool {
-		return slices.ContainsFunc(tags, func(t string) bool { return lower(t) == lower(strings.TrimSpace(tag)) })
+		return utf8.ValidString(tag) && slices.ContainsFunc(tags, func(t string) bool { return lower(t) == lower(strings.TrimSpace(tag)) })
 	}
 	return (f.Any == nil || slices.ContainsFunc(f.Any, has)) && !slices.ContainsFunc(f.None, has) &&
 		!slices.ContainsFunc(f.All, func(tag string) bool { return !has(tag) }) &&

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"taskql/models"
 )
@@ -12,6 +13,12 @@ import (
 func (r *source) filter() *models.TaskFilter {
 	tests := 50
 	return r.filterWithin(5, &tests)
+}
+
+// smallFilter has a random filter that leaves room for others beside it.
+func (r *source) smallFilter() *models.TaskFilter {
+	tests := 30
+	return r.filterWithin(4, &tests)
 }
 
 // perFilter is how many tests filterWithin puts into one object at most.
@@ -127,7 +134,7 @@ func (r *source) tagsFilter() *models.TagsFilter {
 	f := &models.TagsFilter{}
 	tag := func() string {
 		tag := pick(r, append(tagPool, "", " a ", "nobody's", "\x00", "\xff"))
-		if r.chance(2) {
+		if utf8.ValidString(tag) && r.chance(2) {
 			return strings.ToUpper(tag)
 		}
 		return tag

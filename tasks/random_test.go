@@ -35,6 +35,21 @@ func newSource(t *testing.T, now time.Time) *source {
 	return &source{Rand: rand.New(rand.NewPCG(seed, 1)), now: now}
 }
 
+// rounds is how often a random test is repeated: often enough to find most mistakes, or as often as
+// the environment variable ROUNDS says.
+func rounds(t *testing.T, usual int) int {
+	t.Helper()
+	given := os.Getenv("ROUNDS")
+	if given == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil {
+		t.Fatalf("ROUNDS: %v", err)
+	}
+	return n
+}
+
 func pick[T any](r *source, from []T) T { return from[r.IntN(len(from))] }
 
 // some returns up to most elements, and never nil.
