@@ -24,6 +24,8 @@ func BenchmarkRequest(b *testing.B) {
 	requests := []struct{ name, method, path, body string }{
 		{"list 20/GraphQL", "POST", "/graphql", graphqlBody(`query($n: Int) { tasks(first: $n) { nodes { `+fields+` } pageInfo { hasNextPage endCursor } } }`, "n", 20)},
 		{"list 20/REST", "GET", "/api/u/tasks?limit=20", ""},
+		{"search/GraphQL", "POST", "/graphql", graphqlBody(`query($search: String) { tasks(first: 20, search: $search) { nodes { `+fields+` } pageInfo { hasNextPage endCursor } } }`, "search", "not 50")},
+		{"search all/GraphQL", "POST", "/graphql", graphqlBody(`query($search: String) { tasks(first: 20, search: $search) { nodes { `+fields+` } pageInfo { hasNextPage endCursor } } }`, "search", "t")},
 		{"get/GraphQL", "POST", "/graphql", graphqlBody(`query($id: ID!) { task(id: $id) { `+fields+` } }`, "id", "500")},
 		{"get/REST", "GET", "/api/u/tasks/500", ""},
 		{"create/GraphQL", "POST", "/graphql", graphqlBody(`mutation($input: CreateTaskInput!) { createTask(input: $input) { task { `+fields+` } userErrors { code } } }`,
@@ -78,7 +80,7 @@ func analyze(b *testing.B, databaseURL string) {
 		b.Fatal(err)
 	}
 	defer conn.Close(b.Context())
-	if _, err := conn.Exec(b.Context(), "ANALYZE task, task_counter"); err != nil {
+	if _, err := conn.Exec(b.Context(), "ANALYZE task, task_counter, task_search"); err != nil {
 		b.Fatal(err)
 	}
 }

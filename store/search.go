@@ -153,8 +153,9 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 	if !s.postgres {
 		return nil
 	}
-	// Made here, of all rows at once, which is many times faster than row by row.
-	_, err := tx.NewRaw("CREATE INDEX task_search_words ON task_search USING gin (words)").Exec(ctx)
+	// Made here, for all rows at once, which is many times faster than row by row.
+	_, err := tx.NewRaw(`ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES ?task (id) ON DELETE CASCADE;
+		CREATE INDEX task_search_words ON task_search USING gin (words)`).Exec(ctx)
 	return err
 }
 

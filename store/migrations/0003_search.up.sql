@@ -1,8 +1,8 @@
 -- The terms that each task is found by; see search.go. A table of its own, so that a write that leaves
--- the texts alone leaves them alone, too. The program fills it, and deleting a task clears it.
+-- the texts alone leaves them alone, too. The program fills it and then, on Postgres, adds its index and foreign key.
 {{if .Postgres -}}
 CREATE TABLE task_search (
-  task_id bigint   NOT NULL PRIMARY KEY REFERENCES {{.Task}} (id) ON DELETE CASCADE,
+  task_id bigint   NOT NULL PRIMARY KEY,
   words   tsvector NOT NULL
 );
 {{- else -}}
