@@ -70,7 +70,7 @@ func TestMadeUpCursors(t *testing.T) {
 // FuzzCursor has cursors of every order, made up of any bytes. What is taken is what was given out,
 // and the database understands it.
 func FuzzCursor(f *testing.F) {
-	db, err := store.Open(f.Context(), storetest.SQLite(f), "")
+	db, err := store.Open(f.Context(), store.Options{URL: storetest.SQLite(f)})
 	if err != nil {
 		f.Fatal(err)
 	}

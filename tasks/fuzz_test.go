@@ -15,7 +15,7 @@ import (
 // FuzzFilter runs filters of any shape, with any text in them, on a database: each is good SQL, and
 // keeps what the plain list keeps.
 func FuzzFilter(f *testing.F) {
-	db, err := store.Open(f.Context(), storetest.SQLite(f), "")
+	db, err := store.Open(f.Context(), store.Options{URL: storetest.SQLite(f)})
 	if err != nil {
 		f.Fatal(err)
 	}
