@@ -1,0 +1,218 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// Copied is what a copy has found in the end.
+type Copied struct {
+	// Counts are the rows of either database, one entry a kind.
+	Counts []CopiedCount
+	// Written is how many rows the copy has written. The others were there.
+	Written int64
+	// LeftBehind names what the source holds and the target does not get, in words for people.
+	LeftBehind []string
+}
+
+// CopiedCount is how many rows of a kind each database has.
+type CopiedCount struct {
+	// Name is in words for people.
+	Name           string
+	Source, Target int64
+}
+
+// Copy makes the database at the address to equal to the one at from, with all ids, versions and
+// numbers, so that the tokens and cursors of clients stay good. The addresses are of the kind that Open takes. The source is only
+// read, and must be at this program's schema; the target is brought to it.
+//
+// The target is empty, or holds what a copy from this source has written before it was interrupted:
+// then the copy goes on behind it. Copy refuses any other before it writes anything. In the end it compares
+// both databases row by row. Where they differ it returns what it has found together with an error.
+//
+// progress hears at the beginning and after each batch how far the copy has come. Errors are for the person who runs the
+// command, and hold no address.
+func Copy(ctx context.Context, from, to string, progress func(Progress)) (*Copied, error) {
+	c := &copier{progress: progress}
+	defer c.close()
+	err := c.open(ctx, from, to)
+	if err == nil {
+		err = c.prepare(ctx)
+	}
+	if err != nil && ctx.Err() != nil {
+		return nil, errors.New("interrupted before the first row was copied")
+	} else if err != nil {
+		return nil, err
+	}
+	if err := c.copy(ctx); err != nil {
+		return nil, err
+	}
+	return c.compare(ctx)
+}
+
+type copier struct {
+	from, to *Store
+	progress func(Progress)
+	// done of total rows are behind the copy in what it is doing.
+	doing       string
+	done, total int64
+	// kept of the rows are safe in the target, of which this copy has written those that are written.
+	kept, written int64
+}
+
+func (c *copier) begin(doing string) {
+	c.doing, c.done = doing, 0
+	c.progress(Progress{doing, 0, c.total})
+}
+
+// refusal is an error for which running the same command again is no help.
+type refusal struct{ error }
+
+func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
+
+// stopped explains an error in the middle of the work.
+func (c *copier) stopped(ctx context.Context, err error) error {
+	var refused refusal
+	const again = "run the same command again to go on"
+	switch {
+	case errors.As(err, &refused):
+		return err
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted, with %d of %d rows in the target: %s", c.kept, c.total, again)
+	default:
+		return fmt.Errorf("the copy stopped, with %d of %d rows in the target: %w: %s", c.kept, c.total, cause(err), again)
+	}
+}
+
+// copy writes what the target lacks.
+func (c *copier) copy(ctx context.Context) error {
+	c.begin("copying")
+	all := parts()
+	for i, p := range all {
+		w := &batchWriter{to: c.to, part: p}
+		checked := false
+		flush := func() error {
+			if len(w.rows) > 0 && !checked {
+				if err := c.wantEmpty(ctx, all[i+1:]); err != nil {
+					return err
+				}
+				checked = true
+			}
+			rows, err := w.flush(ctx)
+			if err != nil {
+				return err
+			}
+			c.kept += rows
+			c.written += rows
+			return nil
+		}
+		_, err := c.pass(ctx, p, func(t tuple) error {
+			if w.add(t) {
+				return flush()
+			}
+			return nil
+		})
+		if err == nil {
+			err = flush()
+		}
+		if err != nil {
+			return c.stopped(ctx, err)
+		}
+	}
+	for _, step := range []func(context.Context, *Store) error{c.to.raiseLastID, c.to.takeID} {
+		if err := step(ctx, c.from); err != nil {
+			return c.stopped(ctx, err)
+		}
+	}
+	return nil
+}
+
+// compare goes through both databases once more.
+func (c *copier) compare(ctx context.Context) (*Copied, error) {
+	c.begin("comparing")
+	result := &Copied{Written: c.written}
+	var differs string
+	for _, p := range parts() {
+		found, err := c.pass(ctx, p, nil)
+		if err != nil {
+			return nil, c.stopped(ctx, err)
+		}
+		differs = cmp.Or(differs, found.differs)
+		result.Counts = append(result.Counts, CopiedCount{p.name, found.source.rows, found.target.rows})
+		if p.also != "" {
+			result.Counts = append(result.Counts, CopiedCount{p.also, found.source.also, found.target.also})
+		}
+	}
+	var err error
+	if result.LeftBehind, err = c.from.leftBehind(ctx); err != nil {
+		return nil, c.stopped(ctx, err)
+	}
+	if differs != "" {
+		return result, fmt.Errorf("the databases differ, first in %s: something has written to one of them meanwhile. "+
+			"Stop the servers of both, empty the target and copy once more", differs)
+	}
+	return result, nil
+}
+
+// tally is what is in a part of one database, findings what a pass has seen in both.
+type (
+	tally    struct{ rows, also int64 }
+	findings struct {
+		source, target tally
+		// differs names the first row that is not the same.
+		differs string
+	}
+)
+
+func (t *tally) count(row tuple, there bool) {
+	if there {
+		t.rows++
+	}
+	if row.counted {
+		t.also++
+	}
+}
+
+// pass goes through a part of both databases side by side. missing, if it is there, gets the rows
+// behind the end of the target, and any other difference is a refusal.
+func (c *copier) pass(ctx context.Context, p part, missing func(tuple) error) (findings, error) {
+	var f findings
+	source, stopSource := iter.Pull2(p.tuples(ctx, c.from, c.to, true))
+	defer stopSource()
+	target, stopTarget := iter.Pull2(p.tuples(ctx, c.to, c.to, false))
+	defer stopTarget()
+	for {
+		want, err, more := source()
+		if err != nil {
+			return f, err
+		}
+		got, err, found := target()
+		if err != nil {
+			return f, err
+		}
+		f.source.count(want, more)
+		f.target.count(got, found)
+		switch {
+		case !more && !found:
+			return f, nil
+		case more && !found && missing != nil:
+			if err := missing(want); err != nil {
+				return f, err
+			}
+		case !bytes.Equal(want.text, got.text) && missing != nil:
+			return f, refuse("the target holds %s, which is not so in the source: it is in use, or the source has changed since "+
+				"an earlier copy. Copy into an empty database", cmp.Or(got.label, want.label))
+		case !bytes.Equal(want.text, got.text):
+			f.differs = cmp.Or(f.differs, want.label, got.label)
+		case missing != nil:
+			c.kept++
+		}
+		if c.done++; c.done%copyRows == 0 || c.done == c.total {
+			c.progress(Progress{c.doing, c.done, c.total})
+		}
+	}
+}

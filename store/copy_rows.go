@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"taskql/models"
+)
+
+// A copy goes through the rows of a table on both databases side by side, in one order, and turns each
+// into the text that an INSERT at the target has for it. What is equal in this form is equal, whatever the
+// two databases hand back; and columns that follow from others are worked out anew, as in any other write.
+
+// part is one of the tables that a copy moves.
+type part struct {
+	// name is for people, table for SQL.
+	name, table string
+	// row returns a new row, for bun.
+	row func() any
+	// order puts the rows in an order that is the same on both databases. It stands for their collation
+	// by bytes with %s.
+	order string
+	// derive fills the columns of a row that follow from others; nil where there are none.
+	derive func(row any)
+	// index writes what is kept of rows elsewhere, in the transaction that writes them; nil where there is nothing.
+	index func(ctx context.Context, s *Store, tx bun.Tx, rows []any) error
+	// label names a row to people.
+	label func(row any) string
+	// also is the name by which those of the rows are reported that counted picks; empty where none are.
+	also    string
+	counted func(row any) bool
+}
+
+// taskRow has the columns of the table of tasks, those included that are never read back.
+type taskRow struct {
+	models.Task
+	derived
+}
+
+type counterRow struct {
+	UserID    string `bun:"user_id"`
+	N         int64  `bun:"n"`
+	Forgotten int64  `bun:"forgotten"`
+}
+
+type tombstoneRow struct {
+	UserID   string    `bun:"user_id"`
+	Version  int64     `bun:"version"`
+	TaskID   int64     `bun:"task_id"`
+	PurgedAt time.Time `bun:"purged_at"`
+}
+
+type keyRow struct {
+	UserID    string    `bun:"user_id"`
+	Key       string    `bun:"key"`
+	Request   string    `bun:"request"`
+	TaskIDs   string    `bun:"task_ids"`
+	N         *int64    `bun:"n"`
+	CreatedAt time.Time `bun:"created_at"`
+}
+
+// parts are the tables in the order in which a copy fills them. The counters come last: every write
+// changes one, so that they tell at the end of a comparison whether anything was written meanwhile.
+func parts() []part {
+	return []part{
+		{
+			name: "tasks", table: "?task", order: "id",
+			row:     func() any { return new(taskRow) },
+			derive:  func(r any) { t := r.(*taskRow); t.derived = newRow(&t.Task).derived },
+			index:   indexCopied,
+			label:   func(r any) string { return fmt.Sprint("task ", r.(*taskRow).ID) },
+			also:    "in the trash",
+			counted: func(r any) bool { return r.(*taskRow).Trashed() },
+		},
+		{
+			name: "tombstones", table: "task_tombstone", order: "user_id %s, version",
+			row:   func() any { return new(tombstoneRow) },
+			label: func(r any) string { return fmt.Sprint("the tombstone of task ", r.(*tombstoneRow).TaskID) },
+		},
+		{
+			// They come along, so that what is sent again after the move is not done twice.
+			name: "idempotency keys", table: "task_idempotency", order: "user_id %s, key %s",
+			row:   func() any { return new(keyRow) },
+			label: func(r any) string { return fmt.Sprintf("an idempotency key of the user %q", r.(*keyRow).UserID) },
+		},
+		{
+			name: "users", table: "task_counter", order: "user_id %s",
+			row:   func() any { return new(counterRow) },
+			label: func(r any) string { return fmt.Sprintf("the counter of the user %q", r.(*counterRow).UserID) },
+		},
+	}
+}
+
+func indexCopied(ctx context.Context, s *Store, tx bun.Tx, rows []any) error {
+	tasks := make([]*models.Task, len(rows))
+	for i, r := range rows {
+		tasks[i] = &r.(*taskRow).Task
+	}
+	return s.indexTasks(ctx, tx, tasks...)
+}
+
+// fields are the columns of a part's table that taskql knows.
+func (p part) fields(s *Store) []*schema.Field {
+	return s.writer.Table(reflect.TypeOf(p.row()).Elem()).Fields
+}
+
+func (p part) columns(s *Store) string {
+	fields := p.fields(s)
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = string(f.SQLName)
+	}
+	return strings.Join(names, ", ")
+}
+
+// tuple is a row as an INSERT has it.
+type tuple struct {
+	row     any
+	text    []byte
+	label   string
+	counted bool
+}
+
+// tuples reads the part's rows in order, in the form that the store into has for them. One row is in
+// memory at a time.
+func (p part) tuples(ctx context.Context, s, into *Store, derive bool) iter.Seq2[tuple, error] {
+	return func(yield func(tuple, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		stopped := false
+		err := s.reading(ctx, func(tx bun.Tx) error {
+			rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", p.columns(s), p.table, s.byteOrder(p.order)))
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			fields, form := p.fields(into), into.writer.QueryGen()
+			for rows.Next() {
+				row := p.row()
+				if err := s.reader.ScanRow(ctx, rows, row); err != nil {
+					return err
+				}
+				if derive && p.derive != nil {
+					p.derive(row)
+				}
+				t := tuple{row: row, label: p.label(row), counted: p.counted != nil && p.counted(row)}
+				for i, f := range fields {
+					t.text = append(t.text, "(,"[min(i, 1)])
+					t.text = f.AppendValue(form, t.text, reflect.ValueOf(row).Elem())
+				}
+				t.text = append(t.text, ')')
+				if stopped = !yield(t, nil); stopped {
+					cancel() // or closing would read the rest of the answer
+					return ctx.Err()
+				}
+			}
+			return rows.Err()
+		})
+		if err != nil && !stopped {
+			yield(tuple{}, err)
+		}
+	}
+}
+
+// byteOrder fills in the collation that compares bytes, whatever the database's own is.
+func (s *Store) byteOrder(order string) string {
+	collation := "COLLATE BINARY"
+	if s.postgres {
+		collation = `COLLATE "C"`
+	}
+	return strings.ReplaceAll(order, "%s", collation)
+}
+
+// reading runs fn in a transaction that does not write and may take as long as it needs.
+func (s *Store) reading(ctx context.Context, fn func(tx bun.Tx) error) error {
+	return s.reader.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
+		if s.postgres {
+			if _, err := tx.ExecContext(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+				return err
+			}
+		}
+		return fn(tx)
+	})
+}
+
+// How much is written at a time, in rows and in bytes, whichever is reached first.
+const copyRows, copyBytes = 2000, 4 << 20
+
+// batchWriter writes rows to the target, many in one transaction.
+type batchWriter struct {
+	to   *Store
+	part part
+	text []byte
+	rows []any
+}
+
+// add takes a row, and reports whether it is time to flush.
+func (w *batchWriter) add(t tuple) (full bool) {
+	if len(w.rows) == 0 {
+		insert := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", w.part.table, w.part.columns(w.to))
+		w.text = append(w.text[:0], w.to.writer.QueryGen().FormatQuery(insert)...)
+	} else {
+		w.text = append(w.text, ", "...)
+	}
+	w.text = append(w.text, t.text...)
+	w.rows = append(w.rows, t.row)
+	return len(w.rows) >= copyRows || len(w.text) >= copyBytes
+}
+
+// flush writes the rows and returns how many there were. It lasts as long as it takes: an interruption waits for it.
+func (w *batchWriter) flush(ctx context.Context) (int64, error) {
+	written := int64(len(w.rows))
+	if written == 0 {
+		return 0, nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := w.to.writer.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		// Straight to the driver: bun would take a question mark in a row for an argument.
+		if _, err := tx.Tx.ExecContext(ctx, string(w.text)); err != nil || w.part.index == nil {
+			return err
+		}
+		return w.part.index(ctx, w.to, tx, w.rows)
+	})
+	clear(w.rows)
+	w.rows = w.rows[:0]
+	return written, err
+}
