@@ -52,7 +52,7 @@ func (p *program) commands() *cli.Command {
 			{Name: "serve", Usage: "run the server (the default)", Action: p.serve},
 			{
 				Name: "migrate", Usage: "bring the database's tables up to date, or back",
-				Action: unknown("say plan, up, down or status"),
+				Action: unknown("say plan, up, down, status or copy"),
 				Commands: []*cli.Command{
 					{Name: "up", Usage: "take all steps that are missing (serve does this, too)", Action: p.migrateUp},
 					{Name: "plan", Usage: "say what up would do, and change nothing; it fails where up would refuse", Action: p.migratePlan},
@@ -61,6 +61,7 @@ func (p *program) commands() *cli.Command {
 						Name: "down", Usage: "take back the last step, and lose what it had made: the tasks, with the first step", Action: p.migrateDown,
 						Flags: []cli.Flag{&cli.BoolFlag{Name: "yes", Usage: "really do it"}},
 					},
+					p.copyCommand(),
 				},
 			},
 			{

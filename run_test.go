@@ -184,7 +184,7 @@ func TestCommands(t *testing.T) {
 			{"migrate down", ``, "--yes"},
 			{"migrate down --yes", `^took back \d{4}_\w+\n$`, ""},
 			{"migrate up", `^applied \d{4}_\w+\n$`, ""},
-			{"migrate", ``, "plan, up, down or status"},
+			{"migrate", ``, "plan, up, down, status or copy"},
 			{"migrate sideways", ``, "sideways"},
 			{"token", ``, "user"},
 			{"token --user u --ttl=-1s", ``, "time to live"},
