@@ -3,6 +3,8 @@ package rest
 import (
 	"strings"
 	"testing"
+
+	"taskql/models"
 )
 
 // faultJSON is a fault as JSON: type, loc, msg and input, and where given ctx.
@@ -152,5 +154,14 @@ func TestFaultsInOrder(t *testing.T) {
 		if got, want := answered(t, err), `422 {"detail":[`+strings.Join(want, ",")+`]}`; got != want {
 			t.Errorf("readCreate(%s) = %s\nwant %s", body, got, want)
 		}
+	}
+}
+
+// TestQuota is a refusal that no field of the request is to blame for.
+func TestQuota(t *testing.T) {
+	want := `422 {"detail":[{"type":"value_error","loc":["body"],"msg":"Value error, You have as many tasks as this server allows, 1.",` +
+		`"input":null,"ctx":{"error":"You have as many tasks as this server allows, 1."}}]}`
+	if got := answered(t, models.QuotaExceeded(1)); got != want {
+		t.Errorf("answered = %s, want %s", got, want)
 	}
 }

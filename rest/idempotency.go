@@ -30,7 +30,7 @@ func readKey(r *http.Request) (*string, error) {
 // looked into where it is read.
 func sentHeader(r *http.Request) func(path []any) jsontext.Value {
 	return func(path []any) jsontext.Value {
-		if path[0] == keyHeader {
+		if len(path) > 0 && path[0] == keyHeader { // a quota has no path
 			return quoted(strings.Join(r.Header.Values(keyHeader), ", "))
 		}
 		return jsontext.Value("null")
