@@ -17,7 +17,7 @@ test: ## run every test on both databases with the race detector, and print the 
 	@sed -i -e '/generated.go:/d' -e '/models_gen.go:/d' -e '/storetest/d' coverage.out
 	@go tool cover -func=coverage.out | tail -1
 
-generate: ## make all generated files again, the playground's bundle among them (needs npm)
+generate: ## make all generated files again, the bundles of the web pages among them (needs npm)
 	go generate ./...
 
 check: ## gofmt, vet and staticcheck

@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"words":      {},
 	"reqlog":     {},
 	"playground": {},
+	"apidocs":    {},
 
 	"store/storetest": {},
 }

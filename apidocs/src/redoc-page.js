@@ -1,0 +1,16 @@
+// System fonts stand in for those of ReDoc's theme, which a page would have to load.
+const sans = 'system-ui, sans-serif';
+Redoc.init(
+  '/openapi.json',
+  {
+    expandResponses: '200,201',
+    theme: {
+      typography: {
+        fontFamily: sans,
+        headings: { fontFamily: sans },
+        code: { fontFamily: 'ui-monospace, monospace' },
+      },
+    },
+  },
+  document.getElementById('redoc'),
+);
