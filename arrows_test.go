@@ -14,7 +14,7 @@ import (
 var arrows = map[string][]string{
 	"":           {"auth", "config", "events", "graph", "playground", "reqlog", "rest", "store", "tasks", "transfer", "models"},
 	"graph":      {"tasks", "auth", "models", "reqlog"},
-	"rest":       {"tasks", "auth", "transfer", "models", "reqlog"},
+	"rest":       {"tasks", "auth", "transfer", "models", "reqlog", "apidocs"},
 	"tasks":      {"auth", "events", "store", "words", "models"},
 	"auth":       {"models", "reqlog"},
 	"store":      {"words", "models"},

@@ -55,9 +55,6 @@ func (p *program) migrateCopy(ctx context.Context, cmd *cli.Command) error {
 	return err
 }
 
-// progressPause lies between two lines about the progress.
-const progressPause = 3 * time.Second
-
 // meter shows how far a long command has come: with a bar on a terminal, elsewhere with a line
 // every few seconds.
 type meter struct {

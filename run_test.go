@@ -79,8 +79,10 @@ func TestDevelopmentMode(t *testing.T) {
 	if a := printed.graphql(`mutation { createTask(input: {title: "first"}) { task { id } } }`); !strings.Contains(a.body, `"id":"1"`) {
 		t.Errorf("createTask with the printed token = %d %s", a.status, a.body)
 	}
-	if !strings.Contains(s.out.String(), "Playground  "+s.url+"/") {
-		t.Errorf("the playground's address was not printed:\n%s", s.out)
+	for _, line := range []string{"Playground  " + s.url + "/\n", "Reference   " + s.url + "/docs\n"} {
+		if !strings.Contains(s.out.String(), line) {
+			t.Errorf("%q was not printed:\n%s", line, s.out)
+		}
 	}
 	if info, err := os.Stat("taskql.secret"); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("taskql.secret: %v, %v, want mode 0600", info, err)

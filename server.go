@@ -316,6 +316,7 @@ func welcome(w io.Writer, c config.Config, signIn auth.Config, address net.Addr)
 	fmt.Fprintf(w, "\ntaskql runs in development mode: no sign-in is configured, so it listens on this machine only.\n\n")
 	fmt.Fprintf(w, "  GraphQL     http://%s/graphql\n", address)
 	fmt.Fprintf(w, "  REST        http://%s/api/%s/tasks\n", address, developmentUser)
+	fmt.Fprintf(w, "  Reference   http://%s/docs\n", address)
 	if c.Playground {
 		fmt.Fprintf(w, "  Playground  http://%s/\n", address)
 	}

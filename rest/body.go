@@ -14,6 +14,12 @@ import (
 // maxBody is how many bytes a body may have.
 const maxBody = 1 << 20
 
+// What is said of bodies that cannot be read.
+const (
+	bodyTooLarge   = "Request body is too large"
+	incompleteBody = "Request body did not arrive whole"
+)
+
 // object is a JSON object whose values are still text.
 type object map[string]jsontext.Value
 
@@ -32,10 +38,10 @@ func readBody(w http.ResponseWriter, r *http.Request) (jsontext.Value, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return nil, &statusError{http.StatusRequestEntityTooLarge, "Request body is too large"}
+		return nil, &statusError{http.StatusRequestEntityTooLarge, bodyTooLarge}
 	}
 	if err != nil {
-		return nil, &statusError{http.StatusBadRequest, "Request body did not arrive whole"}
+		return nil, &statusError{http.StatusBadRequest, incompleteBody}
 	}
 	if len(body) == 0 {
 		return nil, nil

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"taskql/apidocs"
 	"taskql/tasks"
 )
 
@@ -30,7 +31,10 @@ type Options struct {
 	Ready func() bool
 }
 
-type adapter struct{ Options }
+type adapter struct {
+	Options
+	reference document
+}
 
 // routes is every route of the adapter: what serves it, and what the reference says of it.
 func (a *adapter) routes(doc reference) []route {
@@ -49,14 +53,21 @@ func (a *adapter) routes(doc reference) []route {
 		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, doc: doc.currentUser()},
 		{method: "GET", path: "/health", open: true, serve: a.health, doc: doc.health()},
 		{method: "GET", path: "/ready", open: true, serve: a.ready, doc: doc.ready()},
+		{method: "GET", path: "/docs", open: true, serve: pageOf(apidocs.SwaggerUI), doc: doc.swaggerUI()},
+		{method: "GET", path: "/redoc", open: true, serve: pageOf(apidocs.ReDoc), doc: doc.reDoc()},
+		{method: "GET", path: "/openapi.json", open: true, serve: a.openAPI, doc: doc.openAPI()},
 	}
 }
 
 // NewHandler serves the routes, and answers every other path with 404.
 func NewHandler(options Options) http.Handler {
-	a := &adapter{options}
+	a := &adapter{Options: options}
+	doc := reference{options.Dialect, options.Version}
+	routes := a.routes(doc)
+	a.reference = newDocument(doc.describe(routes))
 	mux := http.NewServeMux()
-	a.register(mux, a.routes(reference{}))
+	a.register(mux, routes)
+	mux.HandleFunc("GET "+apidocs.AssetPath, apidocs.Asset)
 	mux.HandleFunc("/", NotFound)
 	return mux
 }

@@ -5,7 +5,7 @@ import "testing"
 // TestRoutesAreDocumented has every route say what it is, under a name of its own.
 func TestRoutesAreDocumented(t *testing.T) {
 	served, named := map[string]bool{}, map[string]bool{}
-	for _, r := range (&adapter{}).routes(reference{}) {
+	for _, r := range (&adapter{}).routes(reference{Seed, "1"}) {
 		for _, path := range r.paths() {
 			if name := r.method + " " + path; served[name] {
 				t.Errorf("%s stands in the table twice", name)

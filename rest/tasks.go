@@ -58,7 +58,7 @@ func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
 	if task == nil || task.Trashed() {
 		return models.NotFound(id)
 	}
-	if notModified(r, task) {
+	if notModified(r, etag(task)) {
 		w.Header().Set("ETag", etag(task))
 		w.WriteHeader(http.StatusNotModified)
 		return nil

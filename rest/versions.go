@@ -24,11 +24,11 @@ func entityTags(values []string) (tags []string, any bool) {
 	return tags, any
 }
 
-// notModified reports whether the client has the task as it is. Tags are compared weakly, as
+// notModified reports whether the client has what carries the tag. Tags are compared weakly, as
 // If-None-Match wants it (RFC 9110, section 13.1.2).
-func notModified(r *http.Request, t *models.Task) bool {
+func notModified(r *http.Request, current string) bool {
 	tags, any := entityTags(r.Header.Values("If-None-Match"))
-	return any || slices.ContainsFunc(tags, func(tag string) bool { return strings.TrimPrefix(tag, "W/") == etag(t) })
+	return any || slices.ContainsFunc(tags, func(tag string) bool { return strings.TrimPrefix(tag, "W/") == current })
 }
 
 // neverVersion is the version of no task.

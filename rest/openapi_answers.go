@@ -1,0 +1,111 @@
+package rest
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// answers are the responses of a route that needs a token: the good one with its headers, 422 where
+// there are examples of it, and the problems, to which those that any route can have are added.
+func answers(status int, description string, body openapi3.Content, header []string, invalid []example, problems ...int) *openapi3.Responses {
+	good := openapi3.NewResponse().WithDescription(description).WithContent(body)
+	good.Headers = usesHeaders(header...)
+	all := openapi3.NewResponses(openapi3.WithStatus(status, &openapi3.ResponseRef{Value: good}))
+	for _, problem := range append(problems, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable) {
+		all.Set(strconv.Itoa(problem), &openapi3.ResponseRef{Ref: "#/components/responses/" + problemName(problem)})
+	}
+	if len(invalid) > 0 {
+		all.Set(strconv.Itoa(http.StatusUnprocessableEntity), &openapi3.ResponseRef{Value: openapi3.NewResponse().
+			WithDescription("Something in the request has the wrong form. Nothing was written.").
+			WithContent(content(schemaRef("HTTPValidationError"), invalid...))})
+	}
+	return all
+}
+
+func problemName(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "TaskNotFound"
+	case http.StatusPreconditionFailed:
+		return "TaskChanged"
+	case http.StatusInternalServerError:
+		return "InternalError"
+	case http.StatusServiceUnavailable:
+		return "Unavailable"
+	}
+	return strings.ReplaceAll(http.StatusText(status), " ", "")
+}
+
+// problems are the errors that have the same form wherever they occur.
+func problems() openapi3.ResponseBodies {
+	all := openapi3.ResponseBodies{}
+	for _, p := range []struct {
+		status              int
+		detail, description string
+		headers             []string
+	}{
+		{http.StatusBadRequest, incompleteBody, "The body did not arrive whole.", nil},
+		{http.StatusUnauthorized, details[http.StatusUnauthorized], "There is no token, or not a good one: it has expired, is not " +
+			"meant for this server or was not signed by the auth server. `WWW-Authenticate` tells an expired one from others.",
+			[]string{"WWW-Authenticate"}},
+		{http.StatusForbidden, details[http.StatusForbidden], "The path has another user than the token.", nil},
+		{http.StatusNotFound, details[http.StatusNotFound], "The user has no such task, or it is in the trash.", nil},
+		{http.StatusPreconditionFailed, details[http.StatusPreconditionFailed], "The task is not as `If-Match` says. Nothing was " +
+			"written. `ETag` is the task's now.", []string{"ETag"}},
+		{http.StatusRequestEntityTooLarge, bodyTooLarge, "The body has more than 1 MiB.", nil},
+		{http.StatusTooManyRequests, "Too many requests", "There were too many requests. Nothing was written.", []string{"Retry-After"}},
+		{http.StatusInternalServerError, details[http.StatusInternalServerError], "Our fault. `X-Request-Id` is in the log beside the cause.",
+			[]string{"X-Request-Id"}},
+		{http.StatusServiceUnavailable, details[http.StatusServiceUnavailable], "The token cannot be checked at the moment, because " +
+			"the auth server's keys cannot be read. The user stays signed in: try again.", []string{"Retry-After"}},
+	} {
+		response := problem(p.status, p.detail, p.description)
+		response.Headers = usesHeaders(p.headers...)
+		all[problemName(p.status)] = &openapi3.ResponseRef{Value: response}
+	}
+	return all
+}
+
+func problem(status int, detail, description string) *openapi3.Response {
+	return openapi3.NewResponse().WithDescription(description).WithContent(content(schemaRef("HTTPError"),
+		example{"detail", http.StatusText(status), object{"detail": quoted(detail)}}))
+}
+
+// headers are those of the responses.
+func headers() openapi3.Headers {
+	all := openapi3.Headers{}
+	for _, h := range []struct {
+		name, description string
+		schema            *openapi3.Schema
+		example           any
+	}{
+		{"ETag", "The task's version, for `If-None-Match` and `If-Match`.", openapi3.NewStringSchema().WithPattern(`^(W/)?"[^"]*"$`), `"7"`},
+		{"Location", "The path of the new task.", openapi3.NewStringSchema().WithFormat("uri-reference"), "/api/ada/tasks/1"},
+		{"X-Total-Count", "How many tasks there are, before paging.", openapi3.NewIntegerSchema().WithMin(0), 12},
+		{"Link", "Where the first, previous, next and last page are (RFC 8288). Absent without paging.", openapi3.NewStringSchema(),
+			`</api/ada/tasks?limit=10&offset=10>; rel="next"`},
+		{"WWW-Authenticate", "`Bearer`, and for a token that was refused why, in the words of RFC 6750: `error_description` is " +
+			"`TOKEN_EXPIRED` for one that was good and is to be renewed.", openapi3.NewStringSchema().WithPattern("^Bearer"),
+			`Bearer error="invalid_token", error_description="TOKEN_EXPIRED"`},
+		{"Content-Disposition", "That it is a file, and its name.", openapi3.NewStringSchema(), `attachment; filename="tasks-2026-03-01.json"`},
+		{"Retry-After", "After how many seconds to try again.", openapi3.NewIntegerSchema().WithMin(0), 5},
+		{"X-Request-Id", "The request's name in the server's log. Every answer has one.", openapi3.NewStringSchema(), "4QX5ZJ3K7N2M6P8R9S0TUVWXYZ"},
+	} {
+		header := &openapi3.Header{}
+		header.Description, header.Schema, header.Example = h.description, h.schema.NewRef(), h.example
+		header.Required = h.name != "Link"
+		all[h.name] = &openapi3.HeaderRef{Value: header}
+	}
+	return all
+}
+
+func usesHeaders(names ...string) openapi3.Headers {
+	used := openapi3.Headers{}
+	for _, name := range names {
+		used[name] = &openapi3.HeaderRef{Ref: "#/components/headers/" + name}
+	}
+	return used
+}

@@ -1,0 +1,132 @@
+package rest
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"taskql/models"
+)
+
+// sample is the task of the examples. The reference shows it as the encoder writes it.
+func sample() *models.Task {
+	description, kind := "The ones on the balcony, too", models.DueDay
+	due := time.Date(2030, 3, 1, 0, 0, 0, 0, time.UTC)
+	created := time.Date(2026, 1, 15, 17, 0, 0, 123456000, time.UTC)
+	return &models.Task{
+		ID: 1, UserID: "ada", Title: "Water the plants", Description: &description, Priority: models.PriorityMedium,
+		Tags: []string{"home", "garden"}, Due: &due, DueKind: &kind, CreatedAt: created, UpdatedAt: created,
+	}
+}
+
+func changedSample() *models.Task {
+	t := sample()
+	t.Title, t.UpdatedAt = "Water all plants", t.CreatedAt.Add(time.Hour)
+	return t
+}
+
+func doneSample() *models.Task {
+	t := sample()
+	t.Completed, t.UpdatedAt = true, t.CreatedAt.Add(2*time.Hour)
+	return t
+}
+
+// invalid is what the reader of a request says of a bad one, as an example: the reference cannot
+// promise other words than the server has.
+func invalid(name, summary string, err error) example {
+	list, ok := err.(faults)
+	if !ok {
+		panic("rest: the example " + name + " is not faulty")
+	}
+	return example{name, summary, struct {
+		Detail faults `json:"detail"`
+	}{list}}
+}
+
+// invalidBodies are faulty bodies of a task, and what a reader says of them.
+func invalidBodies(read func(body string) error) []example {
+	var all []example
+	for _, c := range []struct{ name, summary, body string }{
+		{"no_body", "No body", ``},
+		{"json_invalid", "Malformed JSON", `{"title": "Water the plants`},
+		{"repeated_key", "A key twice", `{"title": "Water the plants", "title": "Water them"}`},
+		{"not_an_object", "No object", `["Water the plants"]`},
+		{"title_no_string", "A title that is no string", `{"title": 5}`},
+		{"title_empty", "An empty title", `{"title": ""}`},
+		{"title_too_long", "A title of more than 200 characters", `{"title": "` + strings.Repeat("Water the plants ", 12) + `"}`},
+		{"priority", "A word that is no priority", `{"title": "Water the plants", "priority": "x"}`},
+		{"tags", "Tags that are no list", `{"title": "Water the plants", "tags": 5}`},
+		{"due_date", "A text that is no date", `{"title": "Water the plants", "due_date": "tomorrow"}`},
+		{"completed", "A word that is no boolean", `{"title": "Water the plants", "completed": "maybe"}`},
+		{"several", "Several faults", `{"title": "", "priority": "x"}`},
+	} {
+		all = append(all, invalid(c.name, c.summary, read(c.body)))
+	}
+	return all
+}
+
+func invalidID() []example {
+	_, err := integer("abc", "path", "id")
+	return []example{invalid("id", "A path whose id is no integer", err)}
+}
+
+func invalidKeys() []example {
+	r := requestWith("")
+	r.Header = http.Header{http.CanonicalHeaderKey(keyHeader): {"8e03978e"}}
+	_, short := readKey(r)
+	r.Header.Set(keyHeader, "8e03978e-40d5-43dd-bc93-6894a57f9324")
+	return []example{
+		invalid("key_too_short", "An idempotency key of fewer than 16 characters", short),
+		invalid("key_reused", "An idempotency key of another request", ruleFaults(models.IdempotencyKeyReused(), sentHeader(r))),
+	}
+}
+
+func (ref reference) invalidCreates() []example {
+	all := invalidBodies(func(body string) error {
+		_, err := ref.dialect.readCreate(nil, requestWith(body))
+		return err
+	})
+	_, err := ref.dialect.readCreate(nil, requestWith(`{"priority": "LOW"}`))
+	quota := ruleFaults(models.QuotaExceeded(100_000), sentHeader(requestWith("")))
+	all = append(all, invalid("title_missing", "No title", err), invalid("quota", "As many tasks as a user may have", quota))
+	return append(all, invalidKeys()...)
+}
+
+func (ref reference) invalidUpdates() []example {
+	return append(invalidBodies(func(body string) error {
+		_, err := ref.dialect.readUpdate(nil, requestWith(body))
+		return err
+	}), invalidID()...)
+}
+
+func (ref reference) invalidCompletions() []example {
+	all := append(invalidID(), invalidKeys()...)
+	for _, c := range []struct{ name, summary, body string }{
+		{"json_invalid", "Malformed JSON", `{"completed": `},
+		{"not_an_object", "No object", `[true]`},
+		{"completed", "A word that is no boolean", `{"completed": "maybe"}`},
+	} {
+		_, err := readCompleted(nil, requestWith(c.body))
+		all = append(all, invalid(c.name, c.summary, err))
+	}
+	return all
+}
+
+func (ref reference) invalidLists() []example {
+	var all []example
+	for _, c := range []struct{ name, summary, query string }{
+		{"due_date", "A text that is no date", "due_before=tomorrow"},
+		{"limit", "A limit below 1", "limit=0"},
+		{"limit_no_integer", "A limit that is no number", "limit=many"},
+	} {
+		_, err := ref.dialect.readList(&http.Request{URL: &url.URL{RawQuery: c.query}})
+		all = append(all, invalid(c.name, c.summary, err))
+	}
+	return all
+}
+
+func requestWith(body string) *http.Request {
+	return &http.Request{URL: &url.URL{}, Body: io.NopCloser(strings.NewReader(body))}
+}

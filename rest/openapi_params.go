@@ -1,0 +1,109 @@
+package rest
+
+import (
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"taskql/models"
+)
+
+// parameters are those that several routes share.
+func parameters() openapi3.ParametersMap {
+	all := openapi3.ParametersMap{}
+	for _, p := range []*openapi3.Parameter{
+		withSchema(openapi3.NewPathParameter("user_id"), openapi3.NewStringSchema().WithMinLength(1), "The token's user, percent-encoded.", "ada"),
+		withSchema(openapi3.NewPathParameter("id"), openapi3.NewIntegerSchema(),
+			"The task. An integer that no task has, such as 0, is 404.", 1),
+		withSchema(openapi3.NewHeaderParameter("If-None-Match"), openapi3.NewStringSchema(),
+			"The `ETag` of what the client has, or several of them: 304 when it is still the same.", `"7"`),
+		withSchema(openapi3.NewHeaderParameter("If-Match"), openapi3.NewStringSchema(),
+			"The `ETag` of the task as the client read it: 412, and nothing written, when it has changed since. `*` and none: any.", `"7"`),
+		withSchema(openapi3.NewHeaderParameter("Idempotency-Key"),
+			openapi3.NewStringSchema().WithMinLength(models.MinIdempotencyKey).WithMaxLength(models.MaxIdempotencyKey),
+			"16 to 128 characters that are new for each write, such as a UUID. For 24 hours, the same request with the same key writes "+
+				"nothing more and is answered with the task as it now is; another request with that key is 422.",
+			"8e03978e-40d5-43dd-bc93-6894a57f9324"),
+	} {
+		all[p.Name] = &openapi3.ParameterRef{Value: p}
+	}
+	return all
+}
+
+func uses(names ...string) openapi3.Parameters {
+	used := openapi3.Parameters{}
+	for _, name := range names {
+		used = append(used, &openapi3.ParameterRef{Ref: "#/components/parameters/" + name})
+	}
+	return used
+}
+
+// withSchema gives a parameter its form and an example. A page that tries requests fills the example
+// of a parameter in, which only a path's is good for; those of a schema are shown.
+func withSchema(p *openapi3.Parameter, schema *openapi3.Schema, description string, example any) *openapi3.Parameter {
+	p.Description = description
+	if p.Required {
+		p.Example = example
+	} else {
+		schema.Examples = []any{example}
+	}
+	return p.WithSchema(schema)
+}
+
+// queries are query parameters that stand for one another: the first name is the one to use.
+type queries struct {
+	names       []string
+	schema      *openapi3.Schema
+	description string
+	example     any
+}
+
+func (q queries) parameters() openapi3.Parameters {
+	var all openapi3.Parameters
+	for i, name := range q.names {
+		p := withSchema(openapi3.NewQueryParameter(name), q.schema, q.description, q.example)
+		if i > 0 {
+			p.Description = "Another name of `" + q.names[0] + "`."
+		}
+		all = append(all, &openapi3.ParameterRef{Value: p})
+	}
+	return all
+}
+
+func completedParameters() openapi3.Parameters {
+	return queries{
+		[]string{"completed", "is_completed"}, booleanQuery(),
+		"Where the body does not say it: true completes, false opens again.", true,
+	}.parameters()
+}
+
+// listParameters are the filters, the order and the paging of a list.
+func listParameters() openapi3.Parameters {
+	var all openapi3.Parameters
+	number := func(least float64) *openapi3.Schema { return openapi3.NewIntegerSchema().WithMin(least) }
+	for _, q := range []queries{
+		{[]string{"status", "status_filter", "filter"}, openapi3.NewStringSchema(),
+			"`completed` or `done`; `pending`, `incomplete`, `active`, `todo` or `open`. `all`, nothing and other words do not filter.", "pending"},
+		{[]string{"completed", "is_completed"}, openapi3.NewStringSchema(), "Done tasks, or open ones: the words that a body takes. Other words do not filter.", "false"},
+		{[]string{"priority"}, openapi3.NewStringSchema(), "`HIGH`, `MEDIUM` or `LOW`, in any letter case. `all` and nothing do not filter; no task has another word.", "HIGH"},
+		{[]string{"search", "q"}, openapi3.NewStringSchema(), "A part of the title or the description, in any letter case. `%` and `_` are letters like others.", "plants"},
+		{[]string{"tags", "tag"}, openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()), "Tasks with any of these tags: repeated, or a comma list.", []any{"home", "garden"}},
+		{[]string{"due_after", "due_date_after", "due_date_from"}, openapi3.NewStringSchema(), "Due then or later: a day, or a date and a time.", "2030-03-01"},
+		{[]string{"due_before", "due_date_before", "due_date_to"}, openapi3.NewStringSchema(), "Due then or earlier. A day counts to its end.", "2030-03-31"},
+		{[]string{"due_date", "dueDate"}, openapi3.NewStringSchema(), "Due on that day.", "2030-03-01"},
+		{[]string{"sort", "sort_by"}, openapi3.NewStringSchema(),
+			"`created`, `updated`, `title`, `due_date` (tasks without one come last), `priority` or `completed`; also `created_at`, " +
+				"`createdAt` and so on, `created_asc` and `created_desc`. Other words are `created`.", "due_date"},
+		{[]string{"order", "sort_order"}, openapi3.NewStringSchema(),
+			"`asc` or `desc`. Without it `created`, `updated` and `priority` are descending, and the others ascending.", "asc"},
+		{[]string{"limit"}, number(1).WithMax(maxLimit), "At most so many tasks. Without it, all.", 20},
+		{[]string{"offset", "skip"}, number(0), "Leaves out so many first.", 0},
+		{[]string{"page"}, number(1), "The page, from 1, of `limit` or `page_size` tasks.", 1},
+		{[]string{"page_size"}, number(1).WithMax(maxLimit), "Another name of `limit`, for use with `page`.", 20},
+	} {
+		all = append(all, q.parameters()...)
+	}
+	return all
+}
+
+func booleanQuery() *openapi3.Schema {
+	return openapi3.NewStringSchema().WithEnum("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
+}

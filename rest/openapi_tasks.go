@@ -1,0 +1,155 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func (ref reference) listTasks() *openapi3.Operation {
+	return &openapi3.Operation{
+		OperationID: "listTasks", Tags: []string{tagTasks},
+		Summary: "List tasks",
+		Description: "The user's tasks as a bare array, newest first: all of them, or those that the query parameters ask for. " +
+			"Parameters are joined with *and*. `X-Total-Count` says how many tasks there are before paging; with paging, `Link` " +
+			"leads to the other pages.",
+		Parameters: append(uses("user_id"), listParameters()...),
+		Responses: answers(
+			http.StatusOK, "The tasks. An empty list is `[]`, not 404.",
+			content(listOf("Task"), example{"tasks", "A list", []any{ref.dialect.task(sample()), ref.dialect.task(doneSample())}}, example{"none", "No task", []any{}}),
+			[]string{"X-Total-Count", "Link"}, ref.invalidLists(),
+			http.StatusUnauthorized, http.StatusForbidden,
+		),
+	}
+}
+
+func (ref reference) createTask() *openapi3.Operation {
+	operation := &openapi3.Operation{
+		OperationID: "createTask", Tags: []string{tagTasks},
+		Summary: "Create a task",
+		Description: "Only the title is required. The new task's address is in `Location`.\n\n" +
+			"When the answer is lost, nobody knows whether the task was made. With an `Idempotency-Key` the request can be sent again: " +
+			"it makes no second task, and is answered with the first one.",
+		Parameters: uses("user_id", "Idempotency-Key"),
+		RequestBody: body("TaskCreate", true,
+			example{"title", "The least", jsontext.Value(`{"title":"Water the plants"}`)},
+			example{"everything", "Every field", jsontext.Value(`{"title":"Water the plants","description":"The ones on the balcony, too","priority":"HIGH","tags":["home","garden"],"due_date":"2030-03-01","completed":false}`)},
+			example{"time", "Due at an instant", jsontext.Value(`{"title":"Call the bank","due_date":"2030-03-01T17:00:00+01:00"}`)},
+			example{"words", "As many front ends write it", jsontext.Value(`{"title":"Water the plants","priority":"high","tags":"home, garden","dueDate":"2030-03-01T17:00","status":"pending"}`)},
+		),
+		Responses: answers(
+			http.StatusCreated, "The new task.",
+			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(sample())}),
+			[]string{"Location", "ETag"}, ref.invalidCreates(),
+			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge,
+		),
+	}
+	gone := problem(http.StatusNotFound, details[http.StatusNotFound], "The request was sent before, with this key, and the task it made was removed for good since.")
+	operation.Responses.Set("404", &openapi3.ResponseRef{Value: gone})
+	return operation
+}
+
+func (ref reference) getTask() *openapi3.Operation {
+	operation := &openapi3.Operation{
+		OperationID: "getTask", Tags: []string{tagTasks},
+		Summary: "Get a task",
+		Description: "One task, with its `ETag`. Sent back in `If-None-Match`, it saves the answer's body while the task is still " +
+			"the same (304); in `If-Match` of a write, it keeps that write from overwriting a newer one.",
+		Parameters: uses("user_id", "id", "If-None-Match"),
+		Responses: answers(
+			http.StatusOK, "The task.",
+			content(schemaRef("Task"), example{"task", "A task", ref.dialect.task(sample())}),
+			[]string{"ETag"}, invalidID(),
+			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+		),
+	}
+	operation.Responses.Set("304", &openapi3.ResponseRef{Value: openapi3.NewResponse().
+		WithDescription("The task is still as `If-None-Match` says. There is no body.")})
+	operation.Responses.Value("304").Value.Headers = usesHeaders("ETag")
+	return operation
+}
+
+func (ref reference) updateTask() *openapi3.Operation {
+	return &openapi3.Operation{
+		OperationID: "updateTask", Tags: []string{tagTasks},
+		Summary: "Change a task",
+		Description: "Changes the fields that are given; those that are left out stay. `null` clears `description`, `due_date` and " +
+			"`tags`, and is ignored for `title`, `priority` and `completed`.",
+		Parameters: uses("user_id", "id", "If-Match"),
+		RequestBody: body("TaskUpdate", true,
+			example{"title", "Another title", jsontext.Value(`{"title":"Water all plants"}`)},
+			example{"done", "Done", jsontext.Value(`{"completed":true}`)},
+			example{"clear", "No date and no tags", jsontext.Value(`{"due_date":null,"tags":[]}`)},
+		),
+		Responses: answers(
+			http.StatusOK, "The task as it is now.",
+			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(changedSample())}),
+			[]string{"ETag"}, ref.invalidUpdates(),
+			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+			http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
+		),
+	}
+}
+
+// replaceTask is updateTask: PUT is as partial as PATCH.
+func (ref reference) replaceTask() *openapi3.Operation {
+	operation := ref.updateTask()
+	operation.OperationID, operation.Summary = "replaceTask", "Change a task, with PUT"
+	operation.Description = "Does what PATCH does: fields that are left out stay, as front ends expect it.\n\n" + operation.Description
+	return operation
+}
+
+func (ref reference) deleteTask() *openapi3.Operation {
+	return &openapi3.Operation{
+		OperationID: "deleteTask", Tags: []string{tagTasks},
+		Summary: "Delete a task",
+		Description: "Moves the task to the trash. REST does not show it any more: asking for it, or deleting it again, is 404. " +
+			"GraphQL can restore it.",
+		Parameters: uses("user_id", "id", "If-Match"),
+		Responses: answers(
+			http.StatusOK, "The task is in the trash.",
+			content(schemaRef("Deleted"), example{"deleted", "Deleted", jsontext.Value(`{"message":"Task deleted successfully","success":true,"id":1}`)}),
+			nil, invalidID(),
+			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusPreconditionFailed,
+		),
+	}
+}
+
+func (ref reference) completeTask() *openapi3.Operation {
+	return &openapi3.Operation{
+		OperationID: "completeTask", Tags: []string{tagTasks},
+		Summary: "Complete or toggle a task",
+		Description: "Without a body, with an empty one or with `{}`, an open task becomes done and a done one open. " +
+			"`completed` or `is_completed`, in the body or the query, sets it instead; the body goes first. Setting is safe to repeat; " +
+			"toggling is, with an `Idempotency-Key`.",
+		Parameters: append(uses("user_id", "id", "Idempotency-Key", "If-Match"), completedParameters()...),
+		RequestBody: body("TaskCompletion", false,
+			example{"toggle", "Toggle", jsontext.Value(`{}`)},
+			example{"complete", "Complete", jsontext.Value(`{"completed":true}`)},
+			example{"reopen", "Open again", jsontext.Value(`{"completed":false}`)},
+		),
+		Responses: answers(
+			http.StatusOK, "The task as it is now.",
+			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(doneSample())}),
+			[]string{"ETag"}, ref.invalidCompletions(),
+			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+			http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
+		),
+	}
+}
+
+func (ref reference) uncompleteTask() *openapi3.Operation {
+	return &openapi3.Operation{
+		OperationID: "uncompleteTask", Tags: []string{tagTasks},
+		Summary:     "Open a task again",
+		Description: "Makes a done task an open one, and leaves an open one as it is. It needs no body.",
+		Parameters:  uses("user_id", "id", "If-Match"),
+		Responses: answers(
+			http.StatusOK, "The task as it is now.",
+			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(sample())}),
+			[]string{"ETag"}, invalidID(),
+			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusPreconditionFailed,
+		),
+	}
+}
