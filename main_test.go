@@ -134,6 +134,10 @@ func (c *client) try(method, path, body string, headers ...string) (answer, erro
 	if err != nil {
 		return answer{}, err
 	}
+	return readAnswer(response)
+}
+
+func readAnswer(response *http.Response) (answer, error) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	return answer{response.StatusCode, response.Header, string(text)}, err
