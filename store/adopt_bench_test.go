@@ -13,7 +13,7 @@ import (
 // third with tags, in JSON and in commas, every second with a due date.
 func makeMany(tb testing.TB, url string, n int) {
 	tb.Helper()
-	id, at, source := "SERIAL", naive, fmt.Sprintf("generate_series(1, %d) AS i", n)
+	id, at, source := "SERIAL", naive, fmt.Sprintf("generate_series(1, %d::bigint) AS i", n)
 	moment := func(seconds string) string {
 		return "TIMESTAMP '2025-01-01 00:00:00.123456' + (" + seconds + ") * INTERVAL '1 second'"
 	}
