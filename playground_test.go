@@ -31,22 +31,24 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page.waitFor("created task", jsResponse, `"createTask"`, `"title": "Water the plants"`, `"userErrors": []`)
 	page.runExample("ListTasks")
 	page.waitFor("list with the task", jsResponse, `"tasks"`, `"title": "Water the plants"`, `"completed": false`)
+	page.runExample("Search")
+	page.waitFor("task that was found", jsResponse, `"relevance"`, `"title": "Water the plants"`, `"totalCount": 1`)
 	page.runExample("CompleteTask")
 	page.waitFor("completed task", jsResponse, `"completeTask"`, `"completed": true`, `"userErrors": []`)
 
-	page.waitFor("saved tabs", jsSavedTabs, `"activeTabIndex":2`)
+	page.waitFor("saved tabs", jsSavedTabs, `"activeTabIndex":3`)
 	if stored := page.text(jsStorage); strings.Contains(stored, "Bearer") {
 		t.Errorf("the token was stored: %s", stored)
 	}
 
 	page.do(chromedp.Reload())
 	token := page.text(`JSON.parse(document.getElementById("config").textContent).token`)
-	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks CompleteTask]")
+	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks Search CompleteTask]")
 	page.waitFor("new token in a tab of the last visit", jsHeaders, "Bearer "+token)
 	page.runExample("ListTasks")
 	page.waitFor("list on a second visit", jsResponse, `"tasks"`, `"completed": true`)
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-tab-add")))
-	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks CompleteTask <untitled>]")
+	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks Search CompleteTask <untitled>]")
 	page.waitFor("token in a new tab", jsHeaders, "Bearer "+token)
 	page.do(chromedp.Click(chromedp.CSS(`[aria-label="Show History"]`)))
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-history-item-label")))
