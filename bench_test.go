@@ -18,9 +18,15 @@ import (
 )
 
 // BenchmarkRequest measures requests of a user with 1,000 tasks through the whole HTTP handler:
-// token, log line and database included, the network not.
+// token, log line and database included, the network not. Updates and moves are two in one request, so that each has
+// something to change.
 func BenchmarkRequest(b *testing.B) {
 	const fields = `id userId title description priority tags dueDate: dueAt completed createdAt updatedAt`
+	hundred, ids := make([]map[string]any, 100), make([]string, 100)
+	for i := range hundred {
+		hundred[i] = map[string]any{"title": "A task", "description": "Some notes", "tags": []string{"a", "b"}}
+		ids[i] = fmt.Sprint(301 + i)
+	}
 	requests := []struct{ name, method, path, body string }{
 		{"list 20/GraphQL", "POST", "/graphql", graphqlBody(`query($n: Int) { tasks(first: $n) { nodes { `+fields+` } pageInfo { hasNextPage endCursor } } }`, "n", 20)},
 		{"list 20/REST", "GET", "/api/u/tasks?limit=20", ""},
@@ -32,6 +38,16 @@ func BenchmarkRequest(b *testing.B) {
 			"input", map[string]any{"title": "A task", "description": "Some notes", "tags": []string{"a", "b"}, "due": map[string]any{"at": "2026-03-01T12:00:00Z"}})},
 		{"create/REST", "POST", "/api/u/tasks", `{"title":"A task","description":"Some notes","tags":["a","b"],"due_date":"2026-03-01T12:00:00Z"}`},
 		{"toggle/GraphQL", "POST", "/graphql", graphqlBody(`mutation($id: ID!) { toggleTask(id: $id) { task { `+fields+` } userErrors { code } } }`, "id", "500")},
+		{"update/GraphQL", "POST", "/graphql", graphqlBody(`mutation($id: ID!, $add: [String!]) {
+			add: updateTask(id: $id, input: {addTags: $add, title: "Another title"}) { task { `+fields+` } userErrors { code } }
+			remove: updateTask(id: $id, input: {removeTags: $add, title: "Some title"}) { task { `+fields+` } userErrors { code } } }`, "id", "500", "add", []string{"c"})},
+		{"move/GraphQL", "POST", "/graphql", graphqlBody(`mutation($id: ID!) {
+			there: moveTask(id: $id, placement: {before: 500}) { task { position } userErrors { code } }
+			back: moveTask(id: $id, placement: {after: 400}) { task { position } userErrors { code } } }`, "id", "450")},
+		{"create 100/GraphQL", "POST", "/graphql", graphqlBody(`mutation($inputs: [CreateTaskInput!]!) { createTasks(inputs: $inputs) { tasks { `+fields+` } userErrors { code } } }`, "inputs", hundred)},
+		{"update 100/GraphQL", "POST", "/graphql", graphqlBody(`mutation($ids: [ID!]!) {
+			done: updateTasks(ids: $ids, input: {completed: true}) { tasks { `+fields+` } userErrors { code } }
+			open: updateTasks(ids: $ids, input: {completed: false}) { tasks { `+fields+` } userErrors { code } } }`, "ids", ids)},
 		{"toggle/REST", "PATCH", "/api/u/tasks/500/complete", ""},
 	}
 	for _, kind := range []string{"SQLite", "PostgreSQL"} {
@@ -62,7 +78,7 @@ func BenchmarkRequest(b *testing.B) {
 				b.Run(request.name, func(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
-						if w := send(request.method, request.path, request.body); w.Code >= 300 || strings.Contains(w.Body.String(), `"errors"`) {
+						if w := send(request.method, request.path, request.body); w.Code >= 300 || strings.Contains(w.Body.String(), `"errors"`) || strings.Contains(w.Body.String(), `"code":`) {
 							b.Fatal(w.Code, w.Body)
 						}
 					}

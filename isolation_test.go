@@ -32,6 +32,16 @@ func TestOtherUsersTasksDoNotExist(t *testing.T) {
 		requests["updateTask"] = func(id string) answer {
 			return other.graphql(`mutation($id: ID!) { updateTask(id: $id, input: {title: "mine"}, expectedVersion: 7) { task { id } userErrors { code message field ... on TaskNotFound { taskId } } } }`, "id", id)
 		}
+		for name, mutation := range map[string]string{
+			"createTask before": `createTask(input: {title: "x"}, placement: {before: $id}) { task { id } userErrors { code message field } }`,
+			"moveTask":          `moveTask(id: $id, placement: {end: LAST}) { task { id } userErrors { code message field } }`,
+			"purgeTask":         `purgeTask(id: $id) { deletedTaskId userErrors { code message field } }`,
+			"updateTasks":       `updateTasks(ids: [$id], input: {title: "mine"}) { tasks { id } userErrors { code message field } }`,
+			"deleteTasks":       `deleteTasks(ids: [$id]) { count userErrors { code message field } }`,
+			"restoreTasks":      `restoreTasks(ids: [$id]) { tasks { id } userErrors { code message field } }`,
+		} {
+			requests[name] = func(id string) answer { return other.graphql(`mutation($id: ID!) { `+mutation+` }`, "id", id) }
+		}
 		requests["task"] = func(id string) answer {
 			return other.graphql(`query($id: ID!) { task(id: $id) { id title } node(id: $id) { id } }`, "id", id)
 		}

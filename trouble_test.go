@@ -33,6 +33,14 @@ func everyRequest(u *client) map[string]func() answer {
 		"toggleTask":   `mutation { toggleTask(id: 1) { task { id } } }`,
 		"deleteTask":   `mutation { deleteTask(id: 1) { task { id } } }`,
 		"restoreTask":  `mutation { restoreTask(id: 1) { task { id } } }`,
+		"moveTask":     `mutation { moveTask(id: 1, placement: {end: LAST}) { task { id } } }`,
+		"purgeTask":    `mutation { purgeTask(id: 1) { deletedTaskId } }`,
+		"createTasks":  `mutation { createTasks(inputs: [{title: "x"}]) { tasks { id } } }`,
+		"updateTasks":  `mutation { updateTasks(ids: [1], input: {title: "x"}) { tasks { id } } }`,
+		"deleteTasks":  `mutation { deleteTasks(ids: [1]) { count } }`,
+		"restoreTasks": `mutation { restoreTasks(ids: [1]) { tasks { id } } }`,
+		"clear":        `mutation { clearCompletedTasks { count } }`,
+		"emptyTrash":   `mutation { emptyTrash { count } }`,
 	} {
 		all[name] = func() answer { return u.graphql(query) }
 	}
