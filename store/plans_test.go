@@ -63,7 +63,7 @@ func shapes(user string) []shape {
 		{"today", query(today, by(models.TaskOrderFieldDue, false)), [2]string{due, due}},
 		{"by tag", query(&models.TaskFilter{Tags: &models.TagsFilter{Any: []string{"tag7"}}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
 		{"text contains", query(&models.TaskFilter{Title: &models.TextFilter{Contains: &text}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
-		{"updated since", query(&models.TaskFilter{UpdatedAt: &models.DateTimeFilter{Gte: &now}}, by(models.TaskOrderFieldUpdatedAt, false)), [2]string{}},
+		{"updated since", query(&models.TaskFilter{UpdatedAt: &models.DateTimeFilter{Gte: &now}}, by(models.TaskOrderFieldUpdatedAt, false)), [2]string{"task_user_updated", "task_user_updated"}},
 		{"done lately", query(&models.TaskFilter{Completed: &done}, by(models.TaskOrderFieldCompletedAt, true)), [2]string{}},
 		{"trash", trash, [2]string{}}, // which is small
 	}

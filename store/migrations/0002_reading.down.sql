@@ -1,5 +1,8 @@
 DROP INDEX task_open_priority;
 DROP INDEX task_open_due;
+DROP INDEX task_user_updated;
+DROP INDEX task_user_created;
+CREATE INDEX task_user_created ON {{.Task}} (user_id, created_at, id);
 CREATE INDEX task_user_due ON {{.Task}} (user_id, due_date, id);
 ALTER TABLE {{.Task}} DROP COLUMN priority_rank;
 ALTER TABLE {{.Task}} DROP COLUMN due_end;

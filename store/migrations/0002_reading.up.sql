@@ -13,6 +13,11 @@ ALTER TABLE {{.Task}} ADD COLUMN priority_rank integer
   GENERATED ALWAYS AS (CASE priority WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 ELSE 3 END) {{if .Postgres}}STORED{{else}}VIRTUAL{{end}};
 
 DROP INDEX task_user_due;
+DROP INDEX task_user_created;
+-- Newest first; and how many tasks there are outside the trash, without a look at them.
+CREATE INDEX task_user_created ON {{.Task}} (user_id, created_at, id, deleted_at);
+-- What changed lately.
+CREATE INDEX task_user_updated ON {{.Task}} (user_id, updated_at, id) WHERE deleted_at IS NULL;
 -- What is still to be done, by due date and by priority, as the lists spell these orders.
 CREATE INDEX task_open_due ON {{.Task}} (user_id, due_end, id) WHERE NOT completed AND deleted_at IS NULL;
 CREATE INDEX task_open_priority ON {{.Task}} (user_id, priority_rank, due_end, id) WHERE NOT completed AND deleted_at IS NULL;
