@@ -92,7 +92,7 @@ func (s *Store) fill(tb testing.TB, rows int) {
 		tb.Fatal(err)
 	}
 	if s.postgres { // as autovacuum would a minute later
-		if _, err := s.writer.ExecContext(tb.Context(), "ANALYZE task"); err != nil {
+		if _, err := s.writer.ExecContext(tb.Context(), "VACUUM ANALYZE task"); err != nil {
 			tb.Fatal(err)
 		}
 	}
