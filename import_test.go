@@ -240,7 +240,7 @@ func TestImportCommand(t *testing.T) {
 func TestKilledImport(t *testing.T) {
 	binary := build(t)
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		const rows = 20_000
+		const rows = 5000
 		path := filepath.Join(t.TempDir(), "tasks.csv")
 		if err := os.WriteFile(path, []byte(manyRows(rows, 10)), 0o600); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package rest
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -59,12 +60,12 @@ func (a *adapter) exportBatch(r *http.Request, after *models.Task) ([]*models.Ta
 
 func (a *adapter) sendExport(w http.ResponseWriter, r *http.Request, format transfer.Format, batch []*models.Task) error {
 	connection, buffer := http.NewResponseController(w), bufio.NewWriterSize(w, 64<<10)
-	// The server would take a request that lasts for one that does not arrive. Both deadlines are missing where the
-	// connection is not the server's own.
-	_ = connection.SetReadDeadline(time.Time{})
 	file := transfer.NewWriter(buffer, format)
 	for len(batch) > 0 {
-		_ = connection.SetWriteDeadline(time.Now().Add(a.Timeout))
+		// From batch to batch a client that goes on reading has time, and one that does not has none for long.
+		if err := connection.SetWriteDeadline(time.Now().Add(a.Timeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return err
+		}
 		for _, task := range batch {
 			if err := file.Write(task); err != nil {
 				return err
