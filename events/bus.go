@@ -46,6 +46,8 @@ const (
 	// checkPause how often where one does, in case that a hint was lost.
 	pollPause  = 3 * time.Second
 	checkPause = 30 * time.Second
+	// sendTimeout is how long sending may take.
+	sendTimeout = 5 * time.Second
 	// retryPause is how long to wait before a relay that failed is tried again, twice as long each time up to
 	// longestPause; leavePause how long after the last listener has
 	// gone the relay is left, so that an idle database can go to sleep.
@@ -103,25 +105,25 @@ func (b *Bus) Run(ctx context.Context) {
 
 // send sends what is pending, some of it together.
 func (b *Bus) send(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-b.more:
+			// What has begun is finished, so that nothing is left half sent at the end.
+			pause := sendPause
+			if !b.flush(context.WithoutCancel(ctx), sendTimeout) {
+				pause = retryPause
+			}
+			sleep(ctx, pause)
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), retryPause)
-			defer cancel()
-			b.flush(last)
-			return
 		}
-		pause := sendPause
-		if !b.flush(ctx) {
-			pause = retryPause
-		}
-		sleep(ctx, pause)
 	}
+	b.flush(context.WithoutCancel(ctx), retryPause)
 }
 
 // flush sends what is pending, and reports false when it could not.
-func (b *Bus) flush(ctx context.Context) bool {
+func (b *Bus) flush(ctx context.Context, most time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
 	b.mu.Lock()
 	pending := b.pending
 	b.pending = map[string]bool{}

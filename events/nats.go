@@ -2,17 +2,21 @@ package events
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go"
 )
 
+var errLost = errors.New("events: nats: the connection was lost")
+
 // NATS returns a relay over a NATS server, on a subject of its own. close ends it. The server need not
 // be there yet: the relay connects when it is.
 func NATS(url, subject string) (relay *Relay, close func(), err error) {
-	reconnected := make(chan struct{}, 1)
+	connected, lost := make(chan struct{}, 1), make(chan struct{}, 1)
 	conn, err := nats.Connect(url, nats.Name("taskql"), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
-		nats.ConnectHandler(func(*nats.Conn) { wake(reconnected) }), nats.ReconnectHandler(func(*nats.Conn) { wake(reconnected) }))
+		nats.ConnectHandler(func(*nats.Conn) { wake(connected) }), nats.ReconnectHandler(func(*nats.Conn) { wake(connected) }),
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { wake(lost) }))
 	if err != nil {
 		return nil, nil, fmt.Errorf("events: nats: %w", err)
 	}
@@ -30,6 +34,10 @@ func NATS(url, subject string) (relay *Relay, close func(), err error) {
 			return err
 		}
 		defer func() { _ = subscription.Unsubscribe() }()
+		select { // of an earlier connection
+		case <-lost:
+		default:
+		}
 		if conn.IsConnected() {
 			ready()
 		}
@@ -37,8 +45,10 @@ func NATS(url, subject string) (relay *Relay, close func(), err error) {
 			select {
 			case message := <-messages:
 				heard(string(message.Data))
-			case <-reconnected:
+			case <-connected:
 				ready()
+			case <-lost:
+				return errLost
 			case <-ctx.Done():
 				return ctx.Err()
 			}

@@ -20,6 +20,7 @@ import (
 const (
 	closeBadMessage   = 4400
 	closeUnauthorized = 4401
+	closeBadProtocol  = 4406
 	closeInitTimeout  = 4408
 	closeSameID       = 4409
 	closeInitTwice    = 4429
@@ -50,6 +51,7 @@ type conn struct {
 	asked bool
 	// expires is when the token does; the zero time before it is known.
 	expires time.Time
+	// running are the operations by their ids; false when the client has ended one that still runs.
 	running map[string]bool
 	// lasting is how many of them are subscriptions, which end only with the socket or by the client's will.
 	lasting int
@@ -170,18 +172,28 @@ func (c *conn) admit(text []byte) (code int, reason string) {
 		case c.running[message.ID]:
 			return closeSameID, "Subscriber for this id already exists"
 		}
-		for len(c.running) >= maxRunning && c.closed == nil && !c.draining {
+		for (len(c.running) >= maxRunning || c.ends(message.ID)) && c.closed == nil && !c.draining {
 			c.changed.Wait()
 		}
 		if c.draining {
 			return closeGoingAway, "The server stops."
 		}
 		c.running[message.ID] = true
-	case "complete", "stop", "ping", "pong", "connection_terminate":
+	case "complete", "stop":
+		if c.running[message.ID] {
+			c.running[message.ID] = false
+		}
+	case "ping", "pong", "connection_terminate":
 	default:
 		return closeBadMessage, "Invalid message"
 	}
 	return 0, ""
+}
+
+// ends reports whether the client has ended an operation that still runs, so that its id is not free yet.
+func (c *conn) ends(id string) bool {
+	runs, known := c.running[id]
+	return known && !runs
 }
 
 // WriteJSON sends a message of gqlgen's. A client that does not take it in time is cut off.
@@ -203,7 +215,7 @@ func (c *conn) WriteJSON(v any) error {
 		c.changed.Broadcast()
 		c.mu.Unlock()
 		if !runs || over {
-			return nil // or an error has ended the operation already
+			return nil // or the client or an error has ended the operation already
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)

@@ -3,11 +3,11 @@ package graph
 import (
 	"context"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"taskql/auth"
@@ -16,23 +16,16 @@ import (
 
 const typeEvents = "text/event-stream"
 
-// IsStream reports whether a request asks for server-sent events.
+// IsStream reports whether a request asks for server-sent events. One that would rather have JSON, as urql's for
+// queries, gets that.
 func IsStream(r *http.Request) bool {
-	for _, header := range r.Header.Values("Accept") {
-		for part := range strings.SplitSeq(header, ",") {
-			name, _, _ := strings.Cut(part, ";")
-			if strings.EqualFold(strings.TrimSpace(name), typeEvents) {
-				return true
-			}
-		}
-	}
-	return false
+	return mediaType(r.Header.Values("Accept"), typeJSON, typeResponse, typeEvents) == typeEvents
 }
 
 // overEvents serves GraphQL over server-sent events, in the distinct connections mode of the
 // graphql-sse protocol: one request, one stream of next events, and complete at its end.
 type overEvents struct {
-	timeout  time.Duration
+	// stopping ends when the server begins to stop.
 	stopping context.Context
 }
 
@@ -94,7 +87,31 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 		reply.fail(http.StatusBadRequest, printed(public))
 		return
 	}
-	// The stream ends with the token, and when the server stops.
+	events := newEventWriter(w)
+	operation, errs := executor.CreateOperationContext(ctx, &params)
+	if errs != nil {
+		events.next("", executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		events.complete()
+		return
+	}
+	switch kind := operation.Operation.Operation; {
+	case kind == ast.Subscription:
+		t.stream(ctx, s, events, executor, operation)
+	case kind == ast.Mutation && r.Method == http.MethodGet:
+		events.next("", &graphql.Response{Errors: gqlerror.List{printed(&models.Error{
+			Code: models.CodeBadUserInput, Message: "GET is for queries and subscriptions. Send mutations with POST.",
+		})}})
+		events.complete()
+	default:
+		responses, ctx := executor.DispatchOperation(ctx, operation)
+		events.next("", responses(ctx))
+		events.complete()
+	}
+}
+
+// stream writes the responses of a subscription as they come, and a comment now and then, so that
+// nobody in between takes the connection for dead. It ends with the token, and when the server stops.
+func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, executor graphql.GraphExecutor, operation *graphql.OperationContext) {
 	if user, err := auth.FromContext(ctx); err == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, user.Expires)
@@ -103,31 +120,8 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(t.stopping, cancel)()
-
-	events := newEventWriter(w)
-	operation, errs := executor.CreateOperationContext(ctx, &params)
-	if errs != nil {
-		events.next("", executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
-		events.complete()
-		return
-	}
-	if r.Method == http.MethodGet && operation.Operation.Operation == "mutation" {
-		events.next("", &graphql.Response{Errors: gqlerror.List{printed(&models.Error{
-			Code: models.CodeBadUserInput, Message: "GET is for queries and subscriptions. Send mutations with POST.",
-		})}})
-		events.complete()
-		return
-	}
-	t.stream(ctx, s, events, executor, operation)
-}
-
-// stream writes the responses of an operation as they come, and a comment now and then, so that
-// nobody in between takes the connection for dead.
-func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, executor graphql.GraphExecutor, operation *graphql.OperationContext) {
 	responses, ctx := executor.DispatchOperation(ctx, operation)
 	coming := make(chan *graphql.Response)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	go func() {
 		defer close(coming)
 		for {

@@ -35,7 +35,7 @@ func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Du
 	sockets, documents := newSockets(verifier, timeout), newDocuments()
 	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
-	server.AddTransport(overEvents{timeout, stopping})
+	server.AddTransport(overEvents{stopping})
 	server.AddTransport(overHTTP{})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
@@ -77,7 +77,7 @@ func schema() *ast.Schema {
 // deny answers a request that the auth middleware turned away.
 func deny(w http.ResponseWriter, r *http.Request, err error) {
 	public, _ := models.Public(err)
-	reply{w, r.Context(), mediaType(r.Header.Values("Accept"))}.fail(models.Status(public.Code), printed(public))
+	reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse)}.fail(models.Status(public.Code), printed(public))
 }
 
 // logOperation names the operation in the request's line, by its root fields when it has no name. An

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ type overHTTP struct{}
 func (overHTTP) Supports(*http.Request) bool { return true }
 
 func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	reply := reply{w, r.Context(), mediaType(r.Header.Values("Accept"))}
+	reply := reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse)}
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
 	switch r.Method {
@@ -70,6 +71,12 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Grap
 			status = http.StatusOK
 		}
 		reply.write(status, executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		return
+	}
+	if operation.Operation.Operation == ast.Subscription {
+		reply.fail(http.StatusNotAcceptable, printed(&models.Error{
+			Code: models.CodeBadUserInput, Message: "A subscription is answered with server-sent events, to Accept: " + typeEvents + ", or over a WebSocket.",
+		}))
 		return
 	}
 	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
@@ -173,13 +180,13 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 	return nil
 }
 
-// mediaType chooses the media type of the answer by the Accept header (RFC 9110, section 12.5.1): the
-// one with the greater weight, the first of equals, typeJSON when neither is named.
-func mediaType(headers []string) string {
-	chosen, most := typeJSON, 0.0
+// mediaType chooses one of the media types by the Accept header (RFC 9110, section 12.5.1): the
+// one with the greatest weight, of equals the one that stands first there, types[0] when none is named.
+func mediaType(headers []string, types ...string) string {
+	chosen, most := types[0], 0.0
 	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		offered, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
-		if err != nil || offered != typeJSON && offered != typeResponse {
+		if err != nil || !slices.Contains(types, offered) {
 			continue
 		}
 		weight, err := strconv.ParseFloat(parameters["q"], 64)

@@ -76,6 +76,10 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		reqlog.Add(r.Context(), slog.String("refused", err.Error()))
 		return // it has answered
 	}
+	if ws.Subprotocol() == "" { // which gqlgen's transport would take for the older one
+		_ = ws.Close(closeBadProtocol, "Subprotocol not acceptable")
+		return
+	}
 	c := newConn(ws)
 	s.add(c)
 	defer s.remove(c)

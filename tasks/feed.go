@@ -36,7 +36,7 @@ type ChangePage struct {
 	NextToken string
 	// HasMore is whether more are waiting already.
 	HasMore bool
-	// Reset is set when since was too old: this is the start of a snapshot.
+	// Reset is set when it is not known what has changed since: this is the start of a snapshot.
 	Reset bool
 }
 
@@ -59,7 +59,7 @@ func (s *Service) Changes(ctx context.Context, since *string, first int) (*Chang
 		if at, err = s.bookmark(user.ID, *since); err != nil {
 			return nil, err
 		}
-		if page.Reset = at.tooOld(feed); page.Reset {
+		if page.Reset = at.lost(feed); page.Reset {
 			at = bookmark{snapshot: feed.Number}
 		}
 	}
@@ -71,8 +71,12 @@ func (s *Service) Changes(ctx context.Context, since *string, first int) (*Chang
 	return page, nil
 }
 
-// tooOld reports whether tasks may have been removed and forgotten since the bookmark.
-func (b bookmark) tooOld(feed store.Feed) bool { return max(b.number, b.snapshot) < feed.Forgotten }
+// lost reports whether it is not known what has changed since the bookmark: tasks may have been removed and forgotten,
+// or the bookmark is ahead of the feed, because the database was put back to an earlier state.
+func (b bookmark) lost(feed store.Feed) bool {
+	last := max(b.number, b.snapshot)
+	return last < feed.Forgotten || last > feed.Number
+}
 
 // changes returns at most first changes after a bookmark, the bookmark after them, and whether there are more.
 func (s *Service) changes(ctx context.Context, user string, at bookmark, first int) ([]*Change, bookmark, bool, error) {

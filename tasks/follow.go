@@ -18,8 +18,8 @@ const followRetry = time.Second
 // Follow hands the user's changes to send, one after the other, from a bookmark on, or from now on without one,
 // until ctx ends or send fails. Nothing is kept for who is slow to take a change:
 // it is read from the database when its turn has come, so that a slow reader costs the others nothing. Before
-// the first change it calls started; an error before that is models.CodeBadSyncToken, also for a bookmark that is too
-// old, or CodeRateLimited beyond MaxFollowed.
+// the first change it calls started; an error before that is models.CodeBadSyncToken, also for a bookmark with which
+// Changes would reset, or CodeRateLimited beyond MaxFollowed.
 func (s *Service) Follow(ctx context.Context, since *string, started func(), send func(*Change) error) error {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -42,9 +42,9 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 		if at, err = s.bookmark(user.ID, *since); err != nil {
 			return err
 		}
-		if at.tooOld(feed) {
+		if at.lost(feed) {
 			return &models.Error{
-				Code: models.CodeBadSyncToken, Message: "since is too old to carry on from: begin anew with taskChanges without it.",
+				Code: models.CodeBadSyncToken, Message: "since is too old to carry on from: begin anew with taskChanges.",
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package tasks_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"taskql/auth"
+	"taskql/events"
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
@@ -21,7 +23,11 @@ import (
 func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.Time)) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		test(t, &tasks.Service{Store: mustOpen(t, url), MaxTasks: 100_000, Now: func() time.Time { return clock }}, &clock)
+		db := mustOpen(t, url)
+		test(t, &tasks.Service{
+			Store: db, MaxTasks: 100_000, Now: func() time.Time { return clock },
+			MaxFollowed: 3, DatabaseID: "a database", Events: events.NewBus(nil, db.Numbers, slog.New(slog.DiscardHandler)),
+		}, &clock)
 	})
 }
 

@@ -1,0 +1,107 @@
+package tasks_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/tasks"
+)
+
+// follow follows until the context ends, and sends what comes to a channel that has no room.
+func follow(ctx context.Context, t *testing.T, s *tasks.Service, since *string) <-chan *tasks.Change {
+	t.Helper()
+	changes, started, ended := make(chan *tasks.Change), make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- s.Follow(ctx, since, func() { close(started) }, func(c *tasks.Change) error {
+			select {
+			case changes <- c:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	select {
+	case <-started:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	return changes
+}
+
+// TestFollow has a follower that is slow, one that takes nothing, and writes that neither holds up.
+func TestFollow(t *testing.T) {
+	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
+		ctx, cancel := context.WithCancel(as(t.Context(), "u"))
+		defer cancel()
+		before := runtime.NumGoroutine()
+		first := mustCreate(ctx, t, s, "missed")
+		since, err := s.Token(ctx, 0)
+		if err != nil || since != nil {
+			t.Fatalf("Token(0) = %v, %v, want none", since, err)
+		}
+		page, err := s.Changes(ctx, nil, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustCreate(ctx, t, s, "missed as well")
+		slow := follow(ctx, t, s, &page.NextToken)
+		deaf := follow(ctx, t, s, nil)
+		fresh := follow(ctx, t, s, nil)
+		var coded *models.Error
+		if err := s.Follow(ctx, nil, func() {}, nil); !errors.As(err, &coded) || coded.Code != models.CodeRateLimited {
+			t.Errorf("a fourth of three: %v, want RATE_LIMITED", err)
+		}
+		const writers, rounds = 4, 50
+		var wg sync.WaitGroup
+		for range writers {
+			wg.Go(func() {
+				for range rounds {
+					if _, err := s.Toggle(ctx, strconv.FormatInt(first.ID, 10), nil, nil); err != nil {
+						t.Error(err)
+					}
+					mustCreate(ctx, t, s, "x")
+					mustCreate(as(ctx, "another user"), t, s, "not heard")
+				}
+			})
+		}
+		wg.Wait() // though nobody has taken anything yet
+		var number int64
+		titles := map[string]int{}
+		for c := range slow {
+			if c.Task.Version <= number || c.Task.UserID != "u" {
+				t.Fatalf("%+v after number %d", c.Task, number)
+			}
+			number = c.Task.Version
+			if titles[c.Task.Title]++; titles["x"] == writers*rounds && number == 2+2*writers*rounds {
+				break
+			}
+			if titles["x"] == writers*rounds && titles["missed"] > 0 {
+				break
+			}
+		}
+		if titles["missed as well"] != 1 || titles["missed"] != 1 {
+			t.Errorf("heard of %v, want the missed one, and the latest state of the other alone", titles)
+		}
+		if c := <-fresh; c.Task.Title == "missed as well" {
+			t.Error("without a bookmark, a change of before came")
+		}
+		_ = deaf
+		cancel()
+		deadline := time.After(10 * time.Second)
+		for tick := time.Tick(time.Millisecond); runtime.NumGoroutine() > before; {
+			select {
+			case <-tick:
+			case <-deadline:
+				t.Fatalf("%d goroutines after the followers have gone, %d before", runtime.NumGoroutine(), before)
+			}
+		}
+		follow(as(t.Context(), "u"), t, s, nil) // there is room again
+	})
+}
