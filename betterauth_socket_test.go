@@ -1,113 +1,33 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/coder/websocket"
-	"github.com/coder/websocket/wsjson"
 )
 
-// signedOut is the close code of a WebSocket without a good token, or no more.
-const signedOut websocket.StatusCode = 4401
+// signedOut begins the close of a WebSocket without a good token, or no more.
+const signedOut = "4401 "
 
-// message is one of the graphql-transport-ws protocol.
-type message struct {
-	ID      string          `json:"id,omitempty"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload,omitempty"`
-}
+const viewerQuery = `{ viewer { id } }`
 
-var viewerQuery = message{ID: "1", Type: "subscribe", Payload: json.RawMessage(`{"query":"{ viewer { id } }"}`)}
-
-// dial opens a WebSocket and sends connection_init with a payload; nil is none.
-func (s *server) dial(payload any) *websocket.Conn {
+// open opens a WebSocket and sends connection_init with a payload; nil is none.
+func (s *server) open(payload any) *socketClient {
 	s.t.Helper()
-	init := message{Type: "connection_init"}
-	if payload != nil {
-		text, err := json.Marshal(payload)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		init.Payload = text
-	}
-	socket := s.open()
-	s.say(socket, init)
+	socket := s.socket(s.t, transportWS)
+	socket.sendMessage("connection_init", "", payload)
 	return socket
 }
 
-func (s *server) open() *websocket.Conn {
-	s.t.Helper()
-	address := strings.Replace(s.url, "http", "ws", 1) + "/graphql"
-	socket, _, err := websocket.Dial(s.t.Context(), address, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
-	if err != nil {
-		s.t.Fatal(err)
+func (c *socketClient) wantViewer(id string) {
+	c.t.Helper()
+	c.operate("1", viewerQuery)
+	if got := c.receive("next", "error"); !strings.Contains(got, `"viewer":{"id":"`+id+`"}`) {
+		c.t.Errorf("viewer over a WebSocket = %s, want %s", got, id)
 	}
-	s.t.Cleanup(func() { _ = socket.CloseNow() })
-	if got := socket.Subprotocol(); got != "graphql-transport-ws" {
-		s.t.Fatalf("subprotocol = %q", got)
-	}
-	return socket
-}
-
-func (s *server) say(socket *websocket.Conn, m message) {
-	s.t.Helper()
-	if err := wsjson.Write(s.t.Context(), socket, m); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func (s *server) wantViewerOver(socket *websocket.Conn, id string) {
-	s.t.Helper()
-	s.say(socket, viewerQuery)
-	if got := s.receive(socket, "next").Payload; !strings.Contains(string(got), id) {
-		s.t.Errorf("viewer over a WebSocket = %s, want %s", got, id)
-	}
-	s.receive(socket, "complete")
-}
-
-// receive reads the next message of a type; pings are passed over.
-func (s *server) receive(socket *websocket.Conn, kind string) message {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	for {
-		var m message
-		if err := wsjson.Read(ctx, socket, &m); err != nil {
-			s.t.Fatalf("waiting for %s: %v", kind, err)
-		}
-		switch m.Type {
-		case kind:
-			return m
-		case "ping", "ka":
-		default:
-			s.t.Fatalf("message = %s %s, want %s", m.Type, m.Payload, kind)
-		}
-	}
-}
-
-// closed waits until the server closes a socket, and returns its close code.
-func (s *server) closed(socket *websocket.Conn) websocket.StatusCode {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	for {
-		var m message
-		if err := wsjson.Read(ctx, socket, &m); err != nil {
-			if code := websocket.CloseStatus(err); code != -1 {
-				return code
-			}
-			s.t.Fatalf("the socket broke off: %v", err)
-		}
-		if m.Type == "connection_ack" || m.Type == "next" {
-			s.t.Errorf("message = %s %s, want the socket closed", m.Type, m.Payload)
-		}
-	}
+	c.receive("complete")
 }
 
 func testSockets(t *testing.T, servers *authServers) {
@@ -120,9 +40,9 @@ func testSockets(t *testing.T, servers *authServers) {
 		{"token": token},
 		{"Authorization": "Bearer " + resigned(t, map[string]any{"sub": ada.id})},
 	} {
-		socket := s.dial(payload)
-		s.receive(socket, "connection_ack")
-		s.wantViewerOver(socket, ada.id)
+		socket := s.open(payload)
+		socket.receive("connection_ack")
+		socket.wantViewer(ada.id)
 	}
 	for name, payload := range map[string]any{
 		"no payload":           nil,
@@ -133,14 +53,14 @@ func testSockets(t *testing.T, servers *authServers) {
 		"an expired token":     map[string]any{"token": ada.signed(map[string]any{"sub": ada.id, "exp": time.Now().Add(-time.Minute).Unix()})},
 		"the session token":    map[string]any{"token": ada.session},
 	} {
-		if got := s.closed(s.dial(payload)); got != signedOut {
-			t.Errorf("%s: close code %d, want %d", name, got, signedOut)
+		if got := s.open(payload).closed(); !strings.HasPrefix(got, signedOut) {
+			t.Errorf("%s: closed with %s, want %s", name, got, signedOut)
 		}
 	}
 	// Without connection_init nothing is run.
-	socket := s.open()
-	s.say(socket, viewerQuery)
-	s.closed(socket)
+	socket := s.socket(t, transportWS)
+	socket.operate("1", viewerQuery)
+	socket.closed()
 	if strings.Contains(s.out.String(), token) {
 		t.Error("the token is in the log")
 	}
@@ -151,11 +71,11 @@ func testSocketsEnd(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
 	expires := time.Now().Add(5 * time.Second).Truncate(time.Second)
-	socket := s.dial(map[string]any{"token": ada.signed(map[string]any{"sub": ada.id, "exp": expires.Unix()})})
-	s.receive(socket, "connection_ack")
-	s.wantViewerOver(socket, ada.id)
-	if got := s.closed(socket); got != signedOut {
-		t.Errorf("close code %d when the token expires, want %d", got, signedOut)
+	socket := s.open(map[string]any{"token": ada.signed(map[string]any{"sub": ada.id, "exp": expires.Unix()})})
+	socket.receive("connection_ack")
+	socket.wantViewer(ada.id)
+	if got := socket.closed(); !strings.HasPrefix(got, signedOut) {
+		t.Errorf("closed with %s when the token expires, want %s", got, signedOut)
 	}
 	if early := time.Until(expires); early > 0 {
 		t.Errorf("the socket was closed %v before its token expired", early)
@@ -168,8 +88,8 @@ func testSocketsWithoutKeys(t *testing.T, servers *authServers) {
 	token := ada.token()
 	ada.do("close", nil)
 	s := start(t, trusting(ada.authServer, "sqlite:"+filepath.Join(t.TempDir(), "taskql.db")))
-	if got := s.closed(s.dial(map[string]any{"token": token})); got == signedOut {
-		t.Errorf("close code %d while the keys are unknown, want another", got)
+	if got := s.open(map[string]any{"token": token}).closed(); strings.HasPrefix(got, signedOut) {
+		t.Errorf("closed with %s while the keys are unknown, want another code", got)
 	}
 	// The upgrade itself needs no token, but everything else on this path does.
 	if got := (&client{server: s}).graphql(`{ __typename }`).status; got != http.StatusUnauthorized {

@@ -24,6 +24,8 @@ type server struct {
 	t   testing.TB
 	url string
 	out *output
+	// http is what requests are sent with; nil is the default.
+	http *http.Client
 	// stop sends the signal to stop and returns what run returned.
 	stop func() error
 }
@@ -100,6 +102,13 @@ type client struct {
 	user, token string
 }
 
+func (s *server) client() *http.Client {
+	if s.http == nil {
+		return http.DefaultClient
+	}
+	return s.http
+}
+
 func (s *server) as(user string) *client { return &client{s, user, token(s.t, user)} }
 
 // send sends a request; body "" is none. Headers come in pairs.
@@ -130,7 +139,7 @@ func (c *client) try(method, path, body string, headers ...string) (answer, erro
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := c.client().Do(r)
 	if err != nil {
 		return answer{}, err
 	}

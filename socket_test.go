@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,54 +16,6 @@ import (
 	"taskql/auth"
 	"taskql/store/storetest"
 )
-
-// socketClient is a WebSocket to /graphql.
-type socketClient struct {
-	t  *testing.T
-	ws *websocket.Conn
-}
-
-func (s *server) socket(t *testing.T, protocol string) *socketClient {
-	t.Helper()
-	ws, _, err := websocket.Dial(t.Context(), s.url+"/graphql", &websocket.DialOptions{Subprotocols: []string{protocol}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ws.CloseNow() })
-	return &socketClient{t, ws}
-}
-
-func (c *socketClient) send(text string) {
-	c.t.Helper()
-	if err := c.ws.Write(c.t.Context(), websocket.MessageText, []byte(text)); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// receive returns the next message of one of the types, or the code and reason of the close.
-func (c *socketClient) receive(types ...string) string {
-	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), 20*time.Second)
-	defer cancel()
-	for {
-		_, text, err := c.ws.Read(ctx)
-		var closed websocket.CloseError
-		if errors.As(err, &closed) {
-			return fmt.Sprintf("%d %s", closed.Code, closed.Reason)
-		} else if err != nil {
-			c.t.Fatal(err)
-		}
-		for _, typ := range types {
-			if strings.Contains(string(text), `"type":"`+typ+`"`) {
-				return string(text)
-			}
-		}
-	}
-}
-
-func initMessage(token string) string {
-	return `{"type":"connection_init","payload":{"Authorization":"Bearer ` + token + `"}}`
-}
 
 // TestSocketProtocol has what a client may do wrong on a socket, and the close codes for it.
 func TestSocketProtocol(t *testing.T) {
@@ -96,7 +47,7 @@ func TestSocketProtocol(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			socket := s.socket(t, "graphql-transport-ws")
+			socket := s.socket(t, transportWS)
 			for _, message := range c.messages {
 				socket.send(message)
 			}
@@ -106,7 +57,7 @@ func TestSocketProtocol(t *testing.T) {
 		})
 	}
 	t.Run("too large", func(t *testing.T) {
-		socket := s.socket(t, "graphql-transport-ws")
+		socket := s.socket(t, transportWS)
 		socket.send(good)
 		_ = socket.ws.Write(t.Context(), websocket.MessageText, []byte(strings.Repeat(" ", 10<<20))) // it may be cut off on the way
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -124,7 +75,7 @@ func TestSocketProtocol(t *testing.T) {
 
 func TestOperationsOverASocket(t *testing.T) {
 	s := start(t, signedIn(storetest.SQLite(t)))
-	for protocol, words := range map[string][2]string{"graphql-transport-ws": {"subscribe", "next"}, "graphql-ws": {"start", "data"}} {
+	for protocol, words := range map[string][2]string{transportWS: {"subscribe", "next"}, legacyWS: {"start", "data"}} {
 		socket := s.socket(t, protocol)
 		socket.send(initMessage(token(t, "ada")))
 		if got := socket.receive("connection_ack"); !strings.Contains(got, "connection_ack") {
@@ -171,14 +122,14 @@ func TestSocketEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expiring, lasting := s.socket(t, "graphql-transport-ws"), s.socket(t, "graphql-transport-ws")
+	expiring, lasting := s.socket(t, transportWS), s.socket(t, transportWS)
 	expiring.send(initMessage(short))
 	lasting.send(initMessage(token(t, "u")))
 	lasting.receive("connection_ack")
 	if got := expiring.receive(); got != "4401 TOKEN_EXPIRED" {
 		t.Errorf("the socket of an expired token closed with %q", got)
 	}
-	silent := s.socket(t, "graphql-transport-ws") // which never sends a token
+	silent := s.socket(t, transportWS) // which never sends a token
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.stop() }()
 	if got := silent.receive(); got != "1001 The server stops." {
@@ -197,7 +148,7 @@ func TestZoneOfASocket(t *testing.T) {
 	s := start(t, signedIn(storetest.SQLite(t)))
 	open := func(zone string) (*websocket.Conn, *http.Response, error) {
 		return websocket.Dial(t.Context(), s.url+"/graphql", &websocket.DialOptions{
-			Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"X-Time-Zone": {zone}},
+			Subprotocols: []string{transportWS}, HTTPHeader: http.Header{"X-Time-Zone": {zone}},
 		})
 	}
 	ws, _, err := open("Asia/Tokyo")
@@ -228,7 +179,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket := s.socket(t, "graphql-transport-ws")
+	socket := s.socket(t, transportWS)
 	socket.send(initMessage(short))
 	socket.receive("connection_ack")
 	for i := 0; ; i++ {
@@ -302,7 +253,7 @@ func TestSocketsLeaveNothing(t *testing.T) {
 		},
 	} {
 		for range 50 {
-			socket := s.socket(t, "graphql-transport-ws")
+			socket := s.socket(t, transportWS)
 			end(socket)
 			_ = socket.ws.CloseNow() // it may be closed already
 		}

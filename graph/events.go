@@ -90,22 +90,19 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 	events := newEventWriter(w)
 	operation, errs := executor.CreateOperationContext(ctx, &params)
 	if errs != nil {
-		events.next("", executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
-		events.complete()
+		events.only(executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
 		return
 	}
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
 		t.stream(ctx, s, events, executor, operation)
 	case kind == ast.Mutation && r.Method == http.MethodGet:
-		events.next("", &graphql.Response{Errors: gqlerror.List{printed(&models.Error{
+		events.only(&graphql.Response{Errors: gqlerror.List{printed(&models.Error{
 			Code: models.CodeBadUserInput, Message: "GET is for queries and subscriptions. Send mutations with POST.",
 		})}})
-		events.complete()
 	default:
 		responses, ctx := executor.DispatchOperation(ctx, operation)
-		events.next("", responses(ctx))
-		events.complete()
+		events.only(responses(ctx))
 	}
 }
 
@@ -121,7 +118,7 @@ func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, 
 	defer cancel()
 	defer context.AfterFunc(t.stopping, cancel)()
 	responses, ctx := executor.DispatchOperation(ctx, operation)
-	coming := make(chan *graphql.Response)
+	coming := make(chan []byte)
 	go func() {
 		defer close(coming)
 		for {
@@ -129,8 +126,13 @@ func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, 
 			if response == nil {
 				return
 			}
+			// Written out here, because the next response takes this one's memory.
+			event, err := nextEvent(s.next(), response)
+			if err != nil {
+				return
+			}
 			select {
-			case coming <- response:
+			case coming <- event:
 			case <-ctx.Done():
 				return
 			}
@@ -138,85 +140,81 @@ func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, 
 	}()
 	ping := time.NewTicker(socketPing)
 	defer ping.Stop()
-	events.open()
-	for {
-		var err error
+	for err := events.open(); err == nil; {
 		select {
-		case response, more := <-coming:
+		case event, more := <-coming:
 			if !more {
 				events.complete()
 				return
 			}
-			err = events.next(s.next(), response)
+			err = events.write(event)
 		case <-ping.C:
-			err = events.comment()
+			err = events.write(comment)
 		case <-ctx.Done():
 			events.complete()
 			return
 		}
-		if err != nil {
-			return // the client is gone, or does not read
-		}
 	}
+	// The client is gone, or does not read.
 }
 
 // eventWriter writes server-sent events (HTML Standard, section 9.2).
 type eventWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	opened  bool
 }
 
+var comment = []byte(":\n\n")
+
 func newEventWriter(w http.ResponseWriter) *eventWriter {
-	return &eventWriter{w: w, control: http.NewResponseController(w)}
+	return &eventWriter{w, http.NewResponseController(w)}
 }
 
 // open sends the header, so that the client knows that it is heard.
 func (e *eventWriter) open() error {
-	if !e.opened {
-		e.opened = true
-		header := e.w.Header()
-		header.Add("Vary", "Accept")
-		header.Set("Content-Type", typeEvents+"; charset=utf-8")
-		header.Set("Cache-Control", "no-cache")
-		header.Set("X-Accel-Buffering", "no") // which some proxies do else
-		e.w.WriteHeader(http.StatusOK)
-	}
-	return e.write(":\n\n")
+	header := e.w.Header()
+	header.Add("Vary", "Accept")
+	header.Set("Content-Type", typeEvents+"; charset=utf-8")
+	header.Set("Cache-Control", "no-cache")
+	header.Set("X-Accel-Buffering", "no") // which some proxies do else
+	e.w.WriteHeader(http.StatusOK)
+	return e.write(comment)
 }
 
 // write sends text at once. A client that does not take it in time is cut off.
-func (e *eventWriter) write(text string) error {
+func (e *eventWriter) write(text []byte) error {
 	// A recorder in tests has no deadline.
 	_ = e.control.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if _, err := e.w.Write([]byte(text)); err != nil {
+	if _, err := e.w.Write(text); err != nil {
 		return err
 	}
 	return e.control.Flush()
 }
 
-func (e *eventWriter) comment() error { return e.write(":\n\n") }
-
-func (e *eventWriter) next(id string, response *graphql.Response) error {
-	if !e.opened {
-		if err := e.open(); err != nil {
-			return err
-		}
-	}
-	body, err := encode(response)
-	if err != nil {
-		return err
-	}
-	text := "event: next\n"
-	if id != "" {
-		text += "id: " + id + "\n"
-	}
-	return e.write(text + "data: " + string(body) + "\n\n")
+func (e *eventWriter) complete() {
+	_ = e.write([]byte("event: complete\ndata:\n\n")) // the client is gone if this fails
 }
 
-func (e *eventWriter) complete() {
-	if !e.opened && e.open() != nil {
-		return
+// only sends an answer that is the only one.
+func (e *eventWriter) only(response *graphql.Response) {
+	event, err := nextEvent("", response)
+	if err != nil {
+		panic(err) // for the recovery around: the parts are all encodable
 	}
-	_ = e.write("event: complete\ndata:\n\n") // the client is gone if this fails
+	if e.open() == nil && e.write(event) == nil { // the client is gone else
+		e.complete()
+	}
+}
+
+// nextEvent is the event of an answer; id "" is none.
+func nextEvent(id string, response *graphql.Response) ([]byte, error) {
+	body, err := encode(response)
+	if err != nil {
+		return nil, err
+	}
+	event := "event: next\n"
+	if id != "" {
+		event += "id: " + id + "\n"
+	}
+	return []byte(event + "data: " + string(body) + "\n\n"), nil
 }
