@@ -214,6 +214,8 @@ func TestLimitsLeaveRoom(t *testing.T) {
 			directives { name locations args { name type { ` + wrapped + ` } } } } }`,
 		"a full page": `{ tasks(first: 100) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node {
 			id userId title description priority tags completed completedAt dueDate dueAt isOverdue position version createdAt updatedAt deletedAt } } } }`,
+		"the longest page of changes": `{ taskChanges(first: 500) { nextToken hasMore reset changes { kind taskId token task {
+			id userId title description priority tags completed completedAt dueDate dueAt isOverdue position version createdAt updatedAt deletedAt } } } }`,
 		"ten writes": "mutation {" + strings.Repeat(` x: __typename`, 3) + func() (all string) {
 			for i := range 10 {
 				all += fmt.Sprintf(` a%d: createTask(input: {title: "x"}) { task { id title } userErrors { code message } query { tasks { nodes { id } } } }`, i)

@@ -66,6 +66,9 @@ func (c *socketClient) signIn(token string) {
 	if got := c.receive("connection_ack"); !strings.Contains(got, "connection_ack") {
 		c.t.Fatalf("the socket closed with %q, want connection_ack", got)
 	}
+	if c.ws.Subprotocol() == legacyWS {
+		c.receive("ka") // comes at once
+	}
 }
 
 // operate sends an operation of any kind, in the words of the subprotocol.

@@ -20,6 +20,12 @@ import (
 // TestSocketProtocol has what a client may do wrong on a socket, and the close codes for it.
 func TestSocketProtocol(t *testing.T) {
 	s := start(t, signedIn(storetest.SQLite(t)))
+	bystander := s.as("u")
+	other := bystander.follow(transportWS, bystander.now())
+	defer func() { // whatever happened on the other sockets
+		id := bystander.add("x")
+		other.want("SAVED " + id + " x")
+	}()
 	good := initMessage(token(t, "u"))
 	query := func(id, query string) string {
 		payload, _ := json.Marshal(map[string]string{"query": query})
@@ -44,6 +50,7 @@ func TestSocketProtocol(t *testing.T) {
 		{"half a surrogate pair", []string{good, `{"type":"subscribe","id":"1","payload":{"query":"query($i: ID!) { task(id: $i) { id } }","variables":{"i":"\ud83d"}}}`}, "4400 Invalid message"},
 		{"no id", []string{good, `{"type":"subscribe","payload":{"query":"{ viewer { id } }"}}`}, "4400 Invalid message"},
 		{"no payload", []string{good, `{"type":"subscribe","id":"1"}`}, "4400 Invalid message"},
+		{"an id twice", []string{good, query("1", "subscription { taskChanged { token } }"), query("1", "{ viewer { id } }")}, "4409 Subscriber for this id already exists"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -71,6 +78,65 @@ func TestSocketProtocol(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOtherSubprotocols has sockets in a language that is not spoken, or none.
+func TestOtherSubprotocols(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	for _, protocols := range [][]string{nil, {"graphql-sse"}, {"chat", "graphql"}} {
+		ws, _, err := websocket.Dial(t.Context(), s.url+"/graphql", &websocket.DialOptions{Subprotocols: protocols})
+		if err != nil {
+			t.Fatal(err)
+		}
+		socket := &socketClient{t, ws}
+		if got := socket.receive(); got != "4406 Subprotocol not acceptable" {
+			t.Errorf("%q: closed with %q, want 4406", protocols, got)
+		}
+		_ = ws.CloseNow() // it is closed already
+	}
+}
+
+// TestOperationsThatEnd leave the socket and the others on it alone: one that is refused, and one that the client ends,
+// whose id is free again at once.
+func TestOperationsThatEnd(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	u := s.as("u")
+	since := u.now()
+	for protocol, words := range map[string][2]string{transportWS: {"complete", "next"}, legacyWS: {"stop", "data"}} {
+		socket := s.socket(t, protocol)
+		socket.signIn(u.token)
+		socket.operate("large", `subscription { taskChanged { token `+strings.Repeat("task { id title version } ", 10_001)+` } }`)
+		if got := socket.receive("error", words[1]); !strings.Contains(got, "GRAPHQL_PARSE_FAILED") || !strings.Contains(got, `"id":"large"`) {
+			t.Errorf("%s: %s, want the large one refused", protocol, got)
+		}
+		socket.operate("two", `subscription { one: taskChanged { token } two: taskChanged { token } }`)
+		if got := socket.receive("error", words[1]); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") || !strings.Contains(got, `"id":"two"`) {
+			t.Errorf("%s: %s, want two fields refused", protocol, got)
+		}
+		socket.operate("none", `subscription { taskChanged @skip(if: true) { token } }`)
+		if got := socket.receive("error", words[1]); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") || !strings.Contains(got, `"id":"none"`) {
+			t.Errorf("%s: %s, want no field refused", protocol, got)
+		}
+		socket.operate("follows", followQuery, "since", since)
+		for i := range 100 {
+			if i > 0 {
+				socket.sendMessage(words[0], "again", nil)
+			}
+			socket.operate("again", followQuery, "since", since)
+		}
+		u.add(protocol)
+		heard := map[string]bool{}
+		for !heard["follows"] || !heard["again"] {
+			text := socket.receive(words[1], "complete", "error")
+			var message struct{ ID, Type string }
+			if err := json.Unmarshal([]byte(text), &message); err != nil || message.ID == "follows" && message.Type != words[1] {
+				t.Fatalf("%s: %s, want the change", protocol, text)
+			}
+			if strings.Contains(text, `"title":"`+protocol+`"`) {
+				heard[message.ID] = true
+			}
+		}
+	}
 }
 
 func TestOperationsOverASocket(t *testing.T) {

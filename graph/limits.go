@@ -57,6 +57,11 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	if size.introspection > maxIntrospection {
 		return tooMuch("The introspection asks for too much at once.")
 	}
+	// The validator lets aliases of one field pass, and @skip; gqlgen has no code for them (specification, section 5.2.4.1).
+	if operation.Operation.Operation == ast.Subscription &&
+		len(graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Subscription"})) != 1 {
+		return printed(&models.Error{Code: models.CodeValidationFailed, Message: "A subscription must have exactly one field."})
+	}
 	return nil
 }
 
@@ -133,7 +138,9 @@ func costs() (root ComplexityRoot) {
 		}
 		return 1 + size*child
 	}
-	root.Query.TaskChanges = func(child int, _ *string, first int) int { return 1 + min(max(first, 1), tasks.MaxChanges)*child }
+	root.Query.TaskChanges = func(child int, _ *string, first int) int {
+		return 1 + min(max(first, 1), tasks.MaxChanges)*child/2 // so that the longest page may have whole tasks
+	}
 	root.Query.TaskStats = func(child int, _ *models.TaskFilter, _ *models.TimeZone) int { return readCost + child }
 	root.TaskStats.CompletedPerDay = func(child int, days int) int { return 1 + min(max(days, 1), tasks.MaxStatDays)*child }
 	root.Query.Tags = func(child int, _ *string, first int) int { return readCost + min(max(first, 1), tasks.MaxTags)*child }

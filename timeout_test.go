@@ -1,0 +1,127 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"taskql/store/storetest"
+)
+
+// TestTimeoutOfOperations has REQUEST_TIMEOUT bound what works through any door, and leave subscriptions alone.
+func TestTimeoutOfOperations(t *testing.T) {
+	databaseURL := storetest.Postgres(t)
+	env := signedIn(databaseURL)
+	env["REQUEST_TIMEOUT"] = "1s"
+	s := start(t, env)
+	u := s.as("u")
+	since := u.now()
+	var followers []*follower
+	for _, door := range doors {
+		followers = append(followers, u.follow(door, since))
+	}
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	held, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Exec(t.Context(), "LOCK TABLE task_counter"); err != nil {
+		t.Fatal(err)
+	}
+	const mutation = `mutation { createTask(input: {title: "x"}) { task { id } } }`
+	begin := time.Now()
+	socket := s.socket(t, transportWS)
+	socket.signIn(u.token)
+	socket.operate("1", mutation)
+	answers := make(chan string, 3)
+	go func() { answers <- socket.receive("next", "error") }()
+	for _, accept := range []string{"text/event-stream", "application/json"} {
+		go func() {
+			a, err := u.try("POST", "/graphql", graphqlBody(mutation), "Accept", accept)
+			if err != nil {
+				t.Error(err)
+			}
+			answers <- a.body
+		}()
+	}
+	for range cap(answers) {
+		if got := <-answers; !strings.Contains(got, `"INTERNAL"`) {
+			t.Errorf("a mutation that cannot work = %s, want INTERNAL", got)
+		}
+	}
+	if took := time.Since(begin); took < time.Second || took > 5*time.Second {
+		t.Errorf("they were answered after %v, want a second", took)
+	}
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	u.add("y")
+	for _, f := range followers {
+		for f.next().Task.Title != "y" { // nobody knows what became of the others
+		}
+	}
+}
+
+// TestMutationsAtTheEnd has a server stop while mutations work: they are finished and answered through each door.
+func TestMutationsAtTheEnd(t *testing.T) {
+	databaseURL := storetest.Postgres(t)
+	s := start(t, signedIn(databaseURL))
+	u := s.as("u")
+	u.add("the user has a counter then")
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	held, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Exec(t.Context(), "SELECT n FROM task_counter WHERE user_id = 'u' FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	const mutation = `mutation { createTask(input: {title: "x"}) { task { id } } }`
+	socket := s.socket(t, transportWS)
+	socket.signIn(u.token)
+	socket.operate("0", followQuery)
+	socket.operate("1", mutation)
+	answers := make(chan string, 3)
+	go func() { answers <- socket.receive("next", "error") }()
+	for _, accept := range []string{"text/event-stream", "application/json"} {
+		go func() {
+			a, err := u.try("POST", "/graphql", graphqlBody(mutation), "Accept", accept)
+			if err != nil {
+				t.Error(err)
+			}
+			answers <- a.body
+		}()
+	}
+	eventually(t, "all three wait", func() (waiting bool) {
+		var n int
+		err := held.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%task_counter%'
+			AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`).Scan(&n)
+		return err == nil && n >= 1
+	})
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.stop() }()
+	if _, ok := s.out.wait(`"msg":"stopping"`); !ok {
+		t.Fatal("the server does not stop")
+	}
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range cap(answers) {
+		if got := <-answers; !strings.Contains(got, `{"createTask":{"task":{"id":"`) {
+			t.Errorf("a mutation under way = %s, want the task", got)
+		}
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
