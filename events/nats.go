@@ -38,15 +38,29 @@ func NATS(url, subject string) (relay *Relay, close func(), err error) {
 		case <-lost:
 		default:
 		}
+		// The server must know of the subscription before anything counts as heard.
+		begin := func() error {
+			ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+			defer cancel()
+			err := conn.FlushWithContext(ctx)
+			if err == nil {
+				ready()
+			}
+			return err
+		}
 		if conn.IsConnected() {
-			ready()
+			if err := begin(); err != nil {
+				return err
+			}
 		}
 		for {
 			select {
 			case message := <-messages:
 				heard(string(message.Data))
 			case <-connected:
-				ready()
+				if err := begin(); err != nil {
+					return err
+				}
 			case <-lost:
 				return errLost
 			case <-ctx.Done():
