@@ -67,6 +67,12 @@ type keyRow struct {
 	CreatedAt time.Time `bun:"created_at"`
 }
 
+type importRow struct {
+	UserID string `bun:"user_id"`
+	Source string `bun:"source"`
+	TaskID int64  `bun:"task_id"`
+}
+
 // parts are the tables in the order in which a copy fills them. The counters come last: every write
 // changes one, so that they tell at the end of a comparison whether anything was written meanwhile.
 func parts() []part {
@@ -90,6 +96,11 @@ func parts() []part {
 			name: "idempotency keys", table: "task_idempotency", order: "user_id %s, key %s",
 			row:   func() any { return new(keyRow) },
 			label: func(r any) string { return fmt.Sprintf("an idempotency key of the user %q", r.(*keyRow).UserID) },
+		},
+		{
+			name: "imported", table: "task_import", order: "user_id %s, source %s",
+			row:   func() any { return new(importRow) },
+			label: func(r any) string { return fmt.Sprintf("an import of the user %q", r.(*importRow).UserID) },
 		},
 		{
 			name: "users", table: "task_counter", order: "user_id %s",

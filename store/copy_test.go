@@ -248,7 +248,8 @@ func TestCopy(t *testing.T) {
 		if _, count, err := source.Purge(t.Context(), "u", store.Those([]int64{last.ID}), 1, models.Timestamp(time.Now())); err != nil || count != 1 {
 			t.Fatalf("Purge = %d, %v", count, err)
 		}
-		mustExec(t, from, "INSERT INTO task_idempotency VALUES ('Ü', 'ключ ''?', 'create:…', '[1,2]', NULL, '2026-02-03 04:05:06.789+00:00')")
+		mustExec(t, from, "INSERT INTO task_idempotency VALUES ('Ü', 'ключ ''?', 'create:…', '[1,2]', NULL, '2026-02-03 04:05:06.789+00:00')",
+			"INSERT INTO task_import VALUES ('Ü', 'a ''?', 1)")
 		if !strings.HasPrefix(from, "sqlite:") {
 			// As in a database whose own order of texts is a language's.
 			mustExec(t, from, `ALTER TABLE task_counter ALTER COLUMN user_id TYPE text COLLATE "und-x-icu"`)
@@ -267,8 +268,9 @@ func TestCopy(t *testing.T) {
 			t.Error("the source has changed")
 		}
 		want := []store.CopiedCount{{Name: "tasks", Source: tasks, Target: tasks}, {Name: "in the trash", Source: trashed, Target: trashed},
-			{Name: "tombstones", Source: 1, Target: 1}, {Name: "idempotency keys", Source: 1, Target: 1}, {Name: "users", Source: 4, Target: 4}}
-		if !slices.Equal(copied.Counts, want) || copied.Written != tasks+1+1+4 || len(copied.LeftBehind) > 0 {
+			{Name: "tombstones", Source: 1, Target: 1}, {Name: "idempotency keys", Source: 1, Target: 1},
+			{Name: "imported", Source: 1, Target: 1}, {Name: "users", Source: 4, Target: 4}}
+		if !slices.Equal(copied.Counts, want) || copied.Written != tasks+1+1+1+4 || len(copied.LeftBehind) > 0 {
 			t.Errorf("Copy = %+v, want the counts %+v", copied, want)
 		}
 		// Once more, there is nothing left to do.
@@ -307,7 +309,7 @@ func TestCopy(t *testing.T) {
 func TestCopyOfNothing(t *testing.T) {
 	eachDirection(t, func(t *testing.T, from, to string) {
 		migrate(t, from)
-		if copied := mustCopy(t, from, to); copied.Written != 0 || len(copied.Counts) != 5 {
+		if copied := mustCopy(t, from, to); copied.Written != 0 || len(copied.Counts) != 6 {
 			t.Errorf("Copy = %+v", copied)
 		}
 		if task := mustCreate(t, mustOpen(t, to), "u", "first"); task.ID != 1 || task.Version != 1 {
