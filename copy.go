@@ -3,14 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"text/tabwriter"
-	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v3"
-	"golang.org/x/term"
 
 	"taskql/store"
 )
@@ -33,9 +28,9 @@ func (p *program) migrateCopy(ctx context.Context, cmd *cli.Command) error {
 	if word := cmd.Args().First(); word != "" {
 		return fmt.Errorf("%q is one word too many: both addresses stand behind --from and --to", word)
 	}
-	meter := newMeter(p.stderr)
-	copied, err := store.Copy(ctx, cmd.String("from"), cmd.String("to"), meter.report)
-	meter.end()
+	progress := &rowsProgress{w: p.stderr}
+	copied, err := store.Copy(ctx, cmd.String("from"), cmd.String("to"), progress.report)
+	progress.end()
 	if copied == nil {
 		return err
 	}
@@ -53,46 +48,4 @@ func (p *program) migrateCopy(ctx context.Context, cmd *cli.Command) error {
 	}
 	_, err = fmt.Fprintf(p.stdout, "Both databases have the same content, row by row; %d rows were written now.\n", copied.Written)
 	return err
-}
-
-// meter shows how far a long command has come: with a bar on a terminal, elsewhere with a line
-// every few seconds.
-type meter struct {
-	w     io.Writer
-	bar   *progressbar.ProgressBar // on a terminal, while there is something to show
-	plain bool
-	doing string
-	last  time.Time
-}
-
-func newMeter(w io.Writer) *meter {
-	file, ok := w.(*os.File)
-	return &meter{w: w, plain: !ok || !term.IsTerminal(int(file.Fd()))}
-}
-
-func (m *meter) report(now store.Progress) {
-	next := now.Doing != m.doing
-	m.doing = now.Doing
-	if m.plain {
-		if next || now.Done == now.Total || time.Since(m.last) >= progressPause {
-			m.last = time.Now()
-			fmt.Fprintf(m.w, "%s: %d of %d rows\n", now.Doing, now.Done, now.Total)
-		}
-		return
-	}
-	if next {
-		m.end()
-		m.bar = progressbar.NewOptions64(now.Total, progressbar.OptionSetWriter(m.w), progressbar.OptionSetDescription(now.Doing),
-			progressbar.OptionShowCount(), progressbar.OptionSetItsString("rows"), progressbar.OptionShowIts(),
-			progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond))
-	}
-	_ = m.bar.Set64(now.Done) // a bar that cannot be drawn is no reason to stop
-}
-
-// end leaves the line of the bar.
-func (m *meter) end() {
-	if m.bar != nil {
-		m.bar = nil
-		fmt.Fprintln(m.w)
-	}
 }
