@@ -58,7 +58,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *server)) {
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		db, err := store.Open(ctx, c.DatabaseURL, "")
+		db, err := store.Open(ctx, store.Options{URL: c.DatabaseURL})
 		if err != nil {
 			t.Fatal(err)
 		}
