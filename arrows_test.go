@@ -12,7 +12,7 @@ import (
 
 // arrows says which rooms of taskql a room may import. README.md draws the map.
 var arrows = map[string][]string{
-	"":           {"auth", "config", "events", "graph", "playground", "reqlog", "rest", "store", "tasks", "transfer", "models"},
+	"":           {"auth", "config", "events", "graph", "playground", "reqlog", "rest", "samples", "store", "tasks", "transfer", "models"},
 	"graph":      {"tasks", "auth", "models", "reqlog"},
 	"rest":       {"tasks", "auth", "transfer", "models", "reqlog", "apidocs"},
 	"tasks":      {"auth", "events", "store", "words", "models"},
@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"config":     {"auth"},
 	"events":     {},
 	"transfer":   {"models"},
+	"samples":    {"models"},
 	"models":     {},
 	"words":      {},
 	"reqlog":     {},

@@ -72,6 +72,7 @@ func (p *program) commands() *cli.Command {
 				},
 			},
 			p.importCommand(),
+			p.seedCommand(),
 			{Name: "schema", Usage: "print the GraphQL schema", Action: func(context.Context, *cli.Command) error {
 				_, err := io.WriteString(p.stdout, schemaText)
 				return err
