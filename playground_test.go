@@ -33,6 +33,8 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page.waitFor("list with the task", jsResponse, `"tasks"`, `"title": "Water the plants"`, `"completed": false`)
 	page.runExample("Search")
 	page.waitFor("task that was found", jsResponse, `"relevance"`, `"title": "Water the plants"`, `"totalCount": 1`)
+	page.runExample("Badges")
+	page.waitFor("counts", jsResponse, `"taskStats"`, `"open": 1`)
 	page.runExample("CompleteTask")
 	page.waitFor("completed task", jsResponse, `"completeTask"`, `"completed": true`, `"userErrors": []`)
 
@@ -43,12 +45,12 @@ func TestPlaygroundInBrowser(t *testing.T) {
 
 	page.do(chromedp.Reload())
 	token := page.text(`JSON.parse(document.getElementById("config").textContent).token`)
-	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks Search CompleteTask]")
+	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges]")
 	page.waitFor("new token in a tab of the last visit", jsHeaders, "Bearer "+token)
 	page.runExample("ListTasks")
 	page.waitFor("list on a second visit", jsResponse, `"tasks"`, `"completed": true`)
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-tab-add")))
-	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks Search CompleteTask <untitled>]")
+	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges <untitled>]")
 	page.waitFor("token in a new tab", jsHeaders, "Bearer "+token)
 	page.do(chromedp.Click(chromedp.CSS(`[aria-label="Show History"]`)))
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-history-item-label")))
