@@ -1,6 +1,6 @@
 # What a contributor needs. `make help` lists it.
 
-.PHONY: help run build test test-go generate check bench
+.PHONY: help run build test test-long generate check bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -16,6 +16,9 @@ test: ## run every test on both databases with the race detector, and print the 
 	scripts/with-postgres go test -race -timeout 10m -coverprofile=coverage.out -coverpkg=./... ./...
 	@sed -i -e '/generated.go:/d' -e '/models_gen.go:/d' -e '/storetest/d' coverage.out
 	@go tool cover -func=coverage.out | tail -1
+
+test-long: ## cut clients off 200 times during 5,000 writes, which make test does on a smaller scale
+	TEST_LONG=1 scripts/with-postgres go test -run TestCuts -v .
 
 generate: ## make all generated files again, the bundles of the web pages among them (needs npm)
 	go generate ./...

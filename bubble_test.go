@@ -53,39 +53,48 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func inBubble(t *testing.T, test func(t *testing.T, s *server)) {
 	databaseURL := storetest.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {
-		c, err := config.Load(signedIn(databaseURL))
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		db, err := store.Open(ctx, store.Options{URL: c.DatabaseURL})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		if _, err := db.Migrate(ctx); err != nil {
-			t.Fatal(err)
-		}
-		log := slog.New(slog.NewJSONHandler(io.Discard, nil))
-		bus := events.NewBus(nil, db.Numbers, log)
-		handler, stopSockets, err := newHandler(ctx, c, c.Auth, db, bus, log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		network := &pipes{dialed: make(chan net.Conn), closed: make(chan struct{})}
-		var running sync.WaitGroup
-		running.Go(func() { bus.Run(ctx) })
-		running.Go(func() {
-			if err := serveUntil(ctx, network, newServer(c, handler, log), stopSockets, log); err != nil {
-				t.Error(err)
-			}
-		})
-		transport := &http.Transport{DialContext: network.dial}
-		test(t, &server{t: t, url: "http://server", http: &http.Client{Transport: transport}})
-		transport.CloseIdleConnections()
+		s, stop := serveInBubble(t, databaseURL, nil)
+		test(t, s)
 		stop()
-		running.Wait()
 	})
+}
+
+// serveInBubble serves until it is stopped; the relay may be nil.
+func serveInBubble(t *testing.T, databaseURL string, relay *events.Relay) (s *server, stop func()) {
+	t.Helper()
+	c, err := config.Load(signedIn(databaseURL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	db, err := store.Open(ctx, store.Options{URL: c.DatabaseURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	bus := events.NewBus(relay, db.Numbers, log)
+	handler, stopSockets, err := newHandler(ctx, c, c.Auth, db, bus, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network := &pipes{dialed: make(chan net.Conn), closed: make(chan struct{})}
+	var running sync.WaitGroup
+	running.Go(func() { bus.Run(ctx) })
+	running.Go(func() {
+		if err := serveUntil(ctx, network, newServer(c, handler, log), stopSockets, log); err != nil {
+			t.Error(err)
+		}
+	})
+	transport := &http.Transport{DialContext: network.dial}
+	return &server{t: t, url: "http://server", http: &http.Client{Transport: transport}}, func() {
+		transport.CloseIdleConnections()
+		cancel()
+		running.Wait()
+		_ = db.Close()
+	}
 }
 
 // TestQuietStreams has subscriptions on which nothing happens for longer than anything else may take: they stay,

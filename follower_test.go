@@ -51,7 +51,9 @@ type follower struct {
 	changes chan change
 	// ended says how it ended: the code and reason of a close, complete, error and the errors, or cut.
 	ended chan string
-	stop  context.CancelFunc
+	ctx   context.Context
+	// stop cuts it off, as a network does.
+	stop context.CancelFunc
 }
 
 // follow subscribes through a door; since "" is none. Headers come in pairs and are for events alone.
@@ -59,22 +61,19 @@ func (c *client) follow(door, since string, headers ...string) *follower {
 	c.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	c.t.Cleanup(cancel)
-	f := &follower{t: c.t, changes: make(chan change), ended: make(chan string, 1), stop: cancel}
+	f := &follower{t: c.t, changes: make(chan change), ended: make(chan string, 1), ctx: ctx, stop: cancel}
 	variables := []any{"since", since}
 	if since == "" {
 		variables = nil
 	}
 	if strings.HasPrefix(door, "events") {
-		f.overEvents(ctx, c, door, variables, headers)
+		f.overEvents(c, door, variables, headers)
 		return f
 	}
 	socket := c.socket(c.t, door)
 	socket.signIn(c.token)
 	socket.operate("1", followQuery, variables...)
-	go func() {
-		<-ctx.Done()
-		_ = socket.ws.Close(websocket.StatusNormalClosure, "") // what the server answers is not the point
-	}()
+	context.AfterFunc(ctx, func() { _ = socket.ws.CloseNow() }) // it may be closed already
 	go func() { f.ended <- f.readSocket(socket.ws) }()
 	return f
 }
@@ -125,19 +124,23 @@ func (f *follower) take(result []byte, id string) string {
 	case id != "" && id != c.Token:
 		return "the event's id is " + id + ", the token " + c.Token
 	}
-	f.changes <- *c
-	return ""
+	select {
+	case f.changes <- *c:
+		return ""
+	case <-f.ctx.Done():
+		return "cut"
+	}
 }
 
-func (f *follower) overEvents(ctx context.Context, c *client, door string, variables []any, headers []string) {
+func (f *follower) overEvents(c *client, door string, variables []any, headers []string) {
 	f.t.Helper()
 	body := graphqlBody(followQuery, variables...)
-	r, err := http.NewRequestWithContext(ctx, "POST", c.url+"/graphql", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(f.ctx, "POST", c.url+"/graphql", strings.NewReader(body))
 	if door == "events by GET" {
 		var request struct{ Variables json.RawMessage }
 		_ = json.Unmarshal([]byte(body), &request)
 		query := url.Values{"query": {followQuery}, "variables": {string(request.Variables)}}
-		r, err = http.NewRequestWithContext(ctx, "GET", c.url+"/graphql?"+query.Encode(), nil)
+		r, err = http.NewRequestWithContext(f.ctx, "GET", c.url+"/graphql?"+query.Encode(), nil)
 	}
 	if err != nil {
 		f.t.Fatal(err)
