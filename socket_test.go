@@ -305,7 +305,12 @@ func mustStatus(t *testing.T, conn net.Conn) (status int) {
 
 // TestSocketsLeaveNothing opens and ends sockets in every way, and wants the server's goroutines gone.
 func TestSocketsLeaveNothing(t *testing.T) {
-	s := start(t, signedIn(storetest.SQLite(t)))
+	env := signedIn(storetest.SQLite(t))
+	env["MAX_SUBSCRIPTIONS_PER_USER"] = "1000"
+	s := start(t, env)
+	u := s.as("u")
+	since := u.now()
+	u.add("x")
 	before := runtime.NumGoroutine()
 	good := initMessage(token(t, "u"))
 	for _, end := range []func(*socketClient){
@@ -317,6 +322,12 @@ func TestSocketsLeaveNothing(t *testing.T) {
 			c.receive("connection_ack")
 			_ = c.ws.Close(websocket.StatusNormalClosure, "") // what the server answers is not the point
 		},
+		func(c *socketClient) {
+			c.send(good)
+			c.receive("connection_ack")
+			c.operate("1", followQuery, "since", since)
+			c.receive("next")
+		},
 	} {
 		for range 50 {
 			socket := s.socket(t, transportWS)
@@ -324,12 +335,17 @@ func TestSocketsLeaveNothing(t *testing.T) {
 			_ = socket.ws.CloseNow() // it may be closed already
 		}
 	}
+	for range 50 {
+		f := u.follow("events by POST", since)
+		f.next()
+		f.stop()
+	}
 	deadline := time.After(20 * time.Second)
 	for tick := time.Tick(10 * time.Millisecond); runtime.NumGoroutine() > before+5; {
 		select {
 		case <-tick:
 		case <-deadline:
-			t.Fatalf("%d goroutines after 200 sockets, %d before", runtime.NumGoroutine(), before)
+			t.Fatalf("%d goroutines after 300 streams, %d before", runtime.NumGoroutine(), before)
 		}
 	}
 }
