@@ -195,12 +195,11 @@ func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, so
 }
 
 // Purge removes some tasks for good and leaves a tombstone of each. It returns how many they were, and
-// the ids of the first limit of them.
+// the ids of the first limit of them. Their terms go with them, by the database itself.
 func (s *Store) Purge(ctx context.Context, user string, some Some, limit int, now time.Time) (ids []int64, count int, err error) {
 	ids, count, err = s.numberedAll(ctx, user, some, limit, func(chosen chosen) error {
 		for _, statement := range []string{
 			"WITH chosen AS (?0) INSERT INTO task_tombstone (user_id, version, task_id, purged_at) SELECT ?3, ?1 + chosen.i, chosen.id, ?2 FROM chosen",
-			"WITH chosen AS (?0) DELETE FROM task_search WHERE " + s.searchID() + " IN (SELECT id FROM chosen)",
 			"WITH chosen AS (?0) DELETE FROM ?task WHERE id IN (SELECT id FROM chosen)",
 		} {
 			if _, err := s.write.NewRaw(statement, chosen.query, chosen.before, now, user).Exec(ctx); err != nil {

@@ -86,14 +86,6 @@ func (s *Store) searchable(r row) row {
 const indexWritten = `INSERT INTO task_search (task_id, words) SELECT id, CAST(?words AS tsvector) FROM written
 	ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`
 
-// searchID is the column of task_search that has the task's id.
-func (s *Store) searchID() string {
-	if s.postgres {
-		return "task_id"
-	}
-	return "rowid"
-}
-
 // indexTasks writes the terms of tasks.
 func (s *Store) indexTasks(ctx context.Context, tx bun.IDB, tasks ...*models.Task) error {
 	values := make([]string, len(tasks))

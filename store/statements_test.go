@@ -111,7 +111,7 @@ func TestStatements(t *testing.T) {
 			{"delete 100", all(Delete), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
 			{"restore 100", all(Restore), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
 			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", Those(ids), 100, now); return err }),
-				"BEGIN INSERT SELECT INSERT WITH WITH WITH COMMIT", "BEGIN SELECT INSERT WITH WITH WITH COMMIT"},
+				"BEGIN INSERT SELECT INSERT WITH WITH COMMIT", "BEGIN SELECT INSERT WITH WITH COMMIT"},
 			{"look for old trash", inside(func(s *Store) error { return s.EmptyOld(ctx, "u", now) }), "BEGIN INSERT SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
 		} {
 			seen.queries = nil

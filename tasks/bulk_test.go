@@ -239,6 +239,12 @@ func TestOneOrAll(t *testing.T) {
 		// What lists are filtered and sorted by is kept as well.
 		b.mustDelete(ctx, t, b.mustMake(ctx, t, "x")...)
 		checkDerived(t, b)
+		for _, task := range b.list(t, "u", models.TrashScopeExclude) {
+			page, err := b.List(ctx, tasks.ListArgs{Search: &task.Title, Filter: &models.TaskFilter{ID: &models.IDFilter{Eq: ptr(idOf(task))}}})
+			if err != nil || len(page.Nodes) != 1 {
+				t.Errorf("a search for %q does not find the task: %v", task.Title, err)
+			}
+		}
 	})
 }
 

@@ -185,7 +185,8 @@ func TestManyMoves(t *testing.T) {
 			},
 		} {
 			ctx := as(t.Context(), name)
-			plain := idsOf(b.mustCreateAll(ctx, t, numbered(80, "x")...))
+			b.mustCreateAll(ctx, t, numbered(300, "x")...)
+			plain := idsOf(b.mine(t, name))
 			for n := range moves {
 				from, to, behind := next(n, plain)
 				moved, anchor := plain[from], plain[to]
@@ -217,12 +218,43 @@ func TestManyMoves(t *testing.T) {
 			}
 			t.Logf("%s: %d rows written by %d moves", name, int(written)-len(plain), moves)
 			most := moves + moves/10
-			if name == "behind each other" { // which halves the room again and again
+			if name == "behind each other" { // which takes most of the room each time
 				most = 4 * moves
 			}
 			if int(written)-len(plain) > most {
 				t.Errorf("%s: %d rows written by %d moves", name, int(written)-len(plain), moves)
 			}
+		}
+	})
+}
+
+// TestMoveWhereAllStandClose has a list without room far around the place: it is made, for good.
+func TestMoveWhereAllStandClose(t *testing.T) {
+	eachBench(t, func(t *testing.T, b *bench) {
+		ctx := as(t.Context(), "u")
+		b.mustCreateAll(ctx, t, numbered(300, "x")...)
+		plain := idsOf(b.mine(t, "u"))
+		for i, id := range plain[20:280] {
+			position := fmt.Sprintf("h%s%03d1", strings.Repeat("9", 45), i)
+			if _, err := b.db.ExecContext(ctx, fmt.Sprintf("UPDATE task SET position = '%s' WHERE id = %s", position, id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		plain = idsOf(b.mine(t, "u"))
+		moved, anchor := plain[100], plain[150]
+		if _, err := b.Move(ctx, moved, models.PlacementInput{After: &anchor}); err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Insert(slices.Delete(slices.Clone(plain), 100, 101), 150, moved)
+		if got := idsOf(b.mine(t, "u")); !slices.Equal(got, want) {
+			t.Errorf("the order is %v, want %v", got, want)
+		}
+		after, close := b.mine(t, "u"), 0
+		for _, task := range after[100:200] {
+			close = max(close, len(task.Position))
+		}
+		if close > models.MaxPosition/2 {
+			t.Errorf("around the place positions have %d characters", close)
 		}
 	})
 }
