@@ -94,7 +94,16 @@ func TestMutationsAtTheEnd(t *testing.T) {
 	socket.operate("0", followQuery)
 	socket.operate("1", mutation)
 	answers := make(chan string, 3)
-	go func() { answers <- socket.receive("next", "error") }()
+	ended := make(chan string, 1)
+	go func() {
+		for got := ""; !strings.Contains(got, `"id":"1"`); {
+			got = socket.receive("next", "error")
+			if strings.Contains(got, `"id":"1"`) {
+				answers <- got
+			}
+		}
+		ended <- socket.receive()
+	}()
 	for _, accept := range []string{"text/event-stream", "application/json"} {
 		go func() {
 			a, err := u.try("POST", "/graphql", graphqlBody(mutation), "Accept", accept)
@@ -121,6 +130,9 @@ func TestMutationsAtTheEnd(t *testing.T) {
 		if got := <-answers; !strings.Contains(got, `{"createTask":{"task":{"id":"`) {
 			t.Errorf("a mutation under way = %s, want the task", got)
 		}
+	}
+	if got := <-ended; got != "1001 The server stops." {
+		t.Errorf("the socket closed with %q", got)
 	}
 	if err := <-stopped; err != nil {
 		t.Error(err)
