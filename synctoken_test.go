@@ -70,8 +70,10 @@ func TestSyncTokens(t *testing.T) {
 				first[name] = *token
 			}
 		}
-		if nothing := keyed(`updateTask(id: 3, input: {title: "y"})`, "sixth"); write(nothing) != nil || write(nothing) != nil {
-			t.Error("a key for nothing has a token")
+		for range 2 {
+			if write(keyed(`updateTask(id: 3, input: {title: "y"})`, "sixth")) != nil {
+				t.Error("a key for nothing has a token")
+			}
 		}
 	})
 }
