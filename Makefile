@@ -13,7 +13,7 @@ build: ## build ./taskql
 
 test: ## run every test on both databases with the race detector, and print the coverage
 	scripts/install-test-needs
-	scripts/with-postgres go test -race -timeout 10m -coverprofile=coverage.out -coverpkg=./... ./...
+	scripts/with-postgres go test -race -timeout 40m -coverprofile=coverage.out -coverpkg=./... ./...
 	@sed -i -e '/generated.go:/d' -e '/models_gen.go:/d' -e '/storetest/d' coverage.out
 	@go tool cover -func=coverage.out | tail -1
 

@@ -84,8 +84,10 @@ func (p *program) importFile(ctx context.Context, cmd *cli.Command) error {
 // prepareImport brings the tables up to date as serve does, unless nothing is to be written.
 func prepareImport(ctx context.Context, db *store.Store, dryRun bool) error {
 	if !dryRun {
-		_, err := db.Migrate(ctx)
-		return err
+		if _, err := db.Migrate(ctx); err != nil {
+			return tablesError(err)
+		}
+		return nil
 	}
 	steps, err := db.Migrations(ctx)
 	if err == nil && slices.ContainsFunc(steps, func(m store.Migration) bool { return m.AppliedAt == nil }) {

@@ -46,7 +46,7 @@ func (p *program) seed(ctx context.Context, cmd *cli.Command) error {
 	}
 	return p.withStore(ctx, store.Options{Progress: p.progress}, func(db *store.Store) error {
 		if _, err := db.Migrate(ctx); err != nil {
-			return err
+			return tablesError(err)
 		}
 		db.TrashFor = c.TrashFor
 		s := &sampler{Service: tasks.Service{Store: db, MaxTasks: c.MaxTasks}}

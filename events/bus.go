@@ -49,8 +49,8 @@ const (
 	// sendTimeout is how long sending may take.
 	sendTimeout = 5 * time.Second
 	// retryPause is how long to wait before a relay that failed is tried again, twice as long each time up to
-	// longestPause; leavePause how long after the last listener has
-	// gone the relay is left, so that an idle database can go to sleep.
+	// longestPause; leavePause how often to look whether the last listener has
+	// gone and the relay is left, so that an idle database can go to sleep.
 	retryPause   = time.Second
 	longestPause = time.Minute
 	leavePause   = time.Minute
@@ -246,6 +246,8 @@ func (b *Bus) look(ctx context.Context, known map[string]int64) map[string]int64
 	if len(users) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, checkPause)
+	defer cancel()
 	now, err := b.numbers(ctx, users)
 	if err != nil {
 		if ctx.Err() == nil {

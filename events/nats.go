@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/nats-io/nats.go"
 )
@@ -18,7 +17,7 @@ func NATS(url, subject string) (relay *Relay, close func(), err error) {
 		nats.ConnectHandler(func(*nats.Conn) { wake(connected) }), nats.ReconnectHandler(func(*nats.Conn) { wake(connected) }),
 		nats.DisconnectErrHandler(func(*nats.Conn, error) { wake(lost) }))
 	if err != nil {
-		return nil, nil, fmt.Errorf("events: nats: %w", err)
+		return nil, nil, errors.New("the address cannot be used: it must be one such as nats://host:4222") // the library quotes it, with its password
 	}
 	relay = &Relay{Name: "NATS"}
 	relay.Send = func(ctx context.Context, message string) error {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"taskql/auth"
 	"taskql/models"
+	"taskql/reqlog"
 )
 
 const typeEvents = "text/event-stream"
@@ -27,6 +29,7 @@ func IsStream(r *http.Request) bool {
 type overEvents struct {
 	// stopping ends when the server begins to stop.
 	stopping context.Context
+	log      *slog.Logger
 }
 
 func (overEvents) Supports(r *http.Request) bool {
@@ -121,6 +124,7 @@ func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, 
 	coming := make(chan []byte)
 	go func() {
 		defer close(coming)
+		defer recovered(ctx, t.log)
 		for {
 			response := responses(ctx)
 			if response == nil {
@@ -156,6 +160,13 @@ func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, 
 		}
 	}
 	// The client is gone, or does not read.
+}
+
+// recovered keeps a panic in a goroutine of a stream from ending the process. The stream ends instead.
+func recovered(ctx context.Context, log *slog.Logger) {
+	if panicked := recover(); panicked != nil {
+		log.ErrorContext(ctx, "internal error", "id", reqlog.ID(ctx), "error", recoverer(ctx, panicked))
+	}
 }
 
 // eventWriter writes server-sent events (HTML Standard, section 9.2).

@@ -2,9 +2,12 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"taskql/tasks"
 )
+
+var errEnded = errors.New("graph: a subscription has ended")
 
 // follow returns the changes that a subscription is sent, until ctx ends. How fast they are taken from the
 // channel is how fast they are read from the database.
@@ -13,9 +16,11 @@ func (r *Resolver) follow(ctx context.Context, since *string) (<-chan *tasks.Cha
 	if since == nil && s != nil {
 		since = s.since
 	}
-	changes, started, failed := make(chan *tasks.Change), make(chan struct{}), make(chan error, 1)
+	changes, started, failed := make(chan *tasks.Change), make(chan struct{}), make(chan error, 2)
 	go func() {
 		defer close(changes)
+		defer func() { failed <- errEnded }() // where a panic has kept the other from being sent
+		defer recovered(ctx, r.Log)
 		failed <- r.Service.Follow(ctx, since, func() { close(started) }, func(c *tasks.Change) error {
 			if s != nil {
 				s.push(c.Token())

@@ -30,12 +30,12 @@ type Handler struct {
 // NewHandler returns the handler. timeout bounds each operation over a WebSocket; over HTTP the
 // request's context does.
 func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Duration, log *slog.Logger) *Handler {
-	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}, Complexity: costs()})
+	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service, Log: log}, Complexity: costs()})
 	server := handler.New(schema)
 	sockets, documents := newSockets(verifier, timeout), newDocuments()
 	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
-	server.AddTransport(overEvents{stopping})
+	server.AddTransport(overEvents{stopping, log})
 	server.AddTransport(overHTTP{})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)

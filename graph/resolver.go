@@ -2,9 +2,14 @@
 // field and writes the answers.
 package graph
 
-import "taskql/tasks"
+import (
+	"log/slog"
+
+	"taskql/tasks"
+)
 
 // Resolver is what the resolvers work with. (A field named like one of the schema's would hide it.)
 type Resolver struct {
 	Service *tasks.Service
+	Log     *slog.Logger
 }

@@ -112,6 +112,10 @@ func (s *overSocket) init(ctx context.Context, payload transport.InitPayload) (c
 		ctx = transport.WithWebsocketCloseCode(ctx, code)
 		return transport.AppendCloseReason(ctx, reason), nil, errors.New(public.Message)
 	}
+	if !time.Now().Before(user.Expires) { // let in for a request's sake, but a socket ends with its token
+		ctx = transport.WithWebsocketCloseCode(ctx, closeUnauthorized)
+		return transport.AppendCloseReason(ctx, models.ReasonTokenExpired), nil, errors.New("The access token has expired.")
+	}
 	reqlog.Add(ctx, slog.String("user", user.ID))
 	ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
 	context.AfterFunc(ctx, cancel) // the request's own context ends with the socket

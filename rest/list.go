@@ -17,6 +17,8 @@ import (
 const (
 	// maxLimit is how many tasks a list shows at most where it is limited at all.
 	maxLimit = 1000
+	// maxListTags is how many tags a list is filtered by at most.
+	maxListTags = 100
 	// maxOffset is beyond the end of every list.
 	maxOffset = 1 << 40
 )
@@ -83,7 +85,12 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 		contains := &models.TextFilter{Contains: &part}
 		keep(models.TaskFilter{Or: []*models.TaskFilter{{Title: contains}, {Description: contains}}})
 	}
-	if tags := q.tags(); len(tags) > 0 {
+	if tags := q.tags(); len(tags) > maxListTags {
+		q.faults = append(q.faults, fault{
+			Type: "too_long", Loc: []any{"query", "tags"}, Message: fmt.Sprintf("List should have at most %d items after validation", maxListTags),
+			Input: quoted(strings.Join(tags[:maxListTags], ",") + ",…"), Context: map[string]any{"field_type": "List", "max_length": maxListTags},
+		})
+	} else if len(tags) > 0 {
 		keep(models.TaskFilter{Tags: &models.TagsFilter{Any: tags}})
 	}
 	return f

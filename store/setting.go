@@ -44,6 +44,9 @@ func set(ctx context.Context, tx bun.Tx, name, value string) error {
 // to be taken over. It fails with a *TableError when somebody has to say which table it is.
 func (s *Store) chooseTable(ctx context.Context, db bun.IDB) (name string, adopt bool, err error) {
 	kept, err := s.setting(ctx, db, settingTable)
+	if err == nil && kept == "" {
+		kept, err = s.tableOfOld(ctx, db)
+	}
 	switch {
 	case err != nil:
 		return "", false, err
@@ -69,6 +72,19 @@ func (s *Store) chooseTable(ctx context.Context, db bun.IDB) (name string, adopt
 	default:
 		return candidates[0], false, nil
 	}
+}
+
+// tableOfOld returns the name of the table in a database of the first release, which kept no setting: it could have but one.
+func (s *Store) tableOfOld(ctx context.Context, db bun.IDB) (string, error) {
+	found, err := s.relations(ctx, db, "task_migration")
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	var steps int
+	if err := db.NewRaw("SELECT count(*) FROM task_migration").Scan(ctx, &steps); err != nil || steps == 0 {
+		return "", err
+	}
+	return defaultTable, nil
 }
 
 // useTable has queries keep tasks in the table of that name.

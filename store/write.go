@@ -166,7 +166,7 @@ func (s *Store) numbered(ctx context.Context, take, write string, args any, dest
 		return false, err
 	}
 	*dest = w.Task
-	if w.Expired {
+	if w.Expired && !s.Inside() { // or whoever began the transaction empties it
 		// The write is done. Should this fail, the next write tries again.
 		_ = s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.EmptyOld(ctx, dest.UserID, dest.UpdatedAt) })
 	}

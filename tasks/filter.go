@@ -12,7 +12,8 @@ import (
 const (
 	maxLevels = 5
 	maxTests  = 50
-	maxIDs    = 100
+	// maxValues is how many values a test has at most: SQLite takes only so much at once.
+	maxValues = 100
 )
 
 // checkFilter refuses a filter that is too large with models.CodeBadFilter.
@@ -34,11 +35,10 @@ func filterSize(f *models.TaskFilter, path []string, level int, tests *int) erro
 	if *tests += countTests(f); *tests > maxTests {
 		return bad([]string{"filter"}, "The filter has more than %d tests.", maxTests)
 	}
-	if f.ID != nil && len(f.ID.In) > maxIDs {
-		return bad(below(path, "id", "in"), "There are more than %d ids.", maxIDs)
-	}
-	if f.ID != nil && len(f.ID.NotIn) > maxIDs {
-		return bad(below(path, "id", "notIn"), "There are more than %d ids.", maxIDs)
+	for _, list := range lists(f) {
+		if list.length > maxValues {
+			return bad(below(path, list.path...), "There are more than %d values.", maxValues)
+		}
 	}
 	for i, one := range f.And {
 		if err := filterSize(one, below(path, "and", strconv.Itoa(i)), level+1, tests); err != nil {
@@ -54,6 +54,45 @@ func filterSize(f *models.TaskFilter, path []string, level int, tests *int) erro
 		return filterSize(f.Not, below(path, "not"), level+1, tests)
 	}
 	return nil
+}
+
+// list is a list in a filter: the path to it, and its length.
+type list struct {
+	path   []string
+	length int
+}
+
+// lists are the lists that the filter has on its own level.
+func lists(f *models.TaskFilter) (all []list) {
+	add := func(length int, path ...string) { all = append(all, list{path, length}) }
+	add(len(f.And), "and")
+	add(len(f.Or), "or")
+	add(len(f.Due), "due")
+	if t := f.ID; t != nil {
+		add(len(t.In), "id", "in")
+		add(len(t.NotIn), "id", "notIn")
+	}
+	if t := f.Title; t != nil {
+		add(len(t.In), "title", "in")
+		add(len(t.NotIn), "title", "notIn")
+	}
+	if t := f.Description; t != nil {
+		add(len(t.In), "description", "in")
+		add(len(t.NotIn), "description", "notIn")
+	}
+	if t := f.Priority; t != nil {
+		add(len(t.In), "priority", "in")
+		add(len(t.NotIn), "priority", "notIn")
+	}
+	if t := f.Tags; t != nil {
+		add(len(t.Any), "tags", "any")
+		add(len(t.All), "tags", "all")
+		add(len(t.None), "tags", "none")
+	}
+	if t := f.DueDate; t != nil {
+		add(len(t.In), "dueDate", "in")
+	}
+	return all
 }
 
 // below returns the path with steps more, sharing nothing with it.

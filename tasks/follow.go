@@ -12,6 +12,9 @@ import (
 // followPage is how many changes are read at once for who follows them.
 const followPage = 100
 
+// followTimeout is how long a look at the feed may take, on a connection that is dead without saying so for one.
+const followTimeout = 30 * time.Second
+
 // followRetry is how long to wait before a feed that could not be read is read again.
 const followRetry = time.Second
 
@@ -50,7 +53,9 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 	}
 	started()
 	for {
-		changes, next, more, err := s.changes(ctx, user.ID, at, followPage)
+		look, cancel := context.WithTimeout(ctx, followTimeout)
+		changes, next, more, err := s.changes(look, user.ID, at, followPage)
+		cancel()
 		if err != nil {
 			// The client would take an end for the end. It hears of what it missed when the database is back.
 			if wait(ctx, nil, followRetry) != nil {
