@@ -25,6 +25,8 @@ func switches() []struct{ zone, around string } {
 		{"America/Havana", "2026-11-01T05:00:00Z"},      // back to midnight
 		{"Asia/Amman", "2021-10-28T22:00:00Z"},          // back to midnight
 		{"Pacific/Apia", "2011-12-30T10:00:00Z"},        // a day is skipped
+		{"Pacific/Kwajalein", "1993-08-21T12:00:00Z"},   // another
+		{"Pacific/Kwajalein", "1969-09-30T13:00:00Z"},   // back by 23 hours
 	}
 }
 

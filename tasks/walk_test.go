@@ -90,6 +90,10 @@ func TestListsAgreeWithAPlainList(t *testing.T) {
 			v := w.view(t, *clock)
 			w.walk(v, w.chance(2))
 			w.between(v)
+			for range 5 {
+				w.first(v)
+				v.filter = w.smallFilter()
+			}
 			w.compareStats(v)
 			if t.Failed() {
 				return
@@ -146,6 +150,17 @@ func (w *world) walk(v view, backward bool) {
 			w.t.Errorf("task %d was met %d times, want once: %s", id, met[id], describe(v))
 		}
 	}
+}
+
+// first asks for the first page alone.
+func (w *world) first(v view) {
+	args := w.args(v)
+	args.First = ptr(tasks.MaxPage)
+	page, err := w.service.List(w.ctx, args)
+	if err != nil {
+		w.t.Fatalf("%s: %v", describe(v), err)
+	}
+	v.page(v.of(w.all), nil, nil, tasks.MaxPage, false).compare(w.t, v, page)
 }
 
 // between asks for a page between two tasks, which need not be of the list.
