@@ -26,7 +26,7 @@ const fillSQL = `INSERT INTO task (user_id, title, description, priority, tags, 
 	FROM (
 		SELECT user_id, n, CASE n % 5 WHEN 0 THEN 'Ärger' WHEN 1 THEN 'milk' WHEN 2 THEN 'plants' WHEN 3 THEN 'tax' ELSE 'call' END AS word,
 			{{at "1767225600 + g"}} AS made, {{at "1767225600 + g + n * 7919 % 500000"}} AS changed,
-			CASE WHEN n % 4 > 0 THEN {{at "1770000000 + n * 104729 % 5000000"}} END AS due
+			CASE WHEN n % 4 > 0 THEN {{at "1767225600 + n * 104729 % 5000000"}} END AS due
 		FROM (SELECT g, {{.Owner}} AS user_id, {{.Number}} AS n FROM {{.Series}}) AS numbers
 	) AS tasks`
 

@@ -123,6 +123,9 @@ func (q Query) columns(place *Place) []column {
 			if c.missingFirst != "" && key.NullsFirst != key.Desc {
 				sql, none = c.missingFirst, beforeAll
 			}
+			if key.Field == models.TaskOrderFieldCompletedAt && q.onlyDone() {
+				sql = "t.completed_at" // which none of them lacks, and which has an index
+			}
 			if value == nil {
 				value = none
 			}
@@ -146,6 +149,11 @@ func (q Query) desc() bool {
 	return q.Order[len(q.Order)-1].Desc
 }
 
+// onlyDone reports whether the list has done tasks only.
+func (q Query) onlyDone() bool {
+	return q.Filter != nil && q.Filter.Completed != nil && *q.Filter.Completed
+}
+
 // order sorts by the keys and the id, backwards when the limit counts from the end.
 func (q Query) order(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, c := range q.columns(nil) {
@@ -159,6 +167,14 @@ func direction(desc bool) string {
 		return " DESC"
 	}
 	return " ASC"
+}
+
+// nearest keeps the task at a place or, where there is none, the next one after it, or before it. Postgres
+// follows an index to it for its order: of EXISTS, which has none, it hopes to meet a task soon
+// wherever it begins, and reads the whole table when it hopes in vain.
+func (q Query) nearest(query *bun.SelectQuery, place *Place, after bool) *bun.SelectQuery {
+	q.FromEnd = !after
+	return q.order(q.bound(query, place, after, true)).Limit(1)
 }
 
 // bound keeps what lies after a place, or before it, and the place itself when inclusive.

@@ -25,7 +25,7 @@ func open() *models.TaskFilter { return &models.TaskFilter{Completed: new(bool)}
 
 // shapes are the lists of a user, their first pages and, where it has an index, pages deep within.
 func shapes(user string) []shape {
-	now := time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC)
+	now := time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)
 	query := func(filter *models.TaskFilter, order ...Key) Query {
 		return Query{User: user, Trash: models.TrashScopeExclude, Filter: filter, Now: now, Zone: time.UTC, Order: order, Limit: 21}
 	}
@@ -43,35 +43,37 @@ func shapes(user string) []shape {
 	today := open()
 	today.Due = []models.DueWindow{models.DueWindowOverdue, models.DueWindowToday}
 	done, text := true, "MILK"
+	doneLately := query(&models.TaskFilter{Completed: &done}, by(models.TaskOrderFieldCompletedAt, true))
 	trash := newest
 	trash.Trash = models.TrashScopeOnly
-	withFacts := after(newest, 500_000, now)
+	withFacts := after(newest, 500, now)
 	withFacts.Total, withFacts.Preceding = true, true
 	created, due, priority := "task_user_created", "task_open_due", "task_open_priority"
 	list := []shape{
 		{"newest", newest, [2]string{created, created}},
-		{"newest, deep", after(newest, 500_000, now), [2]string{"ROW(created_at, id) < ROW", created + " (user_id=? AND created_at<?)"}},
-		{"newest, backwards", before(newest, 500_000, now), [2]string{"ROW(created_at, id) > ROW", created + " (user_id=? AND created_at>?)"}},
+		{"newest, deep", after(newest, 500, now), [2]string{"ROW(created_at, id) < ROW", created + " (user_id=? AND created_at<?)"}},
+		{"newest, backwards", before(newest, 500, now), [2]string{"ROW(created_at, id) > ROW", created + " (user_id=? AND created_at>?)"}},
 		{"newest, with all facts", withFacts, [2]string{}},
 		{"open by due", openByDue, [2]string{due, due}},
-		{"open by due, deep", after(openByDue, 500_000, now), [2]string{"ROW(due_end, id) > ROW", due + " (user_id=? AND due_end>?)"}},
-		{"open by due, deep in those without", after(openByDue, 500_000, nil), [2]string{"(due_end = 'infinity'::timestamp with time zone) AND (id > 500000)", due + " (user_id=? AND due_end=? AND id>?)"}},
-		{"open by due, backwards", before(openByDue, 500_000, now), [2]string{"ROW(due_end, id) < ROW", due + " (user_id=? AND due_end<?)"}},
+		{"open by due, deep", after(openByDue, 500, now), [2]string{"ROW(due_end, id) > ROW", due + " (user_id=? AND due_end>?)"}},
+		{"open by due, deep in those without", after(openByDue, 500, nil), [2]string{"(due_end = 'infinity'::timestamp with time zone) AND (id > 500)", due + " (user_id=? AND due_end=? AND id>?)"}},
+		{"open by due, backwards", before(openByDue, 500, now), [2]string{"ROW(due_end, id) < ROW", due + " (user_id=? AND due_end<?)"}},
 		{"open by priority", openByPriority, [2]string{priority, priority}},
-		{"open by priority, deep", after(openByPriority, 500_000, 2, now), [2]string{"ROW(priority_rank, due_end, id)", priority + " (user_id=? AND (priority_rank,due_end)>(?,?))"}},
-		{"open by priority, backwards", before(openByPriority, 500_000, 2, nil), [2]string{"ROW(priority_rank, due_end, id)", priority + " (user_id=? AND (priority_rank,due_end)<(?,?))"}},
+		{"open by priority, deep", after(openByPriority, 500, 2, now), [2]string{"ROW(priority_rank, due_end, id)", priority + " (user_id=? AND (priority_rank,due_end)>(?,?))"}},
+		{"open by priority, backwards", before(openByPriority, 500, 2, nil), [2]string{"ROW(priority_rank, due_end, id)", priority + " (user_id=? AND (priority_rank,due_end)<(?,?))"}},
 		{"today", query(today, by(models.TaskOrderFieldDue, false)), [2]string{due, due}},
 		{"by tag", query(&models.TaskFilter{Tags: &models.TagsFilter{Any: []string{"tag7"}}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
 		{"text contains", query(&models.TaskFilter{Title: &models.TextFilter{Contains: &text}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
 		{"updated since", query(&models.TaskFilter{UpdatedAt: &models.DateTimeFilter{Gte: &now}}, by(models.TaskOrderFieldUpdatedAt, false)), [2]string{"task_user_updated", "task_user_updated"}},
-		{"done lately", query(&models.TaskFilter{Completed: &done}, by(models.TaskOrderFieldCompletedAt, true)), [2]string{}},
+		{"done lately", doneLately, [2]string{"task_done", "task_done"}},
+		{"done lately, deep", after(doneLately, 500, now), [2]string{"ROW(completed_at, id) < ROW", "task_done (user_id=? AND completed_at<?)"}},
 		{"trash", trash, [2]string{}}, // which is small
 	}
 	for field, value := range map[models.TaskOrderField]any{
 		models.TaskOrderFieldPosition: "h999999999999500", models.TaskOrderFieldTitle: "task 5", models.TaskOrderFieldCompleted: true,
 		models.TaskOrderFieldCompletedAt: nil, models.TaskOrderFieldUpdatedAt: now, models.TaskOrderFieldDue: now, models.TaskOrderFieldPriority: 2,
 	} {
-		list = append(list, shape{"deep by " + string(field), after(query(nil, by(field, true)), 500_000, value), [2]string{}})
+		list = append(list, shape{"deep by " + string(field), after(query(nil, by(field, true)), 500, value), [2]string{}})
 	}
 	return list
 }

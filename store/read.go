@@ -120,10 +120,10 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 		facts = facts.ColumnExpr("(?) AS total", matching("count(*)"))
 	}
 	if q.Preceding && q.After != nil {
-		facts = facts.ColumnExpr("EXISTS (?) AS preceding", q.bound(matching("1"), q.After, false, true))
+		facts = facts.ColumnExpr("(?) IS NOT NULL AS preceding", q.nearest(matching("1"), q.After, false))
 	}
 	if q.Following && q.Before != nil {
-		facts = facts.ColumnExpr("EXISTS (?) AS following", q.bound(matching("1"), q.Before, true, true))
+		facts = facts.ColumnExpr("(?) IS NOT NULL AS following", q.nearest(matching("1"), q.Before, true))
 	}
 	facts = facts.ColumnExpr("1 AS one") // a row there is, whatever was asked for
 	// Joining keeps no order, so the page is sorted once more.

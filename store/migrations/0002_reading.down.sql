@@ -1,3 +1,4 @@
+DROP INDEX task_done;
 DROP INDEX task_open_priority;
 DROP INDEX task_open_due;
 DROP INDEX task_user_updated;

@@ -21,3 +21,5 @@ CREATE INDEX task_user_updated ON {{.Task}} (user_id, updated_at, id) WHERE dele
 -- What is still to be done, by due date and by priority, as the lists spell these orders.
 CREATE INDEX task_open_due ON {{.Task}} (user_id, due_end, id) WHERE NOT completed AND deleted_at IS NULL;
 CREATE INDEX task_open_priority ON {{.Task}} (user_id, priority_rank, due_end, id) WHERE NOT completed AND deleted_at IS NULL;
+-- What is done, lately first.
+CREATE INDEX task_done ON {{.Task}} (user_id, completed_at, id) WHERE completed AND deleted_at IS NULL;
