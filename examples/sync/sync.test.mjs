@@ -1,0 +1,167 @@
+// Two devices of one user, each behind a network that can fail in every way, and taskql as it is.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { after, test } from 'node:test';
+import { accessTokens } from './dist/auth.js';
+import { Sync } from './dist/sync.js';
+
+const { TASKQL_URL, AUTH_URL, COOKIE } = process.env;
+const accessToken = accessTokens(AUTH_URL, COOKIE);
+const devices = [];
+
+/** A network between a device and taskql. */
+class Network {
+  #pairs = new Set();
+  #up = true;
+  #deaf = false;
+
+  async open() {
+    const { hostname, port } = new URL(TASKQL_URL);
+    const server = createServer((near) => {
+      if (!this.#up) return near.destroy();
+      const pair = { near, far: connect(Number(port), hostname) };
+      this.#pairs.add(pair);
+      near.on('error', () => {}).on('close', () => { pair.far.destroy(); this.#pairs.delete(pair); }).pipe(pair.far);
+      pair.far.on('error', () => {}).on('close', () => near.destroy()).on('data', (data) => {
+        if (this.#deaf) near.destroy(); // after the request has arrived
+        else near.write(data);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    this.url = `http://127.0.0.1:${server.address().port}/graphql`;
+    this.close = () => { this.cut(); server.close(); };
+  }
+
+  cut() { for (const { near } of this.#pairs) near.destroy(); }
+  down() { this.#up = false; this.cut(); }
+  up() { this.#up = true; this.#deaf = false; }
+  /** Requests arrive, answers do not. */
+  loseAnswers() { this.#deaf = true; }
+}
+
+async function device(resolve = ({ input }) => input) {
+  const network = new Network();
+  await network.open();
+  const d = { network, conflicts: [], refusals: [], stop: new AbortController() };
+  d.sync = new Sync({
+    url: network.url,
+    accessToken,
+    save: (state) => { d.saved = JSON.stringify(state); },
+    resolve: (write, current) => { d.conflicts.push([write, current]); return resolve(write, current); },
+    refused: (write, message) => d.refusals.push(message),
+  });
+  d.done = d.sync.run(d.stop.signal);
+  devices.push(d);
+  return d;
+}
+
+after(async () => {
+  for (const { network, stop, done } of devices) {
+    stop.abort();
+    network.up();
+    await done;
+    network.close();
+  }
+});
+
+async function stored() {
+  const query = '{ tasks(first: 100) { nodes { id title completed } } }';
+  const response = await fetch(TASKQL_URL, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${await accessToken(false)}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return sorted((await response.json()).data.tasks.nodes);
+}
+
+const sorted = (tasks) => tasks.toSorted((a, b) => a.id - b.id || (a.id < b.id ? -1 : 1));
+
+/** Waits until every device shows what is stored, with nothing left to send. */
+async function inStep() {
+  for (const deadline = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const want = await stored();
+    try {
+      for (const { sync } of devices) {
+        assert.deepEqual(sorted(sync.tasks()), want);
+        assert.equal(sync.state.outbox.length, 0);
+      }
+      return want;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+test('what one device writes, the other shows', async () => {
+  const [a, b] = [await device(), await device()];
+  a.sync.create('Water the plants');
+  b.sync.create('Feed the cat');
+  const tasks = await inStep();
+  assert.deepEqual(tasks.map(({ title }) => title).sort(), ['Feed the cat', 'Water the plants']);
+  a.sync.update(tasks[0].id, { completed: true });
+  assert.equal((await inStep())[0].completed, true);
+});
+
+test('writes without a network', async () => {
+  const [a] = devices;
+  a.network.down();
+  const id = a.sync.create('Offline');
+  a.sync.update(id, { title: 'Offline, and changed' });
+  assert.ok(a.sync.tasks().some(({ title }) => title === 'Offline, and changed'), 'the screen shows it at once');
+  a.network.up();
+  const tasks = await inStep();
+  assert.equal(tasks.filter(({ title }) => title === 'Offline, and changed').length, 1);
+  assert.deepEqual(a.conflicts, [], "one's own writes are no conflict");
+});
+
+test('lost answers: what was written is not written twice', async () => {
+  const [a] = devices;
+  a.network.loseAnswers();
+  a.sync.create('Once');
+  for (let found = false; !found; ) found = (await stored()).some(({ title }) => title === 'Once');
+  assert.equal(a.sync.state.outbox.length, 1, 'the device does not know');
+  a.network.up();
+  assert.equal((await inStep()).filter(({ title }) => title === 'Once').length, 1);
+});
+
+test('a conflict is merged', async () => {
+  const [a, b] = devices;
+  const [{ id }] = await inStep();
+  a.network.down();
+  a.sync.update(id, { completed: false });
+  b.sync.update(id, { title: 'Renamed meanwhile' });
+  while (!(await stored()).some(({ title }) => title === 'Renamed meanwhile'));
+  a.network.up();
+  const task = (await inStep()).find((t) => t.id === id);
+  assert.deepEqual(task, { id, title: 'Renamed meanwhile', completed: false });
+  assert.equal(a.conflicts.length, 1);
+});
+
+test('a refused write is dropped, and said', async () => {
+  const [a] = devices;
+  a.sync.create('x'.repeat(201));
+  await inStep();
+  assert.equal(a.refusals.length, 1);
+});
+
+test('many cuts while both write', async () => {
+  const [a, b] = devices;
+  for (let i = 0; i < 30; i++) {
+    const device = i % 2 ? a : b;
+    device.sync.create(`Task ${i}`);
+    const { id } = device.sync.tasks().at(-i % 5) ?? {};
+    if (id) device.sync.update(id, { completed: i % 3 === 0 });
+    if (i % 4 === 0) device.network.cut();
+    if (i % 7 === 0) { device.network.loseAnswers(); setTimeout(() => device.network.up(), 30); }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const tasks = await inStep();
+  for (let i = 0; i < 30; i++) assert.equal(tasks.filter(({ title }) => title === `Task ${i}`).length, 1, `Task ${i}`);
+});
+
+test('a start with what was saved', async () => {
+  const [a] = devices;
+  const again = new Sync({ url: a.network.url, accessToken }, JSON.parse(a.saved));
+  assert.deepEqual(sorted(again.tasks()), await stored());
+});
