@@ -45,12 +45,12 @@ func TestPlaygroundInBrowser(t *testing.T) {
 
 	page.do(chromedp.Reload())
 	token := page.text(`JSON.parse(document.getElementById("config").textContent).token`)
-	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges]")
+	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges Live]")
 	page.waitFor("new token in a tab of the last visit", jsHeaders, "Bearer "+token)
 	page.runExample("ListTasks")
 	page.waitFor("list on a second visit", jsResponse, `"tasks"`, `"completed": true`)
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-tab-add")))
-	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges <untitled>]")
+	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges Live <untitled>]")
 	page.waitFor("token in a new tab", jsHeaders, "Bearer "+token)
 	page.do(chromedp.Click(chromedp.CSS(`[aria-label="Show History"]`)))
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-history-item-label")))
@@ -58,6 +58,21 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page.waitFor("token in an operation from the history", jsHeaders, "Bearer "+token)
 
 	page.checkTraffic(baseURL)
+}
+
+// TestLiveInBrowser runs the subscription, which shows a task that is made meanwhile.
+func TestLiveInBrowser(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := start(t, nil)
+	page := openBrowser(t)
+	page.do(chromedp.Navigate(s.url + "/"))
+	page.runExample("Live")
+	dev := &client{server: s, user: "dev", token: page.text(`JSON.parse(document.getElementById("config").textContent).token`)}
+	eventually(t, "the subscription shows a task", func() bool { // nothing says when it has begun
+		dev.add("Made meanwhile")
+		return strings.Contains(page.text(jsResponse), `"title": "Made meanwhile"`)
+	})
+	page.checkTraffic(s.url)
 }
 
 // JavaScript expressions for what a person sees. The editors' own text is asked for, as only
@@ -219,7 +234,7 @@ func (b *browser) checkTraffic(baseURL string) {
 		switch {
 		case err != nil:
 			b.t.Errorf("request to an address that cannot be read: %v", err)
-		case u.Scheme == home.Scheme && u.Host == home.Host:
+		case (u.Scheme == home.Scheme || u.Scheme == "ws") && u.Host == home.Host:
 			local++
 		case u.Scheme == "data", strings.HasPrefix(request, "blob:"+baseURL+"/"): // made by the page itself
 		default:

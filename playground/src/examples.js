@@ -7,6 +7,7 @@ import upcoming from './examples/upcoming.graphql';
 import byTag from './examples/by-tag.graphql';
 import done from './examples/done.graphql';
 import badges from './examples/badges.graphql';
+import live from './examples/live.graphql';
 
 /** The operations that a first visit opens, one per tab, in the order of the tabs. */
-export const examples = [createTask, listTasks, search, completeTask, today, upcoming, byTag, done, badges];
+export const examples = [createTask, listTasks, search, completeTask, today, upcoming, byTag, done, badges, live];
