@@ -104,6 +104,7 @@ func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config)
 		state = fmt.Sprintf("%d steps are missing: the next start takes them, or taskql migrate up", missing)
 	}
 	r.part("tables", state, err)
+	checkRelay(ctx, r, c, db)
 }
 
 // checkToken says in one sentence whether a token is good, and fails when it is not.

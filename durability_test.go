@@ -156,7 +156,7 @@ func TestKill(t *testing.T) {
 }
 
 // build builds the program and returns its path.
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "taskql")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
@@ -166,7 +166,7 @@ func build(t *testing.T) string {
 }
 
 // startProcess runs the built program as a process of its own.
-func startProcess(t *testing.T, binary, databaseURL string) (*server, *os.Process) {
+func startProcess(t testing.TB, binary, databaseURL string) (*server, *os.Process) {
 	t.Helper()
 	out := newOutput()
 	command := exec.Command(binary)

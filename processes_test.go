@@ -25,8 +25,9 @@ func TestProcesses(t *testing.T) {
 		databaseURL := storetest.Postgres(t)
 		writer, reader := pair(t, signedIn(databaseURL))
 		f := reader.follow(transportWS, writer.now())
+		wantCheck(t, signedIn(databaseURL), "ok    live updates   processes hear of one another by PostgreSQL")
 		first := listening(t, databaseURL)
-		wantHeard(t, writer, f, 20, time.Second)
+		wantHeard(t, writer, f, 10, time.Second)
 
 		// The connection is cut, and what is written meanwhile is heard of when there is another.
 		kill(t, databaseURL, first)
@@ -51,14 +52,19 @@ func TestProcesses(t *testing.T) {
 		writer, reader := pair(t, env)
 		f := reader.follow(transportWS, writer.now())
 		wantHeard(t, writer, f, 1, 5*time.Second) // it may still be connecting
-		wantHeard(t, writer, f, 20, time.Second)
+		wantHeard(t, writer, f, 10, time.Second)
 		if pid := listener(t, databaseURL); pid != 0 {
 			t.Error("it listens to Postgres as well")
 		}
+		wantCheck(t, env, "ok    live updates   processes hear of one another by NATS")
+		broker.Shutdown()
+		wantCheck(t, env, "FAIL  live updates   NATS_URL: no NATS server answers there")
 	})
 	t.Run("by looking at SQLite", func(t *testing.T) {
 		t.Parallel()
-		writer, reader := pair(t, signedIn(storetest.SQLite(t)))
+		env := signedIn(storetest.SQLite(t))
+		writer, reader := pair(t, env)
+		wantCheck(t, env, "ok    live updates   at once in one process")
 		wantHeard(t, writer, reader.follow("events by POST", writer.now()), 1, 5*time.Second)
 	})
 	t.Run("through PgBouncer", func(t *testing.T) {
@@ -72,6 +78,7 @@ func TestProcesses(t *testing.T) {
 			if _, ok := reader.out.wait("DATABASE_DIRECT_URL takes one without"); !ok {
 				t.Error("the log does not say why")
 			}
+			wantCheck(t, env, "DATABASE_URL seems to be a pooler")
 		})
 		t.Run("with a direct address", func(t *testing.T) {
 			t.Parallel()
@@ -105,6 +112,18 @@ func wantHeard(t *testing.T, writer *client, f *follower, times int, most time.D
 		if took := time.Since(begin); took > most {
 			t.Errorf("a write was heard after %v, want %v", took, most)
 		}
+	}
+}
+
+// wantCheck wants taskql check to say so.
+func wantCheck(t *testing.T, env map[string]string, want string) {
+	t.Helper()
+	var environ []string
+	for name, value := range env {
+		environ = append(environ, name+"="+value)
+	}
+	if out, _ := command(t, environ, "check"); !strings.Contains(out, want) { // whose error repeats the output
+		t.Errorf("taskql check says\n%s\nwant %q", out, want)
 	}
 }
 

@@ -202,33 +202,6 @@ func newHandler(ctx context.Context, c config.Config, signIn auth.Config, db *st
 	return reqlog.Handler(log, handler), graphQL.Shutdown, nil
 }
 
-// newBus connects the processes that work on one database: by NATS where it is configured, else by
-// Postgres. An SQLite file is looked at now and then, as long as anyone listens.
-func newBus(ctx context.Context, c config.Config, db *store.Store, log *slog.Logger) (*events.Bus, func(), error) {
-	id, err := db.ID(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
-	}
-	if c.NATSURL != "" {
-		relay, stop, err := events.NATS(c.NATSURL, "taskql."+id)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", config.NATSURL, err)
-		}
-		return events.NewBus(relay, db.Numbers, log), stop, nil
-	}
-	var relay *events.Relay
-	if channel := "taskql_" + id; db.CanNotify() {
-		relay = &events.Relay{
-			Name: db.Kind(),
-			Send: func(ctx context.Context, message string) error { return db.Notify(ctx, channel, message) },
-			Receive: func(ctx context.Context, ready func(), heard func(string)) error {
-				return db.Listen(ctx, channel, ready, heard)
-			},
-		}
-	}
-	return events.NewBus(relay, db.Numbers, log), func() {}, nil
-}
-
 // withPlayground serves the page's own paths outside of what other origins may read: the page may
 // hold a token.
 func withPlayground(page, next http.Handler) http.Handler {
