@@ -24,6 +24,9 @@ func TestProcesses(t *testing.T) {
 		t.Parallel()
 		databaseURL := storetest.Postgres(t)
 		writer, reader := pair(t, signedIn(databaseURL))
+		if listener(t, databaseURL) != 0 {
+			t.Error("a server without subscribers listens")
+		}
 		f := reader.follow(transportWS, writer.now())
 		wantCheck(t, signedIn(databaseURL), "ok    live updates   processes hear of one another by PostgreSQL")
 		first := listening(t, databaseURL)

@@ -138,3 +138,34 @@ func TestMutationsAtTheEnd(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFeedThatCannotBeRead has a database in trouble: subscriptions wait until it is well again, and miss nothing.
+func TestFeedThatCannotBeRead(t *testing.T) {
+	databaseURL := storetest.Postgres(t)
+	u := start(t, signedIn(databaseURL)).as("u")
+	since := u.now()
+	followers := map[string]*follower{}
+	for _, door := range doors {
+		followers[door] = u.follow(door, since)
+	}
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	rename := func(from, to string) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), "ALTER TABLE "+from+" RENAME TO "+to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rename("task_tombstone", "elsewhere")
+	id := u.add("x")
+	if got := u.follow(transportWS, "made-up").end(); !strings.Contains(got, "BAD_SYNC_TOKEN") { // in which time the others look
+		t.Errorf("ended with %q", got)
+	}
+	rename("elsewhere", "task_tombstone")
+	for _, f := range followers {
+		f.want("SAVED " + id + " x")
+	}
+}
