@@ -114,7 +114,7 @@ func (s *overSocket) init(ctx context.Context, payload transport.InitPayload) (c
 	}
 	if !time.Now().Before(user.Expires) { // let in for a request's sake, but a socket ends with its token
 		ctx = transport.WithWebsocketCloseCode(ctx, closeUnauthorized)
-		return transport.AppendCloseReason(ctx, models.ReasonTokenExpired), nil, errors.New("The access token has expired.")
+		return transport.AppendCloseReason(ctx, models.ReasonTokenExpired), nil, &models.Error{Code: models.CodeUnauthenticated, Message: "The access token has expired.", Reason: models.ReasonTokenExpired}
 	}
 	reqlog.Add(ctx, slog.String("user", user.ID))
 	ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
