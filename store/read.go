@@ -76,14 +76,16 @@ type List struct {
 func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	list := &List{Tasks: []*models.Task{}}
 	scope := s.scope(q)
-	page := scope(s.read.NewSelect().Model((*models.Task)(nil)).ModelTableExpr(tableExpr))
+	page := s.read.NewSelect().Model((*models.Task)(nil)).ModelTableExpr(tableExpr)
+	// The bounds come first, because of two that a column has, one of them from the filter, SQLite
+	// seeks by the first.
 	if q.After != nil {
 		page = q.bound(page, q.After, true, false)
 	}
 	if q.Before != nil {
 		page = q.bound(page, q.Before, false, false)
 	}
-	page = q.order(page)
+	page = q.order(scope(page))
 	if q.Limit > 0 {
 		page = page.Limit(q.Limit)
 	}
