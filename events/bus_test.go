@@ -2,7 +2,6 @@ package events_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -13,92 +12,6 @@ import (
 
 	"taskql/events"
 )
-
-// wire connects buses as a server between processes would.
-type wire struct {
-	mu sync.Mutex
-	// sent are all messages; heard are those who listen.
-	sent  []string
-	heard map[int]func(string)
-	last  int
-	// broken has every call fail, deaf has every message lost. begun is how often listening was begun, or tried.
-	broken, deaf bool
-	begun        int
-}
-
-func newWire() *wire { return &wire{heard: map[int]func(string){}} }
-
-var errBroken = errors.New("the wire is broken")
-
-func (w *wire) relay() *events.Relay {
-	return &events.Relay{Name: "wire", Send: w.send, Receive: w.receive}
-}
-
-func (w *wire) send(_ context.Context, message string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.broken {
-		return errBroken
-	}
-	w.sent = append(w.sent, message)
-	for _, heard := range w.heard {
-		if !w.deaf {
-			heard(message)
-		}
-	}
-	return nil
-}
-
-func (w *wire) receive(ctx context.Context, ready func(), heard func(string)) error {
-	w.mu.Lock()
-	w.begun++
-	broken := w.broken
-	w.last++
-	me := w.last
-	if !broken {
-		w.heard[me] = heard
-	}
-	w.mu.Unlock()
-	if broken {
-		return errBroken
-	}
-	ready()
-	<-ctx.Done()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.heard, me)
-	return ctx.Err()
-}
-
-func (w *wire) do(change func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	change()
-}
-
-// database has the numbers that buses look at, and counts the looks.
-type database struct {
-	mu      sync.Mutex
-	numbers map[string]int64
-	looks   int
-}
-
-func (d *database) read(_ context.Context, users []string) (map[string]int64, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.looks++
-	numbers := map[string]int64{}
-	for _, user := range users {
-		numbers[user] = d.numbers[user]
-	}
-	return numbers, nil
-}
-
-func (d *database) write(user string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.numbers[user]++
-}
 
 // inBubble runs a test on two buses of one database, whose Run ends with the test.
 func inBubble(t *testing.T, relay *events.Relay, test func(t *testing.T, a, b *events.Bus, d *database)) {
@@ -164,8 +77,8 @@ func TestHints(t *testing.T) {
 			t.Error("there is no room after a listener has gone")
 		}
 		time.Sleep(time.Second)
-		if len(w.sent) != 2 { // the first at once, the others together
-			t.Errorf("%d messages for a hundred writes, want 2", len(w.sent))
+		if sent := w.messages(); len(sent) != 2 { // the first at once, the others together
+			t.Errorf("%d messages for a hundred writes, want 2", len(sent))
 		}
 		hinted(near)
 		hinted(far)
@@ -191,8 +104,8 @@ func TestManyHints(t *testing.T) {
 			}
 		}
 		<-l.C
-		if rounds := time.Since(begin) / (200 * time.Millisecond); len(w.sent) > 40+int(rounds) {
-			t.Errorf("%d messages in %v", len(w.sent), time.Since(begin))
+		if rounds := time.Since(begin) / (200 * time.Millisecond); len(w.messages()) > 40+int(rounds) {
+			t.Errorf("%d messages in %v", len(w.messages()), time.Since(begin))
 		}
 		time.Sleep(time.Second)
 		for i := range 20_000 { // more than are named one by one
@@ -201,7 +114,7 @@ func TestManyHints(t *testing.T) {
 		if time.Sleep(time.Second); !hinted(l) {
 			t.Error("no hint from a message about everyone")
 		}
-		for _, message := range w.sent {
+		for _, message := range w.messages() {
 			if len(message) >= 8000 {
 				t.Errorf("a message of %d bytes", len(message))
 			}
@@ -215,21 +128,25 @@ func TestIdleBus(t *testing.T) {
 	inBubble(t, w.relay(), func(t *testing.T, a, _ *events.Bus, d *database) {
 		time.Sleep(time.Hour)
 		a.Announce("u")
-		if time.Sleep(time.Hour); d.looks > 0 || w.begun > 0 {
-			t.Errorf("without listeners: %d looks, %d connections", d.looks, w.begun)
+		time.Sleep(time.Hour)
+		if begun, _ := w.state(); d.looked() > 0 || begun > 0 {
+			t.Errorf("without listeners: %d looks, %d connections", d.looked(), begun)
 		}
 		l := a.Listen("u", 1)
-		if time.Sleep(time.Hour); d.looks < 119 || d.looks > 121 || w.begun != 1 {
-			t.Errorf("connected: %d looks in an hour, want one every 30 s; %d connections", d.looks, w.begun)
+		time.Sleep(time.Hour)
+		if begun, _ := w.state(); d.looked() < 119 || d.looked() > 121 || begun != 1 {
+			t.Errorf("connected: %d looks in an hour, want one every 30 s; %d connections", d.looked(), begun)
 		}
 		l.Close()
 		time.Sleep(2 * time.Minute)
-		looks := d.looks
-		if time.Sleep(time.Hour); d.looks != looks || len(w.heard) != 0 {
-			t.Errorf("the listener has gone: %d looks more, %d connections", d.looks-looks, len(w.heard))
+		looks := d.looked()
+		time.Sleep(time.Hour)
+		if _, listening := w.state(); d.looked() != looks || listening != 0 {
+			t.Errorf("the listener has gone: %d looks more, %d connections", d.looked()-looks, listening)
 		}
 		a.Listen("u", 1)
-		if time.Sleep(time.Second); w.begun != 2 {
+		time.Sleep(time.Second)
+		if begun, _ := w.state(); begun != 2 {
 			t.Error("no connection for the next listener")
 		}
 	})
@@ -271,19 +188,19 @@ func TestBrokenRelay(t *testing.T) {
 	inBubble(t, w.relay(), func(t *testing.T, a, b *events.Bus, _ *database) {
 		l := b.Listen("u", 1)
 		time.Sleep(time.Hour)
-		if w.begun < 60 || w.begun > 70 {
-			t.Errorf("%d tries in an hour, want one a minute", w.begun)
+		if begun, _ := w.state(); begun < 60 || begun > 70 {
+			t.Errorf("%d tries in an hour, want one a minute", begun)
 		}
 		a.Announce("u")
 		time.Sleep(time.Minute)
 		hinted(l)
-		w.do(func() { w.broken = false })
+		w.mend()
 		if took := after(l); took > time.Minute {
 			t.Errorf("heard %v after the relay has come back", took)
 		}
 		time.Sleep(time.Second)
-		if len(w.sent) != 1 {
-			t.Errorf("messages %q, want the one from before", w.sent)
+		if sent := w.messages(); len(sent) != 1 {
+			t.Errorf("messages %q, want the one from before", sent)
 		}
 	})
 }
@@ -296,7 +213,7 @@ func TestLastWords(t *testing.T) {
 		synctest.Wait()
 		a.Announce("v")
 	})
-	if len(w.sent) != 2 || strings.Count(w.sent[1], "\n") != 1 {
-		t.Errorf("messages %q, want the second one as well", w.sent)
+	if sent := w.messages(); len(sent) != 2 || strings.Count(sent[1], "\n") != 1 {
+		t.Errorf("messages %q, want the second one as well", sent)
 	}
 }
