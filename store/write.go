@@ -166,9 +166,12 @@ func (s *Store) numbered(ctx context.Context, take, write string, args any, dest
 		return false, err
 	}
 	*dest = w.Task
-	if w.Expired && !s.Inside() { // or whoever began the transaction empties it
-		// The write is done. Should this fail, the next write tries again.
-		_ = s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.EmptyOld(ctx, dest.UserID, dest.UpdatedAt) })
+	if w.Expired {
+		err := s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.EmptyOld(ctx, dest.UserID, dest.UpdatedAt) })
+		if s.Inside() && err != nil { // nothing is stored then
+			return false, err
+		}
+		// Else the write is done, and the next one tries again.
 	}
 	return true, nil
 }
