@@ -2,6 +2,7 @@ package tasks_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -172,6 +173,43 @@ func TestTextThatCannotBe(t *testing.T) {
 			}
 			if len(page.Nodes) != want {
 				t.Errorf("tasks whose title contains %q: %v, want %d", text, titles(page.Nodes), want)
+			}
+		}
+	})
+}
+
+// TestLargestFilters has as many tests of as many values as a filter may have, of every kind. No
+// database may refuse them or think about them for long.
+func TestLargestFilters(t *testing.T) {
+	values := make([]string, 100)
+	var days []*models.Date
+	for i := range values {
+		values[i] = fmt.Sprint("value ", i)
+		days = append(days, ptr(models.NewDate(2026, 1, 1+i)))
+	}
+	text := &models.TextFilter{In: values}
+	filters := map[string]*models.TaskFilter{
+		"titles":       {Title: text},
+		"no titles":    {Title: &models.TextFilter{NotIn: values}},
+		"descriptions": {Description: text},
+		"tags":         {Tags: &models.TagsFilter{Any: values}},
+		"all tags":     {Tags: &models.TagsFilter{All: values}},
+		"days":         {DueDate: &models.DateFilter{In: days}},
+		"windows":      {Due: slices.Repeat([]models.DueWindow{models.DueWindowOverdue}, 100)},
+		"ids":          {ID: &models.IDFilter{NotIn: values}},
+	}
+	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
+		ctx := as(t.Context(), "u")
+		mustCreate(ctx, t, s, "value 7")
+		for name, filter := range filters {
+			for combined, filter := range map[string]*models.TaskFilter{
+				"all": {And: slices.Repeat([]*models.TaskFilter{filter}, 50)}, "one": {Or: slices.Repeat([]*models.TaskFilter{filter}, 50)},
+			} {
+				begin := time.Now()
+				_, err := s.List(ctx, tasks.ListArgs{Filter: filter, Zone: zoneOf(t, "America/Sao_Paulo"), Total: true, HasNext: true})
+				if took := time.Since(begin); err != nil || took > 10*time.Second {
+					t.Errorf("fifty times a hundred %s, %s of them: %v after %v", name, combined, err, took)
+				}
 			}
 		}
 	})
