@@ -54,7 +54,7 @@ func TestSeedRefuses(t *testing.T) {
 
 // TestExamples runs what the playground offers on sample data.
 func TestExamples(t *testing.T) {
-	examples, err := filepath.Glob("playground/src/examples/*.graphql")
+	examples, err := filepath.Glob("web/playground/src/examples/*.graphql")
 	if err != nil || len(examples) < 8 {
 		t.Fatalf("examples = %v, %v", examples, err)
 	}

@@ -28,11 +28,11 @@ import (
 	"taskql/config"
 	"taskql/events"
 	"taskql/graph"
-	"taskql/playground"
 	"taskql/reqlog"
 	"taskql/rest"
 	"taskql/store"
 	"taskql/tasks"
+	"taskql/web/playground"
 )
 
 func main() {

@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"time"
 
-	"taskql/apidocs"
 	"taskql/tasks"
+	"taskql/web/apidocs"
 )
 
 // Options is what the adapter works with.

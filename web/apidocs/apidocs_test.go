@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"taskql/apidocs"
+	"taskql/web/apidocs"
 )
 
 // serve answers one GET request as the server does.

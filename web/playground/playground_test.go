@@ -14,7 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"taskql/playground"
+	"taskql/web/playground"
 )
 
 const local = "localhost:8080"
