@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"taskql/cli"
 )
 
 func main() {
@@ -17,7 +19,7 @@ func main() {
 	// From the first signal on, a second one ends the program at once.
 	context.AfterFunc(ctx, stop)
 	collectLess()
-	if err := run(ctx, os.Args, os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
+	if err := cli.Run(ctx, os.Args, os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "taskql:", err)
 		os.Exit(1)
 	}

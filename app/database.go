@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"taskql/config"
+	"taskql/store"
+)
+
+// OpenStore opens the configured database.
+func OpenStore(ctx context.Context, c config.Config, options store.Options) (*store.Store, error) {
+	options.URL, options.DirectURL, options.Table = c.DatabaseURL, c.DatabaseDirectURL, c.TaskTable
+	db, err := store.Open(ctx, options)
+	var wrong *store.AddressError
+	if errors.As(err, &wrong) && wrong.Direct {
+		return nil, fmt.Errorf("%s: %w", config.DatabaseDirectURL, err)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+	}
+	return db, nil
+}
+
+// MigrationError names the setting that a failed migration is about.
+func MigrationError(err error) error {
+	var table *store.TableError
+	var adoption *store.AdoptionError
+	switch {
+	case errors.As(err, &table):
+		return fmt.Errorf("%s: %w", config.TaskTable, table)
+	case errors.As(err, &adoption):
+		return fmt.Errorf("%s: %w", config.DatabaseURL, adoption)
+	default:
+		return fmt.Errorf("%s: the tables cannot be brought up to date: %w", config.DatabaseURL, err)
+	}
+}

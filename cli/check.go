@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"taskql/app"
+	"taskql/auth"
+	"taskql/config"
+	"taskql/store"
+)
+
+// report prints one line for each part, and counts those that do not work.
+type report struct {
+	w      io.Writer
+	failed int
+}
+
+func (r *report) part(name, good string, err error) {
+	if err != nil {
+		r.failed++
+		fmt.Fprintf(r.w, "FAIL  %-14s %v\n", name, err)
+		return
+	}
+	fmt.Fprintf(r.w, "ok    %-14s %s\n", name, good)
+}
+
+func (r *report) detail(text string) { fmt.Fprintf(r.w, "      %-14s %s\n", "", text) }
+
+// check tries the parts one after the other, and goes on after one that fails; or it judges a token.
+func (p *program) check(ctx context.Context, cmd *cli.Command) error {
+	c, signIn, err := p.signIn()
+	if err != nil {
+		return err
+	}
+	if token := cmd.String("token"); cmd.IsSet("token") {
+		return p.checkToken(ctx, signIn, token)
+	}
+	r := &report{w: p.stdout}
+	r.part("configuration", "every setting can be read", nil)
+	checkSignIn(ctx, r, c, signIn)
+	p.checkDatabase(ctx, r, c)
+	if r.failed > 0 {
+		return fmt.Errorf("%d of the parts do not work", r.failed)
+	}
+	return nil
+}
+
+func checkSignIn(ctx context.Context, r *report, c config.Config, signIn auth.Config) {
+	if c.Development {
+		r.part("sign-in", "none: development mode, on "+c.Address()+" only", nil)
+		return
+	}
+	if signIn.Secret != "" {
+		r.part("secret", signIn.Algorithm+" with "+config.BetterAuthSecret, nil)
+		r.detail(expected(signIn.Issuers, signIn.Audiences))
+	}
+	if signIn.Keys == nil {
+		return
+	}
+	err := signIn.Keys.Load(ctx)
+	if err != nil {
+		err = fmt.Errorf("BETTER_AUTH_URL, JWKS_URL or JWKS_FILE: no keys at %s: %w", c.KeysURL+c.KeysFile, err)
+	}
+	r.part("keys", strings.Join(signIn.KeyAlgorithms, ", ")+" with the keys at "+c.KeysURL+c.KeysFile, err)
+	for _, key := range signIn.Keys.List() {
+		r.detail("kid " + key.ID + ", alg " + key.Algorithms)
+	}
+	r.detail(expected(signIn.KeyIssuers, signIn.KeyAudiences))
+}
+
+// expected says which issuers and audiences are accepted.
+func expected(issuers, audiences []string) string {
+	list := func(values []string) string {
+		if len(values) == 0 {
+			return "any"
+		}
+		return strings.Join(values, " or ")
+	}
+	return "iss " + list(issuers) + ", aud " + list(audiences)
+}
+
+func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config) {
+	db, err := app.OpenStore(ctx, c, store.Options{})
+	if err != nil {
+		r.part("database", "", err)
+		return
+	}
+	defer db.Close()
+	r.part("database", db.Kind()+" answers", nil)
+	steps, err := db.Migrations(ctx)
+	missing := 0
+	for _, step := range steps {
+		if step.AppliedAt == nil {
+			missing++
+		}
+	}
+	state := "up to date"
+	if missing > 0 {
+		state = fmt.Sprintf("%d steps are missing: the next start takes them, or taskql migrate up", missing)
+	}
+	r.part("tables", state, err)
+	checkRelay(ctx, r, c, db)
+}
+
+// checkToken says in one sentence whether a token is good, and fails when it is not.
+func (p *program) checkToken(ctx context.Context, signIn auth.Config, token string) error {
+	if token == "-" {
+		text, err := io.ReadAll(io.LimitReader(p.stdin, 1<<20))
+		if err != nil {
+			return fmt.Errorf("the token cannot be read: %w", err)
+		}
+		token = string(text)
+	}
+	verifier, err := auth.NewVerifier(signIn, time.Now)
+	if err != nil {
+		return err
+	}
+	token = strings.TrimSpace(token)
+	if scheme, rest, found := strings.Cut(token, " "); found && strings.EqualFold(scheme, "Bearer") {
+		token = strings.TrimSpace(rest)
+	}
+	user, err := verifier.Verify(ctx, token)
+	if err != nil {
+		return fmt.Errorf("the token is refused: %w", err)
+	}
+	_, err = fmt.Fprintf(p.stdout, "The token is accepted: it names the user %q and expires at %s.\n", user.ID, user.Expires.UTC().Format(time.RFC3339))
+	return err
+}
+
+// signIn reads the configuration and the sign-in it asks for.
+func (p *program) signIn() (config.Config, auth.Config, error) {
+	c, err := p.config()
+	if err != nil {
+		return c, auth.Config{}, err
+	}
+	signIn, err := app.NewSignIn(c, app.NewLogger(p.stderr))
+	return c, signIn, err
+}

@@ -1,0 +1,60 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/cli"
+)
+
+// keySet is a JWKS with one Ed25519 key, that of RFC 8037, appendix A.
+const keySet = `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`
+
+func TestCheck(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("keys.json", []byte(keySet), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	both := []string{"BETTER_AUTH_SECRET=" + testSecret, "BETTER_AUTH_URL=https://app.example.com", "JWKS_FILE=keys.json"}
+	out, err := command(t, both, "check")
+	want := regexp.MustCompile(`(?s)ok +secret +HS256.*iss any, aud any.*ok +keys +EdDSA, ES256, RS256, PS256 with the keys at keys.json\n +kid k1, alg EdDSA\n +iss https://app.example.com, aud https://app.example.com\nok +database`)
+	if err != nil || !want.MatchString(out) {
+		t.Errorf("taskql check = %v\n%s\nwant %s", err, out, want)
+	}
+	out, err = command(t, []string{"BETTER_AUTH_URL=http://127.0.0.1:1"}, "check")
+	if err == nil || !strings.Contains(out, "FAIL  keys") || !strings.Contains(out, "ok    database") {
+		t.Errorf("taskql check without an auth server = %v\n%s", err, out)
+	}
+}
+
+func TestCheckToken(t *testing.T) {
+	t.Chdir(t.TempDir())
+	good := token(t, "ada")
+	judge := func(args []string, stdin string) (string, error) {
+		var out bytes.Buffer
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := cli.Run(ctx, append([]string{"taskql", "check"}, args...), []string{"BETTER_AUTH_SECRET=" + testSecret}, strings.NewReader(stdin), &out, &out)
+		return out.String(), err
+	}
+	for _, stdin := range []string{good, good + "\n", "Bearer " + good, "bearer  " + good + "\r\n"} {
+		if out, err := judge([]string{"--token", "-"}, stdin); err != nil || !strings.HasPrefix(out, `The token is accepted: it names the user "ada" and expires at 20`) {
+			t.Errorf("check of a good token = %v\n%s", err, out)
+		}
+	}
+	for token, want := range map[string]string{
+		good[:len(good)-4] + "AAAA":          "the token is refused: the signature is not made with the configured secret",
+		"":                                   "the token is refused: not a JWT: it has 0 dots",
+		"dGhpcyBpcyBhIHNlc3Npb24gdG9rZW4.ab": "a session token perhaps?",
+	} {
+		out, err := judge([]string{"--token=" + token}, "")
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || out != "" {
+			t.Errorf("check of a bad token = %v\n%s\nwant %q", err, out, want)
+		}
+	}
+}

@@ -1,0 +1,351 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"taskql/auth"
+	"taskql/store/storetest"
+)
+
+// TestSocketProtocol has what a client may do wrong on a socket, and the close codes for it.
+func TestSocketProtocol(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	bystander := s.as("u")
+	other := bystander.follow(transportWS, bystander.now())
+	defer func() { // whatever happened on the other sockets
+		id := bystander.add("x")
+		other.want("SAVED " + id + " x")
+	}()
+	good := initMessage(token(t, "u"))
+	query := func(id, query string) string {
+		payload, _ := json.Marshal(map[string]string{"query": query})
+		return fmt.Sprintf(`{"type":"subscribe","id":%q,"payload":%s}`, id, payload)
+	}
+	cases := []struct {
+		name     string
+		messages []string
+		want     string
+	}{
+		{"no token", []string{`{"type":"connection_init"}`}, "4401 UNAUTHENTICATED"},
+		{"null for a payload", []string{`{"type":"connection_init","payload":null}`}, "4401 UNAUTHENTICATED"},
+		{"text for a payload", []string{`{"type":"connection_init","payload":"x"}`}, "4401 UNAUTHENTICATED"},
+		{"a list for a payload", []string{`{"type":"connection_init","payload":[]}`}, "4401 UNAUTHENTICATED"},
+		{"a bad token", []string{initMessage("x.y.z")}, "4401 UNAUTHENTICATED"},
+		{"an operation before the token", []string{query("1", "{ viewer { id } }")}, "4401 Unauthorized"},
+		{"two tokens", []string{good, good}, "4429 Too many initialisation requests"},
+		{"no JSON", []string{"hello"}, "4400 Invalid message"},
+		{"no JSON behind the token", []string{good, "hello"}, "4400 Invalid message"},
+		{"a type that is none", []string{good, `{"type":"explode"}`}, "4400 Invalid message"},
+		{"a repeated name", []string{good, `{"type":"subscribe","id":"1","payload":{"query":"{ viewer { id } }","query":"x"}}`}, "4400 Invalid message"},
+		{"half a surrogate pair", []string{good, `{"type":"subscribe","id":"1","payload":{"query":"query($i: ID!) { task(id: $i) { id } }","variables":{"i":"\ud83d"}}}`}, "4400 Invalid message"},
+		{"no id", []string{good, `{"type":"subscribe","payload":{"query":"{ viewer { id } }"}}`}, "4400 Invalid message"},
+		{"no payload", []string{good, `{"type":"subscribe","id":"1"}`}, "4400 Invalid message"},
+		{"an id twice", []string{good, query("1", "subscription { taskChanged { token } }"), query("1", "{ viewer { id } }")}, "4409 Subscriber for this id already exists"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			socket := s.socket(t, transportWS)
+			for _, message := range c.messages {
+				socket.send(message)
+			}
+			if got := socket.receive(); got != c.want {
+				t.Errorf("the socket closed with %q, want %q", got, c.want)
+			}
+		})
+	}
+	t.Run("too large", func(t *testing.T) {
+		socket := s.socket(t, transportWS)
+		socket.send(good)
+		_ = socket.ws.Write(t.Context(), websocket.MessageText, []byte(strings.Repeat(" ", 10<<20))) // it may be cut off on the way
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		for {
+			if _, _, err := socket.ws.Read(ctx); err != nil {
+				if ctx.Err() != nil {
+					t.Error("the socket took a message of 10 MB")
+				}
+				return
+			}
+		}
+	})
+}
+
+// TestOtherSubprotocols has sockets in a language that is not spoken, or none.
+func TestOtherSubprotocols(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	for _, protocols := range [][]string{nil, {"graphql-sse"}, {"chat", "graphql"}} {
+		ws, _, err := websocket.Dial(t.Context(), s.url+"/graphql", &websocket.DialOptions{Subprotocols: protocols})
+		if err != nil {
+			t.Fatal(err)
+		}
+		socket := &socketClient{t, ws}
+		if got := socket.receive(); got != "4406 Subprotocol not acceptable" {
+			t.Errorf("%q: closed with %q, want 4406", protocols, got)
+		}
+		_ = ws.CloseNow() // it is closed already
+	}
+}
+
+// TestOperationsThatEnd leave the socket and the others on it alone: one that is refused, and one that the client ends,
+// whose id is free again at once.
+func TestOperationsThatEnd(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	u := s.as("u")
+	since := u.now()
+	for protocol, words := range map[string][2]string{transportWS: {"complete", "next"}, legacyWS: {"stop", "data"}} {
+		socket := s.socket(t, protocol)
+		socket.signIn(u.token)
+		socket.operate("large", `subscription { taskChanged { token `+strings.Repeat("task { id title version } ", 10_001)+` } }`)
+		if got := socket.receive("error", words[1]); !strings.Contains(got, "GRAPHQL_PARSE_FAILED") || !strings.Contains(got, `"id":"large"`) {
+			t.Errorf("%s: %s, want the large one refused", protocol, got)
+		}
+		socket.operate("two", `subscription { one: taskChanged { token } two: taskChanged { token } }`)
+		if got := socket.receive("error", words[1]); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") || !strings.Contains(got, `"id":"two"`) {
+			t.Errorf("%s: %s, want two fields refused", protocol, got)
+		}
+		socket.operate("none", `subscription { taskChanged @skip(if: true) { token } }`)
+		if got := socket.receive("error", words[1]); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") || !strings.Contains(got, `"id":"none"`) {
+			t.Errorf("%s: %s, want no field refused", protocol, got)
+		}
+		socket.operate("follows", followQuery, "since", since)
+		for i := range 100 {
+			if i > 0 {
+				socket.sendMessage(words[0], "again", nil)
+			}
+			socket.operate("again", followQuery, "since", since)
+		}
+		u.add(protocol)
+		heard := map[string]bool{}
+		for !heard["follows"] || !heard["again"] {
+			text := socket.receive(words[1], "complete", "error")
+			var message struct{ ID, Type string }
+			if err := json.Unmarshal([]byte(text), &message); err != nil || message.ID == "follows" && message.Type != words[1] {
+				t.Fatalf("%s: %s, want the change", protocol, text)
+			}
+			if strings.Contains(text, `"title":"`+protocol+`"`) {
+				heard[message.ID] = true
+			}
+		}
+	}
+}
+
+func TestOperationsOverASocket(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	for protocol, words := range map[string][2]string{transportWS: {"subscribe", "next"}, legacyWS: {"start", "data"}} {
+		socket := s.socket(t, protocol)
+		socket.send(initMessage(token(t, "ada")))
+		if got := socket.receive("connection_ack"); !strings.Contains(got, "connection_ack") {
+			t.Fatalf("%s: %s", protocol, got)
+		}
+		// More than run at once, of which none is lost.
+		for i := range 100 {
+			socket.send(fmt.Sprintf(`{"type":%q,"id":"%d","payload":{"query":"mutation { createTask(input: {title: \"%s %d\"}) { task { title userId } } }"}}`, words[0], i, protocol, i))
+		}
+		done := map[string]bool{}
+		for len(done) < 100 {
+			var message struct {
+				ID      string
+				Payload struct {
+					Data struct {
+						CreateTask struct {
+							Task struct{ Title, UserID string }
+						}
+					}
+				}
+			}
+			text := socket.receive(words[1])
+			if err := json.Unmarshal([]byte(text), &message); err != nil || message.Payload.Data.CreateTask.Task.UserID != "ada" || done[message.ID] {
+				t.Fatalf("%s: %s", protocol, text)
+			}
+			done[message.ID] = true
+		}
+		socket.send(fmt.Sprintf(`{"type":%q,"id":"bad","payload":{"query":"{ nope }"}}`, words[0]))
+		if got := socket.receive("error"); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") {
+			t.Errorf("%s: %s", protocol, got)
+		}
+	}
+	var data struct{ Tasks struct{ TotalCount int } }
+	s.as("ada").graphql(`{ tasks { totalCount } }`).data(t, &data)
+	if data.Tasks.TotalCount != 200 {
+		t.Errorf("%d tasks, want 200", data.Tasks.TotalCount)
+	}
+}
+
+// TestSocketEnds has a socket end with its token, and with the server.
+func TestSocketEnds(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	short, err := auth.Sign(auth.Config{Secret: testSecret, Algorithm: "HS256"}, "u", time.Now(), 2*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expiring, lasting := s.socket(t, transportWS), s.socket(t, transportWS)
+	expiring.send(initMessage(short))
+	lasting.send(initMessage(token(t, "u")))
+	lasting.receive("connection_ack")
+	if got := expiring.receive(); got != "4401 TOKEN_EXPIRED" {
+		t.Errorf("the socket of an expired token closed with %q", got)
+	}
+	silent := s.socket(t, transportWS) // which never sends a token
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.stop() }()
+	if got := silent.receive(); got != "1001 The server stops." {
+		t.Errorf("the socket without a token closed with %q", got)
+	}
+	if got := lasting.receive(); got != "1001 The server stops." {
+		t.Errorf("the socket of a stopped server closed with %q", got)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("run = %v", err)
+	}
+}
+
+// TestZoneOfASocket has the zone of the handshake's header count for the operations.
+func TestZoneOfASocket(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	open := func(zone string) (*websocket.Conn, *http.Response, error) {
+		return websocket.Dial(t.Context(), s.url+"/graphql", &websocket.DialOptions{
+			Subprotocols: []string{transportWS}, HTTPHeader: http.Header{"X-Time-Zone": {zone}},
+		})
+	}
+	ws, _, err := open("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	socket := &socketClient{t, ws}
+	socket.send(initMessage(token(t, "u")))
+	socket.receive("connection_ack")
+	socket.send(`{"type":"subscribe","id":"1","payload":{"query":"mutation { createTask(input: {title: \"x\", due: {at: \"2026-01-01T23:30:00Z\"}}) { task { dueDate } } }"}}`)
+	if got := socket.receive("next"); !strings.Contains(got, `"dueDate":"2026-01-02"`) {
+		t.Errorf("%s, want the day in Tokyo", got)
+	}
+	if _, response, err := open("Nowhere/At_all"); err == nil || response == nil || response.StatusCode != 400 {
+		t.Errorf("a socket in a zone that is none: %v, want 400", err)
+	}
+}
+
+// TestClientThatDoesNotRead asks for much and takes nothing: the socket does not outlive its token.
+func TestClientThatDoesNotRead(t *testing.T) {
+	s := start(t, signedIn(storetest.SQLite(t)))
+	u := s.as("u")
+	for range 20 {
+		u.send("POST", u.tasks(), `{"title":"x","description":"`+strings.Repeat("x", 10_000)+`"}`)
+	}
+	short, err := auth.Sign(auth.Config{Secret: testSecret, Algorithm: "HS256"}, "u", time.Now(), 3*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := s.socket(t, transportWS)
+	socket.send(initMessage(short))
+	socket.receive("connection_ack")
+	for i := 0; ; i++ {
+		message := fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":{"query":"{ tasks { nodes { description } } }"}}`, i)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		err := socket.ws.Write(ctx, websocket.MessageText, []byte(message))
+		hung := ctx.Err() != nil
+		cancel()
+		if hung {
+			t.Fatal("the server neither takes more nor ends the socket")
+		}
+		if err != nil {
+			return // it was cut off
+		}
+	}
+}
+
+// TestOtherUpgrades has requests that ask for another protocol, or not properly: a server may ignore
+// that, but never the token.
+func TestOtherUpgrades(t *testing.T) {
+	u := start(t, signedIn(storetest.SQLite(t))).as("u")
+	stranger := &client{server: u.server}
+	query := `{"query":"{ viewer { id } }"}`
+	for _, headers := range [][]string{
+		{"Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAMAAABkAAQAAP__"},
+		{"Connection", "Upgrade", "Upgrade", "websocket"},
+		{"Upgrade", "websocket", "Sec-WebSocket-Version", "13"},
+	} {
+		if a := u.send("POST", "/graphql", query, headers...); a.status != 200 || a.body != `{"data":{"viewer":{"id":"u"}}}` {
+			t.Errorf("POST with %v = %d %s", headers, a.status, a.body)
+		}
+		for _, request := range [][2]string{{"POST", query}, {"GET", ""}} {
+			if a := stranger.send(request[0], "/graphql?query=%7Bviewer%7Bid%7D%7D", request[1], headers...); a.status != 401 {
+				t.Errorf("%s with %v and no token = %d %s, want 401", request[0], headers, a.status, a.body)
+			}
+		}
+	}
+	// A handshake that is one but for its key.
+	conn, err := net.Dial("tcp", strings.TrimPrefix(u.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n")
+	if status := mustStatus(t, conn); status < 400 || status >= 500 {
+		t.Errorf("a handshake without a key = %d, want 4xx", status)
+	}
+}
+
+func mustStatus(t *testing.T, conn net.Conn) (status int) {
+	t.Helper()
+	if _, err := fmt.Fscanf(conn, "HTTP/1.1 %d", &status); err != nil {
+		t.Fatal(err)
+	}
+	return status
+}
+
+// TestSocketsLeaveNothing opens and ends sockets in every way, and wants the server's goroutines gone.
+func TestSocketsLeaveNothing(t *testing.T) {
+	env := signedIn(storetest.SQLite(t))
+	env["MAX_SUBSCRIPTIONS_PER_USER"] = "1000"
+	s := start(t, env)
+	u := s.as("u")
+	since := u.now()
+	u.add("x")
+	before := runtime.NumGoroutine()
+	good := initMessage(token(t, "u"))
+	for _, end := range []func(*socketClient){
+		func(c *socketClient) { c.send(`{"type":"connection_init","payload":"x"}`); c.receive() },
+		func(*socketClient) {},
+		func(c *socketClient) { c.send(good); c.receive("connection_ack") },
+		func(c *socketClient) {
+			c.send(good)
+			c.receive("connection_ack")
+			_ = c.ws.Close(websocket.StatusNormalClosure, "") // what the server answers is not the point
+		},
+		func(c *socketClient) {
+			c.send(good)
+			c.receive("connection_ack")
+			c.operate("1", followQuery, "since", since)
+			c.receive("next")
+		},
+	} {
+		for range 50 {
+			socket := s.socket(t, transportWS)
+			end(socket)
+			_ = socket.ws.CloseNow() // it may be closed already
+		}
+	}
+	for range 50 {
+		f := u.follow("events by POST", since)
+		f.next()
+		f.stop()
+	}
+	deadline := time.After(20 * time.Second)
+	for tick := time.Tick(10 * time.Millisecond); runtime.NumGoroutine() > before+5; {
+		select {
+		case <-tick:
+		case <-deadline:
+			t.Fatalf("%d goroutines after 300 streams, %d before", runtime.NumGoroutine(), before)
+		}
+	}
+}
