@@ -9,7 +9,7 @@ import (
 	"taskql/store"
 )
 
-// OpenStore opens the configured database.
+// OpenStore opens the configured database. Its errors name the setting to correct.
 func OpenStore(ctx context.Context, c config.Config, options store.Options) (*store.Store, error) {
 	options.URL, options.DirectURL, options.Table = c.DatabaseURL, c.DatabaseDirectURL, c.TaskTable
 	db, err := store.Open(ctx, options)
@@ -22,7 +22,7 @@ func OpenStore(ctx context.Context, c config.Config, options store.Options) (*st
 	return db, nil
 }
 
-// MigrationError names the setting that a failed migration is about.
+// MigrationError adds to the error of a failed migration the setting to correct.
 func MigrationError(err error) error {
 	var table *store.TableError
 	var adoption *store.AdoptionError

@@ -10,7 +10,7 @@ import (
 	"taskql/store"
 )
 
-// newBus connects the processes that work on one database.
+// newBus returns the bus that notifies this process's subscribers, connected to the other processes on the database.
 func newBus(ctx context.Context, c config.Config, db *store.Store, log *slog.Logger) (*events.Bus, func(), error) {
 	id, err := db.ID(ctx)
 	if err != nil {
@@ -23,8 +23,9 @@ func newBus(ctx context.Context, c config.Config, db *store.Store, log *slog.Log
 	return events.NewBus(relay, db.Numbers, log), stop, nil
 }
 
-// NewRelay is how processes on the database of that id hear of one another: by NATS where it is configured, else by
-// Postgres. For an SQLite file it is nil: that is looked at now and then, as long as anyone listens.
+// NewRelay returns what carries notifications between the processes on the database with that id: NATS where it is
+// configured, else PostgreSQL's LISTEN and NOTIFY. It is nil for SQLite, which the bus polls while it has subscribers.
+// Call stop in the end.
 func NewRelay(c config.Config, db *store.Store, id string) (relay *events.Relay, stop func(), err error) {
 	if c.NATSURL != "" {
 		relay, stop, err := events.NATS(c.NATSURL, "taskql."+id)
@@ -37,8 +38,8 @@ func NewRelay(c config.Config, db *store.Store, id string) (relay *events.Relay,
 		relay = &events.Relay{
 			Name: db.Kind(),
 			Send: func(ctx context.Context, message string) error { return db.Notify(ctx, channel, message) },
-			Receive: func(ctx context.Context, ready func(), heard func(string)) error {
-				return db.Listen(ctx, channel, ready, heard)
+			Receive: func(ctx context.Context, ready func(), received func(string)) error {
+				return db.Listen(ctx, channel, ready, received)
 			},
 		}
 	}

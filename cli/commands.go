@@ -111,7 +111,7 @@ func (p *program) serve(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	return app.Serve(ctx, c, p.stdout, p.stderr)
+	return app.Run(ctx, c, p.stdout, p.stderr)
 }
 
 // withStore runs a command that needs the configured database only.

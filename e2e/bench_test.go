@@ -117,9 +117,9 @@ func benchHandler(b *testing.B, databaseURL string) http.Handler {
 		b.Fatal(err)
 	}
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
-	handler, _, err := app.NewHandler(b.Context(), c, c.Auth, db, events.NewBus(nil, db.Numbers, log), log)
+	whole, err := app.New(b.Context(), app.Parts{Config: c, SignIn: c.Auth, Store: db, Bus: events.NewBus(nil, db.Numbers, log), Log: log})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return handler
+	return whole.Handler
 }

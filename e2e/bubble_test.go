@@ -77,7 +77,7 @@ func serveInBubble(t *testing.T, databaseURL string, relay *events.Relay) (s *se
 	}
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	bus := events.NewBus(relay, db.Numbers, log)
-	handler, stopSockets, err := app.NewHandler(ctx, c, c.Auth, db, bus, log)
+	whole, err := app.New(ctx, app.Parts{Config: c, SignIn: c.Auth, Store: db, Bus: bus, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func serveInBubble(t *testing.T, databaseURL string, relay *events.Relay) (s *se
 	var running sync.WaitGroup
 	running.Go(func() { bus.Run(ctx) })
 	running.Go(func() {
-		if err := app.ServeUntil(ctx, network, app.NewServer(c, handler, log), stopSockets, log); err != nil {
+		if err := whole.Serve(ctx, network); err != nil {
 			t.Error(err)
 		}
 	})

@@ -64,11 +64,11 @@ func handlerOn(t *testing.T, databaseURL string, timeout time.Duration) (http.Ha
 	t.Cleanup(func() { _ = db.Close() })
 	out := newOutput()
 	log := slog.New(slog.NewJSONHandler(out, nil))
-	handler, _, err := app.NewHandler(t.Context(), c, c.Auth, db, events.NewBus(nil, db.Numbers, log), log)
+	whole, err := app.New(t.Context(), app.Parts{Config: c, SignIn: c.Auth, Store: db, Bus: events.NewBus(nil, db.Numbers, log), Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return handler, out
+	return whole.Handler, out
 }
 
 // watched is a response that is thrown away, but for what the test looks at while it comes.

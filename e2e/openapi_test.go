@@ -178,14 +178,14 @@ func withoutDatabase(t *testing.T, env map[string]string) *server {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	handler, _, err := app.NewHandler(t.Context(), c, c.Auth, db, events.NewBus(nil, db.Numbers, log), log)
+	whole, err := app.New(t.Context(), app.Parts{Config: c, SignIn: c.Auth, Store: db, Bus: events.NewBus(nil, db.Numbers, log), Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(handler)
+	web := httptest.NewServer(whole.Handler)
 	t.Cleanup(web.Close)
 	return &server{t: t, url: web.URL}
 }

@@ -95,11 +95,11 @@ func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 		if _, err := db.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		handler, _, err := app.NewHandler(t.Context(), c, c.Auth, db, events.NewBus(nil, db.Numbers, logger), logger)
+		whole, err := app.New(t.Context(), app.Parts{Config: c, SignIn: c.Auth, Store: db, Bus: events.NewBus(nil, db.Numbers, logger), Log: logger})
 		if err != nil {
 			t.Fatal(err)
 		}
-		web := httptest.NewServer(handler)
+		web := httptest.NewServer(whole.Handler)
 		defer web.Close()
 		u := (&server{t: t, url: web.URL}).as("u")
 		if err := db.Close(); err != nil {

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rs/cors"
+
+	"taskql/config"
+	"taskql/graph"
+	"taskql/rest"
+)
+
+// withCORS lets the configured origins call the API, with credentials, and answers their preflights.
+func withCORS(c config.Config, next http.Handler) http.Handler {
+	return cors.New(cors.Options{
+		AllowedOrigins:   c.CORSOrigins,
+		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
+		AllowedHeaders:   []string{"*"}, // whatever the browser asks for
+		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link"},
+		AllowCredentials: true,
+		MaxAge:           600,
+	}).Handler(next)
+}
+
+// withExactPaths answers 404 to paths with empty segments or dot segments. http.ServeMux would redirect them to the
+// clean path, and browsers reject a redirected preflight.
+func withExactPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		segments := strings.Split(r.URL.Path, "/")
+		if strings.Contains(r.URL.Path, "//") || slices.Contains(segments, ".") || slices.Contains(segments, "..") {
+			rest.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// withTimeout bounds the time of a request. A WebSocket or an event stream lasts as long as its token: its
+// operations are bounded one by one, as are the batches of an export.
+func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/graphql" && (graph.IsSocket(r) || graph.IsStream(r)) || rest.IsExport(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}

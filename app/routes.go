@@ -1,0 +1,55 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"taskql/auth"
+	"taskql/reqlog"
+	"taskql/rest"
+	"taskql/tasks"
+	"taskql/web/playground"
+)
+
+// routes mounts every route. Requests pass the middleware in this order: request log, CORS, exact paths, timeout; then
+// the transport authenticates them. The playground is outside of CORS, because its page may contain a token.
+func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Handler {
+	c := s.parts.Config
+	api := http.NewServeMux()
+	api.Handle("/graphql", s.graphQL)
+	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /health, /ready, /docs, /redoc and /openapi.json: see rest.routes
+		Service:      service,
+		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
+		Dialect:      rest.Dialect(c.RESTDialect),
+		Timeout:      c.RequestTimeout,
+		Log:          s.parts.Log,
+		Version:      Version(),
+		Ping:         s.parts.Store.Ping,
+		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },
+	}))
+	handler := withCORS(c, withExactPaths(withTimeout(c.RequestTimeout, api)))
+	if c.Playground {
+		handler = s.withPlayground(handler)
+	}
+	return reqlog.Handler(s.parts.Log, handler)
+}
+
+// withPlayground serves GraphiQL at / and its files at /playground/.
+func (s *Server) withPlayground(next http.Handler) http.Handler {
+	options := playground.Options{Endpoint: "/graphql"}
+	if s.parts.Config.Development {
+		options.Token = func() string {
+			token, _ := auth.Sign(s.parts.SignIn, developmentUser, time.Now(), developmentTTL) // it worked at start
+			return token
+		}
+	}
+	page := playground.New(options)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/playground/") {
+			page.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

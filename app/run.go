@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	_ "time/tzdata" // time zones by name, also on machines without the zone files
+
+	"taskql/config"
+	"taskql/store"
+)
+
+// Run opens and migrates the database, listens, and serves until ctx ends. It logs to stderr. In development mode
+// it prints the addresses and a token to stdout. Its errors name the setting to correct.
+func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+	log := NewLogger(stderr)
+	db, err := OpenStore(ctx, c, store.Options{Progress: func(p store.Progress) {
+		log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total)
+	}})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	applied, err := db.Migrate(ctx)
+	if err != nil {
+		return MigrationError(err)
+	}
+	for _, name := range applied {
+		log.Info("migrated", "migration", name)
+	}
+	signIn, err := NewSignIn(c, log)
+	if err != nil {
+		return err
+	}
+	bus, closeBus, err := newBus(ctx, c, db, log)
+	if err != nil {
+		return err
+	}
+	defer closeBus()
+	server, err := New(ctx, Parts{Config: c, SignIn: signIn, Store: db, Bus: bus, Log: log})
+	if err != nil {
+		return err
+	}
+	listener, err := listen(c)
+	if err != nil {
+		return err
+	}
+	log.Info("listening", "address", listener.Addr().String(), "database", db.Kind(), "version", Version())
+
+	// The background work must outlive the signal to stop, because requests in progress depend on it.
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	defer func() {
+		stopBackground()
+		running.Wait()
+	}()
+	if signIn.Keys != nil {
+		go signIn.Keys.Run(background)
+	}
+	running.Go(func() { bus.Run(background) })
+	if c.Development {
+		if err := welcome(stdout, c, signIn, listener.Addr()); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	return server.Serve(ctx, listener)
+}
+
+func listen(c config.Config) (net.Listener, error) {
+	listener, err := net.Listen("tcp", c.Address())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s: another program listens on %s already: stop it, or set %s to another number", config.Port, c.Address(), config.Port)
+	} else if err != nil {
+		return nil, fmt.Errorf("HOST or %s: the server cannot listen on %s: %w", config.Port, c.Address(), err)
+	}
+	return listener, nil
+}
