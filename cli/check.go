@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v3"
+	urfave "github.com/urfave/cli/v3"
 
 	"taskql/app"
 	"taskql/auth"
@@ -15,7 +15,7 @@ import (
 	"taskql/store"
 )
 
-// report prints one line for each part, and counts those that do not work.
+// report prints one line for each part of the configuration, and counts the parts that do not work.
 type report struct {
 	w      io.Writer
 	failed int
@@ -32,8 +32,15 @@ func (r *report) part(name, good string, err error) {
 
 func (r *report) detail(text string) { fmt.Fprintf(r.w, "      %-14s %s\n", "", text) }
 
-// check tries the parts one after the other, and goes on after one that fails; or it judges a token.
-func (p *program) check(ctx context.Context, cmd *cli.Command) error {
+func (p *program) checkCommand() *urfave.Command {
+	return &urfave.Command{
+		Name: "check", Usage: "test every configured part and report what is wrong", Action: p.check,
+		Flags: []urfave.Flag{&urfave.StringFlag{Name: "token", Usage: "report why this `TOKEN` is valid or not; - reads it from standard input"}},
+	}
+}
+
+// check tests the parts one after the other, also after one has failed. With --token it tests that token instead.
+func (p *program) check(ctx context.Context, cmd *urfave.Command) error {
 	c, signIn, err := p.signIn()
 	if err != nil {
 		return err
@@ -74,7 +81,7 @@ func checkSignIn(ctx context.Context, r *report, c config.Config, signIn auth.Co
 	r.detail(expected(signIn.KeyIssuers, signIn.KeyAudiences))
 }
 
-// expected says which issuers and audiences are accepted.
+// expected returns which issuers and audiences are accepted.
 func expected(issuers, audiences []string) string {
 	list := func(values []string) string {
 		if len(values) == 0 {
@@ -93,22 +100,22 @@ func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config)
 	}
 	defer db.Close()
 	r.part("database", db.Kind()+" answers", nil)
-	steps, err := db.Migrations(ctx)
+	migrations, err := db.Migrations(ctx)
 	missing := 0
-	for _, step := range steps {
-		if step.AppliedAt == nil {
+	for _, m := range migrations {
+		if m.AppliedAt == nil {
 			missing++
 		}
 	}
 	state := "up to date"
 	if missing > 0 {
-		state = fmt.Sprintf("%d steps are missing: the next start takes them, or taskql migrate up", missing)
+		state = fmt.Sprintf("%d migrations are missing: the next start applies them, or taskql migrate up", missing)
 	}
 	r.part("tables", state, err)
 	checkRelay(ctx, r, c, db)
 }
 
-// checkToken says in one sentence whether a token is good, and fails when it is not.
+// checkToken prints whose token it is, or fails with the reason why it is refused.
 func (p *program) checkToken(ctx context.Context, signIn auth.Config, token string) error {
 	if token == "-" {
 		text, err := io.ReadAll(io.LimitReader(p.stdin, 1<<20))
@@ -129,11 +136,11 @@ func (p *program) checkToken(ctx context.Context, signIn auth.Config, token stri
 	if err != nil {
 		return fmt.Errorf("the token is refused: %w", err)
 	}
-	_, err = fmt.Fprintf(p.stdout, "The token is accepted: it names the user %q and expires at %s.\n", user.ID, user.Expires.UTC().Format(time.RFC3339))
+	_, err = fmt.Fprintf(p.stdout, "The token is valid for the user %q until %s.\n", user.ID, user.Expires.UTC().Format(time.RFC3339))
 	return err
 }
 
-// signIn reads the configuration and the sign-in it asks for.
+// signIn returns the configuration and its sign-in.
 func (p *program) signIn() (config.Config, auth.Config, error) {
 	c, err := p.config()
 	if err != nil {

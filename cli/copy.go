@@ -5,31 +5,32 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"github.com/urfave/cli/v3"
+	urfave "github.com/urfave/cli/v3"
 
 	"taskql/store"
 )
 
-func (p *program) copyCommand() *cli.Command {
-	return &cli.Command{
-		Name: "copy", Usage: "move all tasks to another database, such as from SQLite to PostgreSQL", Action: p.migrateCopy,
-		Description: "Copies everything that taskql keeps, with all ids and versions, and compares both databases in\n" +
-			"the end. Both addresses are written like DATABASE_URL. The source is only read. The target must be empty;\n" +
-			"its tables are made. After an interruption, the same command goes on where it stopped.\n\n" +
-			"Stop the servers of both databases first: what they write meanwhile is found in the end, and the copy is void.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "from", Usage: "the `URL` of the database to read", Required: true},
-			&cli.StringFlag{Name: "to", Usage: "the `URL` of the database to fill", Required: true},
+func (p *program) copyCommand() *urfave.Command {
+	return &urfave.Command{
+		Name: "copy", Usage: "copy everything to another database, for example from SQLite to PostgreSQL", Action: p.migrateCopy,
+		Description: "Copies everything that taskql stores, with all ids and versions, and compares both databases at the\n" +
+			"end. Both addresses have the form of DATABASE_URL. The source is only read. The target must be empty; the\n" +
+			"command creates its tables. After an interruption, the same command continues where it stopped.\n\n" +
+			"Stop the servers of both databases first. The comparison finds what they write during the copy, and the\n" +
+			"copy is then invalid.",
+		Flags: []urfave.Flag{
+			&urfave.StringFlag{Name: "from", Usage: "the `URL` of the database to read", Required: true},
+			&urfave.StringFlag{Name: "to", Usage: "the `URL` of the database to fill", Required: true},
 		},
 	}
 }
 
-func (p *program) migrateCopy(ctx context.Context, cmd *cli.Command) error {
-	if word := cmd.Args().First(); word != "" {
-		return fmt.Errorf("%q is one word too many: both addresses stand behind --from and --to", word)
+func (p *program) migrateCopy(ctx context.Context, cmd *urfave.Command) error {
+	if cmd.Args().Len() > 0 {
+		return unexpectedArgument(cmd, "the addresses follow --from and --to")
 	}
-	progress := &rowsProgress{w: p.stderr}
-	copied, err := store.Copy(ctx, cmd.String("from"), cmd.String("to"), progress.report)
+	progress := newProgress(p.stderr, "rows")
+	copied, err := store.Copy(ctx, cmd.String("from"), cmd.String("to"), progress.database)
 	progress.end()
 	if copied == nil {
 		return err
@@ -39,7 +40,7 @@ func (p *program) migrateCopy(ctx context.Context, cmd *cli.Command) error {
 	for _, count := range copied.Counts {
 		fmt.Fprintf(table, "%s\t%d\t%d\t\n", count.Name, count.Source, count.Target)
 	}
-	_ = table.Flush() // the error that counts comes with the next line
+	_ = table.Flush() // the next write has the same error
 	if err != nil {
 		return err
 	}

@@ -10,9 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v3"
+	urfave "github.com/urfave/cli/v3"
 
-	"taskql/app"
 	"taskql/auth"
 	"taskql/config"
 	"taskql/models"
@@ -21,27 +20,28 @@ import (
 	"taskql/transfer"
 )
 
-func (p *program) importCommand() *cli.Command {
-	return &cli.Command{
-		Name: "import", Usage: "make a user's tasks from a file", ArgsUsage: "FILE", Action: p.importFile,
-		Description: "FILE, or standard input for -, is " + transfer.Understood + "; its content\n" +
-			"tells which. Rows that cannot be imported are named with their line and left out. A row that was\n" +
-			"imported before is left out, too, so that the command can be run again: after an interruption, and\n" +
-			"after rows were mended.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "user", Usage: "the `ID` of the user, as in the tokens", Required: true},
-			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be done, and do nothing"},
+func (p *program) importCommand() *urfave.Command {
+	return &urfave.Command{
+		Name: "import", Usage: "create a user's tasks from a file", ArgsUsage: "FILE", Action: p.importFile,
+		Description: "FILE is " + transfer.Understood + "; the command\n" +
+			"detects which. A - reads standard input. The command reports each row that cannot be imported with its\n" +
+			"line, and skips it. It also skips rows that it imported before. So you can run it again after an\n" +
+			"interruption, and after you have corrected rows.",
+		Flags: []urfave.Flag{
+			userFlag(),
+			&urfave.BoolFlag{Name: "dry-run", Usage: "report what would be imported, and write nothing"},
 		},
 	}
 }
 
-func (p *program) importFile(ctx context.Context, cmd *cli.Command) error {
-	user, name := cmd.String("user"), cmd.Args().First()
-	switch {
-	case cmd.Args().Len() != 1:
-		return errors.New("say which file to import, one at a time: taskql import --user ID FILE, or - for standard input")
-	case strings.TrimSpace(user) == "" || strings.ToValidUTF8(user, "") != user || strings.ContainsRune(user, 0):
-		return errors.New("--user must be the ID of a user")
+func (p *program) importFile(ctx context.Context, cmd *urfave.Command) error {
+	user, err := userID(cmd)
+	if err != nil {
+		return err
+	}
+	name := cmd.Args().First()
+	if cmd.Args().Len() != 1 {
+		return errors.New("name one file to import: taskql import --user ID FILE, or - for standard input")
 	}
 	in, size := p.stdin, int64(-1)
 	if name != "-" {
@@ -59,20 +59,17 @@ func (p *program) importFile(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	c, err := p.config()
-	if err != nil {
-		return err
+	withStore := p.withMigratedStore
+	dryRun := cmd.Bool("dry-run")
+	if dryRun {
+		withStore = p.withUnchangedStore
 	}
-	return p.withStore(ctx, store.Options{Progress: p.progress}, func(db *store.Store) error {
-		if err := prepareImport(ctx, db, cmd.Bool("dry-run")); err != nil {
-			return err
-		}
-		db.TrashFor = c.TrashFor
+	return withStore(ctx, func(c config.Config, db *store.Store) error {
 		i := &fileImport{
-			file: file, maxTasks: c.MaxTasks, progress: newBytesProgress(p.stderr, "importing "+file.Kind, size),
+			file: file, size: size, maxTasks: c.MaxTasks, progress: newProgress(p.stderr, bytes),
 			Importer: tasks.Importer{
 				Service:  &tasks.Service{Store: db, Now: time.Now, MaxTasks: c.MaxTasks},
-				AtBottom: file.Listed, DryRun: cmd.Bool("dry-run"),
+				AtBottom: file.Listed, DryRun: dryRun,
 			},
 		}
 		err := i.run(auth.NewContext(ctx, &auth.User{ID: user}))
@@ -82,34 +79,35 @@ func (p *program) importFile(ctx context.Context, cmd *cli.Command) error {
 	})
 }
 
-// prepareImport brings the tables up to date as serve does, unless nothing is to be written.
-func prepareImport(ctx context.Context, db *store.Store, dryRun bool) error {
-	if !dryRun {
-		if _, err := db.Migrate(ctx); err != nil {
-			return app.MigrationError(err)
+// withUnchangedStore is withStore for a dry run. It fails where migrations are missing.
+func (p *program) withUnchangedStore(ctx context.Context, do func(config.Config, *store.Store) error) error {
+	return p.withStore(ctx, store.Options{}, func(c config.Config, db *store.Store) error {
+		migrations, err := db.Migrations(ctx)
+		if err != nil {
+			return err
 		}
-		return nil
-	}
-	steps, err := db.Migrations(ctx)
-	if err == nil && slices.ContainsFunc(steps, func(m store.Migration) bool { return m.AppliedAt == nil }) {
-		err = errors.New("the tables are not up to date, and --dry-run changes nothing: run taskql migrate up first")
-	}
-	return err
+		if slices.ContainsFunc(migrations, func(m store.Migration) bool { return m.AppliedAt == nil }) {
+			return errors.New("migrations are missing, and --dry-run changes nothing: run taskql migrate up first")
+		}
+		return do(c, db)
+	})
 }
 
-// fileImport imports a file, and says what becomes of its rows.
+// fileImport imports a file in batches, and reports what becomes of its rows.
 type fileImport struct {
 	tasks.Importer
 	file     *transfer.File
-	progress *bytesProgress
+	size     int64 // -1 where it is unknown
+	progress *progress
 	maxTasks int
-	// batch are the rows that are not imported yet, remarks what is to be said of rows, and bad how many cannot be imported.
+	// batch has the rows that are not imported yet, remarks the messages about rows, and bad counts the rows that
+	// cannot be imported.
 	batch   []*transfer.Row
 	remarks []remark
 	bad     int
 }
 
-// remark is something to say of a row.
+// remark is a message about a row.
 type remark struct {
 	line int
 	text string
@@ -123,7 +121,7 @@ func (i *fileImport) run(ctx context.Context) error {
 		case errors.As(err, &bad):
 			i.refuse(bad.Line, bad.Reason)
 		case err != nil:
-			// What was read is good, whatever follows it.
+			// The rows before the error are complete.
 			if failed := i.flush(ctx); failed != nil {
 				return failed
 			}
@@ -131,7 +129,7 @@ func (i *fileImport) run(ctx context.Context) error {
 				return fmt.Errorf("the rest of the file cannot be read: %w", err)
 			}
 			if i.bad > 0 {
-				return fmt.Errorf("%s could not be imported: mend them and run the same command again", count(i.bad, "row"))
+				return fmt.Errorf("%s could not be imported: correct them and run the same command again", count(i.bad, "row"))
 			}
 			return nil
 		default:
@@ -145,7 +143,7 @@ func (i *fileImport) run(ctx context.Context) error {
 	}
 }
 
-// flush imports the batch, and says what is to be said of its rows.
+// flush imports the batch, and prints the remarks about its rows in the order of their lines.
 func (i *fileImport) flush(ctx context.Context) error {
 	if len(i.batch) > 0 {
 		if err := i.importBatch(ctx); err != nil {
@@ -154,10 +152,10 @@ func (i *fileImport) flush(ctx context.Context) error {
 	}
 	slices.SortStableFunc(i.remarks, func(a, b remark) int { return a.line - b.line })
 	for _, r := range i.remarks {
-		i.progress.say(fmt.Sprintf("line %d: %s", r.line, r.text))
+		i.progress.println(fmt.Sprintf("line %d: %s", r.line, r.text))
 	}
 	i.batch, i.remarks = i.batch[:0], i.remarks[:0]
-	i.progress.report(i.file.Bytes(), i.summary())
+	i.progress.report("importing "+i.file.Kind, i.file.Bytes(), i.size, i.summary())
 	return nil
 }
 
@@ -189,11 +187,11 @@ func (i *fileImport) refuse(line int, reason string) {
 
 // stopped explains why a batch could not be imported.
 func (i *fileImport) stopped(ctx context.Context, err error) error {
-	const again = "run the same command again to go on"
+	const again = "run the same command again to continue"
 	var refused models.UserErrors
 	switch {
 	case errors.As(err, &refused):
-		return fmt.Errorf("stopped before line %d: the user may have %d tasks (%s)", i.batch[0].Line, i.maxTasks, config.MaxTasks)
+		return fmt.Errorf("stopped before line %d: the user has reached the limit of %d tasks (%s)", i.batch[0].Line, i.maxTasks, config.MaxTasks)
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted before line %d: %s", i.batch[0].Line, again)
 	}
@@ -201,25 +199,18 @@ func (i *fileImport) stopped(ctx context.Context, err error) error {
 }
 
 func (i *fileImport) summary() string {
-	made := "%s imported"
+	created := "%s imported"
 	if i.DryRun {
-		made = "%s would be imported"
+		created = "%s would be imported"
 	}
-	summary := fmt.Sprintf(made+", %d there already", count(i.Made, "task"), i.Known)
+	summary := fmt.Sprintf(created+", %d there already", count(i.Made, "task"), i.Known)
 	if i.bad > 0 {
 		summary += fmt.Sprintf(", %s left out", count(i.bad, "bad row"))
 	}
 	return summary
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprint(n, " ", what)
-}
-
-// reasons are what the rules refuse in a row.
+// reasons joins the messages about one row.
 func reasons(errs models.UserErrors) string {
 	all := make([]string, len(errs))
 	for n, err := range errs {

@@ -12,90 +12,80 @@ import (
 	"taskql/store"
 )
 
-// progressPause lies between two lines about the progress.
-const progressPause = 3 * time.Second
-
-// bytesProgress shows how much of a file was worked on: with a bar on a terminal, elsewhere with a line every few
-// seconds.
-type bytesProgress struct {
+// progress shows how far a command has come: as a bar on a terminal, elsewhere as a line every few seconds. It may go
+// through several phases, one after the other.
+type progress struct {
 	w     io.Writer
-	doing string
-	total int64                    // -1 where it is not known
-	bar   *progressbar.ProgressBar // on a terminal
+	unit  string // what is counted, such as "rows"
+	phase string
+	bar   *progressbar.ProgressBar // nil where w is no terminal
 	last  time.Time
 }
 
-func newBytesProgress(w io.Writer, doing string, total int64) *bytesProgress {
-	return &bytesProgress{w: w, doing: doing, total: total, last: time.Now(), bar: newBar(w, doing, total, progressbar.OptionShowBytes(true))}
+// bytes is the unit of progress through a file. Its size may be unknown, so lines have a percentage or nothing.
+const bytes = "bytes"
+
+// progressInterval is the least time between two lines.
+const progressInterval = 3 * time.Second
+
+func newProgress(w io.Writer, unit string) *progress {
+	return &progress{w: w, unit: unit, last: time.Now()}
 }
 
-// newBar returns a bar on the terminal w, and nil where w is none.
-func newBar(w io.Writer, doing string, total int64, options ...progressbar.Option) *progressbar.ProgressBar {
-	if file, ok := w.(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
-		return nil
+// report shows that done of total units of a phase are done; total is -1 where it is unknown. result, which may be
+// empty, is what has come of it.
+func (p *progress) report(phase string, done, total int64, result string) {
+	begins := phase != p.phase
+	if begins {
+		p.end()
+		p.phase, p.bar = phase, p.newBar(phase, total)
 	}
-	return progressbar.NewOptions64(total, append(options, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(doing),
-		progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond))...)
-}
-
-// report shows that so many bytes are done, with what has come of them in words.
-func (p *bytesProgress) report(done int64, result string) {
 	switch {
 	case p.bar != nil:
 		_ = p.bar.Set64(done) // a bar that cannot be drawn is no reason to stop
-	case time.Since(p.last) < progressPause:
-	default:
+	case time.Since(p.last) >= progressInterval || p.unit != bytes && (begins || done == total):
 		p.last = time.Now()
-		if p.total > 0 {
-			result += fmt.Sprintf(", at %d %% of the file", 100*done/p.total)
-		}
-		fmt.Fprintf(p.w, "%s: %s\n", p.doing, result)
+		fmt.Fprintf(p.w, "%s: %s\n", phase, p.line(done, total, result))
 	}
 }
 
-// say prints a line above the bar.
-func (p *bytesProgress) say(line string) {
+func (p *progress) line(done, total int64, result string) string {
+	switch {
+	case p.unit != bytes:
+		return fmt.Sprintf("%d of %d %s", done, total, p.unit)
+	case total > 0:
+		return fmt.Sprintf("%s, at %d %% of the file", result, 100*done/total)
+	}
+	return result
+}
+
+func (p *progress) newBar(phase string, total int64) *progressbar.ProgressBar {
+	if file, ok := p.w.(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	counted := []progressbar.Option{progressbar.OptionShowBytes(true)}
+	if p.unit != bytes {
+		counted = []progressbar.Option{progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString(p.unit)}
+	}
+	return progressbar.NewOptions64(total, append(counted, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(phase),
+		progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond))...)
+}
+
+// println prints a line above the bar.
+func (p *progress) println(line string) {
 	if p.bar != nil {
 		_ = p.bar.Clear()
 	}
 	fmt.Fprintln(p.w, line)
 }
 
-// end takes the bar away.
-func (p *bytesProgress) end() {
+// end removes the bar.
+func (p *progress) end() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
-	}
-}
-
-// rowsProgress shows how far each step of work on a database has come, in the same two ways.
-type rowsProgress struct {
-	w     io.Writer
-	doing string
-	bar   *progressbar.ProgressBar // on a terminal
-	last  time.Time
-}
-
-// report shows how far it is now. A step that is called otherwise than the one before begins anew.
-func (p *rowsProgress) report(now store.Progress) {
-	next := now.Doing != p.doing
-	if next {
-		p.end()
-		p.doing, p.bar = now.Doing, newBar(p.w, now.Doing, now.Total, progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"))
-	}
-	switch {
-	case p.bar != nil:
-		_ = p.bar.Set64(now.Done) // a bar that cannot be drawn is no reason to stop
-	case next || now.Done == now.Total || time.Since(p.last) >= progressPause:
-		p.last = time.Now()
-		fmt.Fprintf(p.w, "%s: %d of %d rows\n", now.Doing, now.Done, now.Total)
-	}
-}
-
-// end leaves the line of the bar.
-func (p *rowsProgress) end() {
-	if p.bar != nil {
 		p.bar = nil
-		fmt.Fprintln(p.w)
 	}
 }
+
+// database shows the progress of work on a database's rows.
+func (p *progress) database(now store.Progress) { p.report(now.Doing, now.Done, now.Total, "") }

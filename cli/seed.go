@@ -5,70 +5,63 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/urfave/cli/v3"
+	urfave "github.com/urfave/cli/v3"
 
-	"taskql/app"
 	"taskql/auth"
+	"taskql/config"
 	"taskql/models"
 	"taskql/samples"
 	"taskql/store"
 	"taskql/tasks"
 )
 
-func (p *program) seedCommand() *cli.Command {
-	return &cli.Command{
-		Name: "seed", Usage: "make sample tasks for a user, to try taskql with", Action: p.seed,
-		Description: "The tasks are of the last two months and due around today, on days, at instants and at wall-clock\n" +
-			"times; some are done, and a few lie in the trash. Those that the user has already stay as they are.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "user", Usage: "the `ID` of the user, as in the tokens", Required: true},
-			&cli.IntFlag{Name: "tasks", Usage: "`N`umber of tasks", Value: 200},
-			&cli.Uint64Flag{Name: "seed", Usage: "another `N`umber makes other tasks", Value: 1},
+func (p *program) seedCommand() *urfave.Command {
+	return &urfave.Command{
+		Name: "seed", Usage: "create sample tasks for a user", Action: p.seed,
+		Description: "The tasks were created in the last two months and are due around today: on days, at instants and at\n" +
+			"local times. Some are completed, and a few are in the trash. The user's other tasks stay as they are.",
+		Flags: []urfave.Flag{
+			userFlag(),
+			&urfave.IntFlag{Name: "tasks", Usage: "`NUMBER` of tasks", Value: 200},
+			&urfave.Uint64Flag{Name: "seed", Usage: "seed of the random tasks: another `NUMBER` creates other tasks", Value: 1},
 		},
 	}
 }
 
-func (p *program) seed(ctx context.Context, cmd *cli.Command) error {
-	user, n := cmd.String("user"), cmd.Int("tasks")
+func (p *program) seed(ctx context.Context, cmd *urfave.Command) error {
+	n := cmd.Int("tasks")
+	user, err := userID(cmd)
 	switch {
+	case err != nil:
+		return err
 	case cmd.Args().Len() > 0:
-		return fmt.Errorf("%q is one word too many: see taskql help seed", cmd.Args().First())
-	case strings.TrimSpace(user) == "" || strings.ToValidUTF8(user, "") != user || strings.ContainsRune(user, 0):
-		return errors.New("--user must be the ID of a user")
+		return unexpectedArgument(cmd, "see taskql help seed")
 	case n < 1:
 		return fmt.Errorf("--tasks must be 1 or more, not %d", n)
 	}
-	c, err := p.config()
-	if err != nil {
-		return err
-	}
-	return p.withStore(ctx, store.Options{Progress: p.progress}, func(db *store.Store) error {
-		if _, err := db.Migrate(ctx); err != nil {
-			return app.MigrationError(err)
-		}
-		db.TrashFor = c.TrashFor
+	progress := newProgress(p.stderr, "tasks")
+	return p.withMigratedStore(ctx, func(c config.Config, db *store.Store) error {
 		s := &sampler{Service: tasks.Service{Store: db, MaxTasks: c.MaxTasks}}
 		s.Now = func() time.Time { return s.clock }
 		ctx := auth.NewContext(ctx, &auth.User{ID: user})
-		made, last := 0, time.Now()
+		created := 0
 		for sample := range samples.Tasks(cmd.Uint64("seed"), n, time.Now()) {
 			if err := s.write(ctx, sample); err != nil {
-				return fmt.Errorf("%s made, then: %w", count(made, "task"), err)
+				progress.end()
+				return fmt.Errorf("%s created, then: %w", count(created, "task"), err)
 			}
-			if made++; time.Since(last) >= progressPause {
-				last = time.Now()
-				fmt.Fprintf(p.stderr, "made %d of %d tasks\n", made, n)
-			}
+			created++
+			progress.report("creating sample tasks", int64(created), int64(n), "")
 		}
-		fmt.Fprintf(p.stdout, "made %s for the user %s\n", count(made, "task"), user)
+		progress.end()
+		fmt.Fprintf(p.stdout, "created %s for the user %s\n", count(created, "task"), user)
 		return nil
 	})
 }
 
-// sampler makes sample tasks by the rules, at the times when they would have been made.
+// sampler writes sample tasks through the service. Its clock shows the time at which each write would have happened.
 type sampler struct {
 	tasks.Service
 	clock time.Time
@@ -96,7 +89,7 @@ func (s *sampler) write(ctx context.Context, sample samples.Task) error {
 	return nil
 }
 
-// plain is the message of an error that the rules have for people.
+// plain returns the message that a validation error has for users.
 func plain(err error) error {
 	var refused models.UserErrors
 	if errors.As(err, &refused) {

@@ -43,7 +43,7 @@ func TestCheckToken(t *testing.T) {
 		return out.String(), err
 	}
 	for _, stdin := range []string{good, good + "\n", "Bearer " + good, "bearer  " + good + "\r\n"} {
-		if out, err := judge([]string{"--token", "-"}, stdin); err != nil || !strings.HasPrefix(out, `The token is accepted: it names the user "ada" and expires at 20`) {
+		if out, err := judge([]string{"--token", "-"}, stdin); err != nil || !strings.HasPrefix(out, `The token is valid for the user "ada" until 20`) {
 			t.Errorf("check of a good token = %v\n%s", err, out)
 		}
 	}

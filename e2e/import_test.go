@@ -189,7 +189,7 @@ func TestImportCommand(t *testing.T) {
 			{"--user u", "", "", "", "-: the file is empty"},
 			{"--user u", "\xFF\xFEt\x00", "", "", "UTF-16"},
 			{"--user=", "title\na\n", "", "", `--user must be`},
-			{"--user u more", "title\na\n", "", "", `one at a time`},
+			{"--user u more", "title\na\n", "", "", `name one file to import`},
 		} {
 			args := strings.Split(tt.args, " ")
 			out, log, err := importing(t, databaseURL, tt.text, args...)
@@ -226,7 +226,7 @@ func TestImportCommand(t *testing.T) {
 		if err := os.WriteFile("new.csv", []byte("title\nnew\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := command(t, environ, "import", "--user", "v", "new.csv"); err == nil || !strings.Contains(err.Error(), "stopped before line 2: the user may have 2 tasks (MAX_TASKS_PER_USER)") || out != "0 tasks imported, 0 there already\n" {
+		if out, err := command(t, environ, "import", "--user", "v", "new.csv"); err == nil || !strings.Contains(err.Error(), "stopped before line 2: the user has reached the limit of 2 tasks (MAX_TASKS_PER_USER)") || out != "0 tasks imported, 0 there already\n" {
 			t.Errorf("import beyond the quota = %v, %s", err, out)
 		}
 	})

@@ -179,13 +179,13 @@ func TestCommands(t *testing.T) {
 			error string
 		}{
 			{"migrate status", `^0001_tasks +missing\n`, ""},
-			{"check", `ok +configuration.*\nok +secret +HS256.*\n +iss any, aud any\nok +database.*\nok +tables +\d+ steps are missing`, ""},
+			{"check", `ok +configuration.*\nok +secret +HS256.*\n +iss any, aud any\nok +database.*\nok +tables +\d+ migrations are missing`, ""},
 			{"migrate up", `^applied 0001_tasks\n`, ""},
 			{"migrate up", `^The tables are up to date.\n$`, ""},
 			{"migrate status", `^0001_tasks +applied 20\d\d-`, ""},
 			{"check", `ok +tables +up to date`, ""},
 			{"migrate down", ``, "--yes"},
-			{"migrate down --yes", `^took back \d{4}_\w+\n$`, ""},
+			{"migrate down --yes", `^rolled back \d{4}_\w+\n$`, ""},
 			{"migrate up", `^applied \d{4}_\w+\n$`, ""},
 			{"migrate", ``, "plan, up, down, status or copy"},
 			{"migrate sideways", ``, "sideways"},
@@ -210,10 +210,10 @@ func TestCommands(t *testing.T) {
 		// All the way back, until nothing is left.
 		for tries := 0; ; tries++ {
 			out, err := command(t, environ, "migrate", "down", "--yes")
-			if err == nil && out == "There is no step to take back.\n" {
+			if err == nil && out == "No migration to roll back.\n" {
 				break
 			}
-			if err != nil || tries > 20 || !strings.HasPrefix(out, "took back ") {
+			if err != nil || tries > 20 || !strings.HasPrefix(out, "rolled back ") {
 				t.Fatalf("taskql migrate down --yes = %v\n%s", err, out)
 			}
 		}

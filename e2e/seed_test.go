@@ -14,7 +14,7 @@ func TestSeed(t *testing.T) {
 		t.Chdir(t.TempDir())
 		environ := []string{"DATABASE_URL=" + databaseURL, "BETTER_AUTH_SECRET=" + testSecret, "PORT=0"}
 		for range 2 { // the second time beside the first
-			if out, err := command(t, environ, "seed", "--user", "u", "--tasks", "60"); err != nil || out != "made 60 tasks for the user u\n" {
+			if out, err := command(t, environ, "seed", "--user", "u", "--tasks", "60"); err != nil || out != "created 60 tasks for the user u\n" {
 				t.Fatalf("taskql seed = %q, %v", out, err)
 			}
 		}
@@ -37,7 +37,7 @@ func TestSeedRefuses(t *testing.T) {
 		"--user u --tasks 0":  "--tasks must be 1 or more, not 0",
 		"--user u --tasks -5": "--tasks must be 1 or more, not -5",
 		"--tasks 5":           `Required flag "user" not set`,
-		"--user u 5":          `"5" is one word too many`,
+		"--user u 5":          `unexpected argument "5"`,
 	} {
 		if _, err := command(t, nil, append([]string{"seed"}, strings.Fields(arguments)...)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("taskql seed %s = %v, want %s", arguments, err, want)
@@ -47,7 +47,7 @@ func TestSeedRefuses(t *testing.T) {
 		t.Errorf("a command that was refused made %v", files)
 	}
 	environ := []string{"DATABASE_URL=" + storetest.SQLite(t), "BETTER_AUTH_SECRET=" + testSecret, "MAX_TASKS_PER_USER=10"}
-	if _, err := command(t, environ, "seed", "--user", "u"); err == nil || !strings.Contains(err.Error(), "tasks made, then: You have as many tasks as this server allows") {
+	if _, err := command(t, environ, "seed", "--user", "u"); err == nil || !strings.Contains(err.Error(), "tasks created, then: You have as many tasks as this server allows") {
 		t.Errorf("taskql seed beyond the quota = %v", err)
 	}
 }
