@@ -7,6 +7,7 @@ import (
 
 	"taskql/config"
 	"taskql/store"
+	"taskql/store/adopt"
 )
 
 // OpenStore opens the configured database. Its errors name the setting to correct.
@@ -25,7 +26,7 @@ func OpenStore(ctx context.Context, c config.Config, options store.Options) (*st
 // MigrationError adds to the error of a failed migration the setting to correct.
 func MigrationError(err error) error {
 	var table *store.TableError
-	var adoption *store.AdoptionError
+	var adoption *adopt.Error
 	switch {
 	case errors.As(err, &table):
 		return fmt.Errorf("%s: %w", config.TaskTable, table)

@@ -28,7 +28,5 @@ func (s *Store) Waiting(tb testing.TB, name string) int {
 	return n
 }
 
-var (
-	ReservedNames = reservedNames
-	OwnColumns    = ownColumns
-)
+// ReservedNames is reservedNames.
+var ReservedNames = reservedNames

@@ -26,6 +26,9 @@ var files embed.FS
 
 const suffixUp, suffixDown = ".up.sql", ".down.sql"
 
+// firstStep makes the table of tasks.
+const firstStep = "0001_tasks"
+
 // migrationLock is the first key of the Postgres advisory lock, "tskq" in ASCII; the second is the schema's, because
 // databases in several schemas of one server have nothing to do with one another.
 const migrationLock = 0x74736b71

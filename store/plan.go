@@ -3,13 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
-	"taskql/models"
+	"taskql/store/adopt"
 )
 
 // Plan is what Migrate would do.
@@ -17,21 +15,9 @@ type Plan struct {
 	// Table is the table of tasks.
 	Table string
 	// Adoption is nil when no table is to be taken over.
-	Adoption *Adoption
+	Adoption *adopt.Plan
 	// Steps are those to be taken.
 	Steps []string
-}
-
-// Adoption is what taking over a table would do.
-type Adoption struct {
-	// Changes says, for people, what would change about the table.
-	Changes []string
-	// Rows says what its rows would become.
-	Rows Counts
-	// Users is how many users have rows.
-	Users int64
-	// Refusal is why it would not be done at all, or nil.
-	Refusal *AdoptionError
 }
 
 // Plan finds out what Migrate would do. It changes nothing.
@@ -63,28 +49,11 @@ func (s *Store) Plan(ctx context.Context) (*Plan, error) {
 		if err := s.free(ctx, tx); err != nil || !adopt {
 			return err
 		}
-		p.Adoption, err = s.planAdoption(ctx, tx, table)
+		p.Adoption, err = s.adoptable(table).Plan(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: plan: %w", err)
 	}
 	return p, nil
-}
-
-func (s *Store) planAdoption(ctx context.Context, tx bun.Tx, name string) (*Adoption, error) {
-	table, err := s.inspect(ctx, tx, name)
-	if err != nil {
-		return nil, err
-	}
-	facts := table.facts()
-	a := &Adoption{Changes: facts.changes}
-	if err := facts.refusal(); errors.As(err, &a.Refusal) {
-		return a, nil
-	}
-	a.Rows, err = s.scan(ctx, tx, facts, time.Now(), func([]models.Task) error { return nil })
-	if err != nil && !errors.As(err, &a.Refusal) {
-		return nil, err
-	}
-	return a, tx.NewRaw("SELECT count(DISTINCT user_id) FROM ?", bun.Ident(facts.name)).Scan(ctx, &a.Users)
 }

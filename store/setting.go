@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
+
+	"taskql/store/adopt"
 )
 
 // The settings that the database itself keeps, in task_setting.
@@ -103,13 +105,12 @@ func (s *Store) useTable(name string) {
 // reservedNames are those of the tables and indexes that the steps make, and of those that the first
 // makes while it takes over a table.
 func reservedNames() []string {
-	return []string{
+	return append(adopt.ReservedNames(),
 		"task_counter", "task_tombstone", "task_setting", "task_migration", "task_idempotency", "task_idempotency_created",
 		"task_user_created", "task_user_due", "task_user_updated", "task_user_version", "task_open_due", "task_open_priority", "task_done",
 		"task_import", "task_user_position", "task_trash", "task_search", "task_search_words", "task_search_delete",
 		"task_search_data", "task_search_idx", "task_search_content", "task_search_docsize", "task_search_config",
-		adoptedTable, numberTable, newTable,
-	}
+	)
 }
 
 // relations returns those of the names that the database has tables, views or indexes of, sorted.

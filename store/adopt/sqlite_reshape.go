@@ -1,4 +1,4 @@
-package store
+package adopt
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 func (t *sqliteTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) error {
 	// Constraints come behind all columns.
 	slices.SortStableFunc(t.others, func(a, b string) int { return constraintRank(a) - constraintRank(b) })
-	text, err := t.store.migrationText(firstStep+suffixUp, "table", wording{Task: newTable, Others: t.others})
+	text, err := t.table.CreateTable(newTable, t.others)
 	if err != nil {
 		return err
 	}
-	if err := t.exec(ctx, tx, text); err != nil {
+	if err := exec(ctx, tx, text); err != nil {
 		return err
 	}
 	if err := t.copy(ctx, tx, bounds); err != nil {
@@ -28,15 +28,15 @@ func (t *sqliteTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) er
 		return err
 	}
 	// Otherwise SQLite looks at views of the table, which is not there for a moment.
-	if err := t.exec(ctx, tx, "PRAGMA legacy_alter_table = ON"); err != nil {
+	if err := exec(ctx, tx, "PRAGMA legacy_alter_table = ON"); err != nil {
 		return err
 	}
-	err = t.exec(ctx, tx, "DROP TABLE "+quoteName(t.name), "ALTER TABLE "+newTable+" RENAME TO "+quoteName(t.name))
+	err = exec(ctx, tx, "DROP TABLE "+quoteName(t.name), "ALTER TABLE "+newTable+" RENAME TO "+quoteName(t.name))
 	_, off := tx.Tx.ExecContext(context.WithoutCancel(ctx), "PRAGMA legacy_alter_table = OFF")
 	if err := errors.Join(err, off); err != nil {
 		return err
 	}
-	if err := t.exec(ctx, tx, t.indexes...); err != nil {
+	if err := exec(ctx, tx, t.indexes...); err != nil {
 		return err
 	}
 	return t.keepLastID(ctx, tx, last)
@@ -68,8 +68,8 @@ func (t *sqliteTable) copy(ctx context.Context, tx bun.Tx, bounds []int64) error
 			a.deleted_at, a.created_at, a.updated_at, 'h' || CAST(999999999999999 - n.n AS text), n.n` + old.String() + `
 		FROM ` + adoptedTable + ` a JOIN ` + numberTable + ` n ON n.id = a.id JOIN ` + quoteName(t.name) + ` o ON o.` + t.values["id"] + ` = a.id
 		WHERE a.id > `
-	err := t.store.eachBatch(bounds, "writing the rows", func(after, last int64) error {
-		return t.exec(ctx, tx, fmt.Sprintf("%s%d AND a.id <= %d ORDER BY a.id", statement, after, last))
+	err := t.table.eachBatch(bounds, "writing the rows", func(after, last int64) error {
+		return exec(ctx, tx, fmt.Sprintf("%s%d AND a.id <= %d ORDER BY a.id", statement, after, last))
 	})
 	if err != nil {
 		return err
@@ -84,18 +84,9 @@ func (t *sqliteTable) copy(ctx context.Context, tx bun.Tx, bounds []int64) error
 	return nil
 }
 
-func (t *sqliteTable) exec(ctx context.Context, tx bun.Tx, steps ...string) error {
-	for _, step := range steps {
-		if _, err := tx.Tx.ExecContext(ctx, step); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // lastID is the last id that the table has given out, where it kept account of that.
 func (t *sqliteTable) lastID(ctx context.Context, tx bun.Tx) (last int64, err error) {
-	_, err = one(ctx, tx.NewRaw("SELECT seq FROM sqlite_sequence WHERE lower(name) = lower(?)", t.name), &last)
+	err = tx.NewRaw("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE lower(name) = lower(?)", t.name).Scan(ctx, &last)
 	return last, err
 }
 

@@ -1,4 +1,4 @@
-package store_test
+package adopt_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"taskql/store"
+	"taskql/store/adopt"
 	"taskql/store/storetest"
 )
 
@@ -34,7 +35,7 @@ func wantRefused(t *testing.T, url, reason string) {
 	if err != nil || plan.Adoption == nil || plan.Adoption.Refusal == nil || !strings.Contains(plan.Adoption.Refusal.Error(), reason) {
 		t.Errorf("Plan = %+v, %v, want a refusal with %q", plan, err, reason)
 	}
-	var refused *store.AdoptionError
+	var refused *adopt.Error
 	steps, err := s.Migrate(t.Context())
 	if !errors.As(err, &refused) || len(steps) != 0 || !strings.Contains(refused.Error(), reason) {
 		t.Errorf("Migrate = %v, %v, want a refusal with %q", steps, err, reason)
@@ -102,7 +103,7 @@ func TestRefusedRowsAreCounted(t *testing.T) {
 		}
 		storetest.Exec(t, url, "INSERT INTO task (id, user_id, title) VALUES "+strings.Join(values, ", "))
 		_, err := mustOpen(t, url).Migrate(t.Context())
-		var refused *store.AdoptionError
+		var refused *adopt.Error
 		if !errors.As(err, &refused) || len(refused.Rows) != 20 || refused.Total != 2500 || refused.Rows[19].ID != 2019 ||
 			!strings.HasSuffix(refused.Error(), "\n  id 2019: title is NULL\n  and 2480 more rows") {
 			t.Errorf("Migrate = %v, want 20 of 2500 rows named", err)
@@ -146,7 +147,7 @@ func TestRefusedTables(t *testing.T) {
 				storetest.Exec(t, url, text)
 				if tt.reason == "" {
 					_, err := mustOpen(t, url).Migrate(t.Context())
-					var refused *store.AdoptionError
+					var refused *adopt.Error
 					if !errors.As(err, &refused) || !strings.Contains(err.Error(), "PostgreSQL says: ") {
 						t.Errorf("Migrate = %v, want Postgres's words", err)
 					}
@@ -234,6 +235,25 @@ func TestMigrateDownKeepsAnAdoptedTable(t *testing.T) {
 		}
 		if rows := storetest.Query(t, url, "SELECT count(*) FROM task"); rows[0] != "4" {
 			t.Errorf("%s rows are left, want 4", rows[0])
+		}
+	})
+}
+
+func TestTakenNames(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		oldDatabases()[0].make(t, url)
+		storetest.Exec(t, url, "CREATE TABLE task_counter (x INTEGER)", "CREATE TABLE other (x INTEGER)", "CREATE INDEX task_user_due ON other (x)")
+		before := storetest.Dump(t, url)
+		s := mustOpen(t, url)
+		const want = "taskql needs the names task_counter, task_user_due, which the database uses already"
+		if _, err := s.Plan(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Plan = %v, want %q", err, want)
+		}
+		if _, err := s.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Migrate = %v, want %q", err, want)
+		}
+		if storetest.Dump(t, url) != before {
+			t.Error("the database has changed")
 		}
 	})
 }

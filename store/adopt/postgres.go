@@ -1,4 +1,4 @@
-package store
+package adopt
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func ownColumns() []string {
 // postgresTable is a table to take over, in Postgres, where it is altered.
 type postgresTable struct {
 	tableFacts
-	store   *Store
+	table   Table
 	columns map[string]postgresColumn
 	// drop are the statements that take away what stands in the way.
 	drop []string
@@ -52,41 +52,39 @@ type postgresColumn struct {
 	IsGenerated                     bool
 }
 
-// lockTable keeps every other program away from the table until the transaction ends.
-func (s *Store) lockTable(ctx context.Context, tx bun.Tx) error {
-	if !s.postgres {
+// lock keeps every other program away from the table until the transaction ends.
+func (t Table) lock(ctx context.Context, tx bun.Tx) error {
+	if !t.Postgres {
 		return nil // the transaction is a lock on the whole file
 	}
 	if _, err := tx.Tx.ExecContext(ctx, "SET LOCAL lock_timeout = '10s'"); err != nil {
 		return err
 	}
-	_, err := tx.Tx.ExecContext(ctx, "LOCK TABLE "+quoteName(s.table)+" IN ACCESS EXCLUSIVE MODE")
+	_, err := tx.Tx.ExecContext(ctx, "LOCK TABLE "+quoteName(t.Name)+" IN ACCESS EXCLUSIVE MODE")
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "55P03" { // lock_not_available
-		return fmt.Errorf("another program is using the table %q and does not let go: stop the old backend first", s.table)
+		return fmt.Errorf("another program is using the table %q and does not let go: stop the old backend first", t.Name)
 	}
 	return err
 }
 
-func inspectPostgres(ctx context.Context, tx bun.Tx, s *Store, name string) (oldTable, error) {
-	t := &postgresTable{tableFacts: tableFacts{name: name, values: map[string]string{}}, store: s, columns: map[string]postgresColumn{}}
+func inspectPostgres(ctx context.Context, tx bun.Tx, table Table) (oldTable, error) {
+	t := &postgresTable{tableFacts: tableFacts{name: table.Name, values: map[string]string{}}, table: table, columns: map[string]postgresColumn{}}
 	// Times are read as text.
-	for _, step := range []string{"SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'"} {
-		if _, err := tx.Tx.ExecContext(ctx, step); err != nil {
-			return nil, err
-		}
+	if err := exec(ctx, tx, "SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'"); err != nil {
+		return nil, err
 	}
-	var table struct {
+	var class struct {
 		OID     int64
 		Relkind string
 		Family  bool
 	}
 	if err := tx.NewRaw(`SELECT c.oid, c.relkind::text, EXISTS (SELECT FROM pg_inherits WHERE c.oid IN (inhrelid, inhparent)) AS family
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = current_schema() AND c.relname = ?`, t.name).Scan(ctx, &table); err != nil {
+		WHERE n.nspname = current_schema() AND c.relname = ?`, t.name).Scan(ctx, &class); err != nil {
 		return nil, err
 	}
-	if table.Relkind != "r" || table.Family {
+	if class.Relkind != "r" || class.Family {
 		t.refuse("it is no table of its own, but a view, a partition or the like")
 		return t, nil
 	}
@@ -94,14 +92,14 @@ func inspectPostgres(ctx context.Context, tx bun.Tx, s *Store, name string) (old
 	if err := tx.NewRaw(`SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS kind, y.typcategory::text AS category,
 			a.attnotnull AS not_null, a.atthasdef AS has_default, a.attidentity <> '' AS is_identity, a.attgenerated <> '' AS is_generated
 		FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
-		WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, table.OID).Scan(ctx, &columns); err != nil {
+		WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, class.OID).Scan(ctx, &columns); err != nil {
 		return nil, err
 	}
 	for _, c := range columns {
 		t.columns[c.Name] = c
 	}
 	t.readColumns(columns)
-	if err := t.readDependents(ctx, tx, table.OID); err != nil {
+	if err := t.readDependents(ctx, tx, class.OID); err != nil {
 		return nil, err
 	}
 	return t, nil

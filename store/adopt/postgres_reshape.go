@@ -1,4 +1,4 @@
-package store
+package adopt
 
 import (
 	"context"
@@ -66,7 +66,7 @@ func (t *postgresTable) exec(ctx context.Context, tx bun.Tx, steps ...string) er
 		var refused *pgconn.PgError
 		if errors.As(err, &refused) {
 			reason := strings.TrimSpace("PostgreSQL says: " + refused.Message + ". " + refused.Detail)
-			return &AdoptionError{Table: t.name, Reasons: []string{reason}}
+			return &Error{Table: t.name, Reasons: []string{reason}}
 		} else if err != nil {
 			return err
 		}
@@ -78,13 +78,13 @@ func (t *postgresTable) exec(ctx context.Context, tx bun.Tx, steps ...string) er
 // bound those of the others.
 func (t *postgresTable) fill(ctx context.Context, tx bun.Tx, bounds []int64) error {
 	var filled int64
-	err := t.store.eachBatch(bounds, "writing the rows", func(after, last int64) error {
-		result, err := tx.NewRaw(`UPDATE ?task AS t SET user_id = a.user_id, priority = a.priority, tags = a.tags, due_date = a.due_date,
+	err := t.table.eachBatch(bounds, "writing the rows", func(after, last int64) error {
+		result, err := tx.NewRaw(`UPDATE ?2 AS t SET user_id = a.user_id, priority = a.priority, tags = a.tags, due_date = a.due_date,
 				due_kind = a.due_kind, completed = a.completed, completed_at = a.completed_at, deleted_at = a.deleted_at,
 				created_at = a.created_at, updated_at = a.updated_at,
 				position = 'h' || CAST(999999999999999 - n.n AS text), version = n.n
 			FROM task_adopted a JOIN task_number n ON n.id = a.id WHERE t.id = a.id
-				AND a.id > ?0 AND a.id <= ?1 AND n.id > ?0 AND n.id <= ?1 AND t.id > ?0 AND t.id <= ?1`, after, last).Exec(ctx)
+				AND a.id > ?0 AND a.id <= ?1 AND n.id > ?0 AND n.id <= ?1 AND t.id > ?0 AND t.id <= ?1`, after, last, bun.Ident(t.name)).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (t *postgresTable) fill(ctx context.Context, tx bun.Tx, bounds []int64) err
 		return err
 	}
 	var rows int64
-	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &rows); err != nil {
+	if err := tx.NewRaw("SELECT count(*) FROM ?", bun.Ident(t.name)).Scan(ctx, &rows); err != nil {
 		return err
 	}
 	if rows != filled {
@@ -127,7 +127,7 @@ func (t *postgresTable) number(ctx context.Context, tx bun.Tx) error {
 		return err
 	}
 	var next, last int64
-	if err := tx.NewRaw("SELECT coalesce(max(t.id), 0) + 1, (SELECT last_value FROM "+sequence+") FROM ?task AS t").Scan(ctx, &next, &last); err != nil {
+	if err := tx.NewRaw("SELECT coalesce(max(t.id), 0) + 1, (SELECT last_value FROM "+sequence+") FROM ? AS t", bun.Ident(t.name)).Scan(ctx, &next, &last); err != nil {
 		return err
 	}
 	if next <= last {

@@ -1,4 +1,5 @@
-package store
+// Package adopt takes over the table of tasks that a FastAPI backend has left.
+package adopt
 
 import (
 	"context"
@@ -21,7 +22,6 @@ import (
 // change a table.
 
 const (
-	firstStep = "0001_tasks"
 	// adoptedTable has what the rows become, and numberTable the numbers of their users' changes. Both
 	// are temporary.
 	adoptedTable, numberTable = "task_adopted", "task_number"
@@ -31,8 +31,22 @@ const (
 	adoptBatch = 1000
 )
 
-// AdoptionError says why a table cannot be taken over. Nothing was changed then.
-type AdoptionError struct {
+// Table is a table to take over.
+type Table struct {
+	Name     string
+	Postgres bool // else SQLite
+	// CreateTable returns the statement that creates the table of tasks under another name, with the definitions
+	// added to those of its own columns.
+	CreateTable func(name string, definitions []string) (string, error)
+	// Progress is called after each batch of rows.
+	Progress func(doing string, done, total int64)
+}
+
+// ReservedNames returns the names of the tables that Adopt creates and removes again.
+func ReservedNames() []string { return []string{adoptedTable, numberTable, newTable} }
+
+// Error says why a table cannot be taken over. Nothing was changed then.
+type Error struct {
 	Table string
 	// Reasons are about the table itself.
 	Reasons []string
@@ -47,12 +61,12 @@ type RefusedRow struct {
 	Reason string
 }
 
-func (e *AdoptionError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("the table %q cannot be taken over, and nothing was changed:\n  %s", e.Table, strings.Join(e.Lines(), "\n  "))
 }
 
 // Lines are the reasons, one a line.
-func (e *AdoptionError) Lines() []string {
+func (e *Error) Lines() []string {
 	lines := append([]string{}, e.Reasons...)
 	for _, row := range e.Rows {
 		lines = append(lines, fmt.Sprintf("id %d: %s", row.ID, row.Reason))
@@ -63,45 +77,8 @@ func (e *AdoptionError) Lines() []string {
 	return lines
 }
 
-// maxRefusedRows is how many rows an AdoptionError names.
+// maxRefusedRows is how many rows an Error names.
 const maxRefusedRows = 20
-
-// makeTasks takes the first step, on the table of tasks that is there or on none.
-func (s *Store) makeTasks(ctx context.Context, tx bun.Tx) error {
-	name, adopt, err := s.chooseTable(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if name != s.table {
-		return fmt.Errorf("the table %q appeared while the schema was being changed: start again", name)
-	}
-	if err := s.free(ctx, tx); err != nil {
-		return err
-	}
-	if adopt {
-		if err := s.adopt(ctx, tx); err != nil {
-			return err
-		}
-	} else if err := s.run(ctx, tx, firstStep+suffixUp); err != nil {
-		return err
-	}
-	return set(ctx, tx, settingTable, name)
-}
-
-// free makes sure that what the first step makes can have its names.
-func (s *Store) free(ctx context.Context, db bun.IDB) error {
-	var names []string
-	for _, name := range reservedNames() {
-		if name != "task_migration" {
-			names = append(names, name)
-		}
-	}
-	taken, err := s.relations(ctx, db, names...)
-	if err == nil && len(taken) > 0 {
-		err = fmt.Errorf("taskql needs the names %s, which the database uses already: give what has them other names", strings.Join(taken, ", "))
-	}
-	return err
-}
 
 // oldTable is a table to take over.
 type oldTable interface {
@@ -135,24 +112,24 @@ func (f *tableFacts) refusal() error {
 	if len(f.reasons) == 0 {
 		return nil
 	}
-	return &AdoptionError{Table: f.name, Reasons: f.reasons}
+	return &Error{Table: f.name, Reasons: f.reasons}
 }
 
 // inspect reads what the database says of a table.
-func (s *Store) inspect(ctx context.Context, tx bun.Tx, table string) (oldTable, error) {
-	if s.postgres {
-		return inspectPostgres(ctx, tx, s, table)
+func (t Table) inspect(ctx context.Context, tx bun.Tx) (oldTable, error) {
+	if t.Postgres {
+		return inspectPostgres(ctx, tx, t)
 	}
-	return inspectSQLite(ctx, tx, s, table)
+	return inspectSQLite(ctx, tx, t)
 }
 
-// adopt makes the table of tasks of the one that is there.
-func (s *Store) adopt(ctx context.Context, tx bun.Tx) error {
-	s.reporter.start()
-	if err := s.lockTable(ctx, tx); err != nil {
+// Adopt makes the table of tasks of the one that is there, but for the columns and indexes of later migrations. A row without
+// times gets now. It returns an *Error, and the transaction must be rolled back, where the table cannot be taken over.
+func (t Table) Adopt(ctx context.Context, tx bun.Tx, now time.Time) error {
+	if err := t.lock(ctx, tx); err != nil {
 		return err
 	}
-	table, err := s.inspect(ctx, tx, s.table)
+	table, err := t.inspect(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -160,7 +137,7 @@ func (s *Store) adopt(ctx context.Context, tx bun.Tx) error {
 		return err
 	}
 	id := "integer" // which is the row's place in the table, on SQLite
-	if s.postgres {
+	if t.Postgres {
 		id = "bigint"
 	}
 	if _, err := tx.NewRaw(`CREATE TEMPORARY TABLE ` + adoptedTable + ` (id ` + id + ` PRIMARY KEY, user_id text, priority text, tags text,
@@ -168,9 +145,8 @@ func (s *Store) adopt(ctx context.Context, tx bun.Tx) error {
 		created_at timestamptz, updated_at timestamptz)`).Exec(ctx); err != nil {
 		return err
 	}
-	now := models.Timestamp(time.Now())
 	var bounds []int64
-	_, err = s.scan(ctx, tx, table.facts(), now, func(tasks []models.Task) error {
+	_, err = t.scan(ctx, tx, table.facts(), now, func(tasks []models.Task) error {
 		bounds = append(bounds, tasks[len(tasks)-1].ID)
 		_, err := tx.NewInsert().Model(&tasks).ModelTableExpr(adoptedTable).Column("id", "user_id", "priority", "tags", "due_date", "due_kind",
 			"completed", "completed_at", "deleted_at", "created_at", "updated_at").Exec(ctx)
@@ -179,31 +155,25 @@ func (s *Store) adopt(ctx context.Context, tx bun.Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []string{
-		"CREATE TEMPORARY TABLE " + numberTable + " (id " + id + " PRIMARY KEY, n bigint)",
-		`INSERT INTO ` + numberTable + ` (id, n)
-			SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) FROM ` + adoptedTable,
-	} {
-		if _, err := tx.Tx.ExecContext(ctx, step); err != nil {
-			return err
-		}
+	if err := exec(ctx, tx, "CREATE TEMPORARY TABLE "+numberTable+" (id "+id+" PRIMARY KEY, n bigint)",
+		`INSERT INTO `+numberTable+` (id, n)
+			SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) FROM `+adoptedTable); err != nil {
+		return err
 	}
 	if err := table.reshape(ctx, tx, bounds); err != nil {
 		return err
 	}
-	if err := s.runAs(ctx, tx, firstStep+suffixUp, wording{Adopted: true}); err != nil {
-		return err
-	}
-	for _, step := range []string{
-		"INSERT INTO task_counter (user_id, n) SELECT user_id, count(*) FROM " + adoptedTable + " GROUP BY user_id",
-		"DROP TABLE " + numberTable,
-		"DROP TABLE " + adoptedTable,
-	} {
-		if _, err := tx.Tx.ExecContext(ctx, step); err != nil {
+	return exec(ctx, tx, "DROP TABLE "+numberTable, "DROP TABLE "+adoptedTable)
+}
+
+func exec(ctx context.Context, tx bun.Tx, statements ...string) error {
+	for _, statement := range statements {
+		// Straight to the driver: bun would take a question mark for an argument.
+		if _, err := tx.Tx.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
-	return set(ctx, tx, settingAdopted, now.Format(time.RFC3339))
+	return nil
 }
 
 // requireColumns refuses a table that is not one of tasks.
@@ -225,14 +195,14 @@ func (f *tableFacts) requireColumns(has func(name string) bool) {
 }
 
 // eachBatch runs do for one stretch of ids after the other: those above after, up to last.
-func (s *Store) eachBatch(bounds []int64, doing string, do func(after, last int64) error) error {
+func (t Table) eachBatch(bounds []int64, doing string, do func(after, last int64) error) error {
 	after := int64(math.MinInt64 + 1)
 	for i, last := range bounds {
 		if err := do(after, last); err != nil {
 			return err
 		}
 		after = last
-		s.reporter.tell(doing, int64(i+1)*adoptBatch, int64(len(bounds))*adoptBatch)
+		t.Progress(doing, int64(i+1)*adoptBatch, int64(len(bounds))*adoptBatch)
 	}
 	return nil
 }

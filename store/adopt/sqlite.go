@@ -1,4 +1,4 @@
-package store
+package adopt
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // is made anew, in the steps of SQLite's page on ALTER TABLE. Only so are ids never used twice.
 type sqliteTable struct {
 	tableFacts
-	store *Store
+	table Table
 	// others are the definitions that the new table gets beside its own, and kept the columns to copy.
 	others, kept []string
 	// indexes are the statements that make the table's indexes again.
@@ -29,8 +29,8 @@ type sqliteColumn struct {
 
 var charUUID = regexp.MustCompile(`(?i)^(CHAR\s*\(\s*32\s*\)|UUID)$`)
 
-func inspectSQLite(ctx context.Context, tx bun.Tx, s *Store, name string) (oldTable, error) {
-	t := &sqliteTable{tableFacts: tableFacts{name: name, values: map[string]string{}}, store: s}
+func inspectSQLite(ctx context.Context, tx bun.Tx, table Table) (oldTable, error) {
+	t := &sqliteTable{tableFacts: tableFacts{name: table.Name, values: map[string]string{}}, table: table}
 	var master []struct{ Type, Name, SQL string }
 	if err := tx.NewRaw("SELECT type, name, coalesce(sql, '') AS sql FROM sqlite_master WHERE lower(tbl_name) = lower(?) ORDER BY rowid", t.name).Scan(ctx, &master); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package store_test
+package adopt_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"taskql/models"
 	"taskql/store"
+	"taskql/store/adopt"
 	"taskql/store/storetest"
 )
 
@@ -51,32 +52,70 @@ func indexesOf(t *testing.T, url, table string) []string {
 		"UNION ALL SELECT \"from\" || \"table\" || on_delete FROM pragma_foreign_key_list('"+table+"') WHERE \"table\" <> 'users'")
 }
 
-// ours are the tables that taskql makes beside that of the tasks.
-func ours(table string) []string {
-	return append(store.ReservedNames(), table, table+"_id_seq")
+// taskqlRelations are the tables and indexes that taskql creates in an empty database of the same kind, and those of
+// its table of tasks.
+func taskqlRelations(t *testing.T, url, table string) []string {
+	t.Helper()
+	query := "SELECT name FROM sqlite_master"
+	if storetest.IsPostgres(url) {
+		query = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+	}
+	return append(storetest.Query(t, mustMigrate(t, sameKind(t, url)), query), table, table+"_id_seq")
 }
 
-// TestReservedNames wants every name that the steps make to be known as theirs, so that one that is
-// taken is found before.
-func TestReservedNames(t *testing.T) {
+// sameKind returns the address of an empty database of the same kind.
+func sameKind(t *testing.T, url string) string {
+	t.Helper()
+	if storetest.IsPostgres(url) {
+		return storetest.Postgres(t)
+	}
+	return storetest.SQLite(t)
+}
+
+func mustOpen(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// mustMigrate migrates a database and returns its address.
+func mustMigrate(t *testing.T, url string) string {
+	t.Helper()
+	if _, err := mustOpen(t, url).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+func mustCreate(t *testing.T, s *store.Store, user, title string) *models.Task {
+	t.Helper()
+	task, errs := models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}.NewTask(user, models.Timestamp(time.Now()))
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	if _, err := s.Create(t.Context(), task, 100); err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
+// TestOwnColumns wants every column that FastAPI's tables do not have to be known as taskql's own, so that one that another program
+// has given the same name is found before.
+func TestOwnColumns(t *testing.T) {
+	known := append(adopt.OwnColumns(), "deleted_at", "completed_at",
+		"id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", "created_at", "updated_at")
 	storetest.Each(t, func(t *testing.T, url string) {
-		if _, err := mustOpen(t, url).Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		query := "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"
-		if storetest.IsPostgres(url) {
-			query = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname NOT LIKE '%\\_pkey'"
-		}
-		for _, name := range storetest.Query(t, url, query) {
-			if !slices.Contains(ours("task"), name) {
-				t.Errorf("the name %s is not among those that are reserved", name)
-			}
-		}
-		own, free := store.OwnColumns(), append(store.OwnColumns(), "deleted_at", "completed_at")
-		old := []string{"id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", "created_at", "updated_at"}
-		for _, line := range shape(t, url, "task") {
-			if column, _, found := strings.Cut(line, "|"); found && !slices.Contains(append(free, old...), column) {
-				t.Errorf("the column %s is not among %v, which another program may have used for something else", column, own)
+		for _, line := range shape(t, mustMigrate(t, url), "task") {
+			if column, _, found := strings.Cut(line, "|"); found && !slices.Contains(known, column) {
+				t.Errorf("the column %s is not among %v, which another program may have used for something else", column, known)
 			}
 		}
 	})
@@ -87,7 +126,8 @@ func TestAdopt(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, url string) {
 				d.make(t, url)
-				others := storetest.Dump(t, url, ours(d.table)...)
+				ours := taskqlRelations(t, url, d.table)
+				others := storetest.Dump(t, url, ours...)
 				texts := storetest.Query(t, url, "SELECT id, title"+d.kept+" FROM "+d.table+" ORDER BY id")
 				indexes := indexesOf(t, url, d.table)
 				s := mustOpen(t, url)
@@ -101,7 +141,7 @@ func TestAdopt(t *testing.T) {
 				if got := tasksIn(t, url, d.table); !slices.Equal(got, d.want) {
 					t.Errorf("tasks =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(d.want, "\n"))
 				}
-				if got := storetest.Dump(t, url, ours(d.table)...); got != others {
+				if got := storetest.Dump(t, url, ours...); got != others {
 					t.Errorf("the other tables are\n%s\nwant\n%s", got, others)
 				}
 				if got := storetest.Query(t, url, "SELECT id, title"+d.kept+" FROM "+d.table+" ORDER BY id"); !slices.Equal(got, texts) {
@@ -176,13 +216,7 @@ func wantNext(t *testing.T, s *store.Store, d oldDatabase) {
 // wantShape compares the table of tasks with one that was made of nothing.
 func wantShape(t *testing.T, url, table string) {
 	t.Helper()
-	fresh := storetest.SQLite(t)
-	if storetest.IsPostgres(url) {
-		fresh = storetest.Postgres(t)
-	}
-	if _, err := mustOpen(t, fresh).Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	fresh := mustMigrate(t, sameKind(t, url))
 	got := shape(t, url, table)
 	for _, want := range shape(t, fresh, "task") {
 		if !slices.Contains(got, want) {

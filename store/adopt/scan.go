@@ -1,4 +1,4 @@
-package store
+package adopt
 
 import (
 	"context"
@@ -14,15 +14,15 @@ import (
 
 // scan reads the rows of a table in the order of their ids and gives what they become to keep, a
 // batch at a time. When a row cannot be understood it goes on to find the others, keeps none of them, and
-// returns an *AdoptionError.
-func (s *Store) scan(ctx context.Context, tx bun.Tx, table *tableFacts, now time.Time, keep func([]models.Task) error) (Counts, error) {
-	a := &adopter{now: now, undashed: table.undashed}
+// returns an *Error.
+func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, now time.Time, keep func([]models.Task) error) (Counts, error) {
+	a := &adopter{now: now, undashed: facts.undashed}
 	var total int64
-	if err := tx.NewRaw("SELECT count(*) FROM ?", bun.Ident(table.name)).Scan(ctx, &total); err != nil {
+	if err := tx.NewRaw("SELECT count(*) FROM ?", bun.Ident(facts.name)).Scan(ctx, &total); err != nil {
 		return a.Counts, err
 	}
-	refused := &AdoptionError{Table: table.name}
-	query := selectRows(table)
+	refused := &Error{Table: facts.name}
+	query := selectRows(facts)
 	rows, tasks := make([]oldRow, 0, adoptBatch), make([]models.Task, 0, adoptBatch)
 	for last := int64(math.MinInt64 + 1); ; {
 		var err error
@@ -34,21 +34,21 @@ func (s *Store) scan(ctx context.Context, tx bun.Tx, table *tableFacts, now time
 		}
 		tasks = tasks[:0]
 		for i := range rows {
-			t, reasons := a.task(&rows[i])
+			task, reasons := a.task(&rows[i])
 			if len(reasons) > 0 {
 				if refused.Total++; refused.Total <= maxRefusedRows {
-					refused.Rows = append(refused.Rows, RefusedRow{t.ID, strings.Join(reasons, "; ")})
+					refused.Rows = append(refused.Rows, RefusedRow{task.ID, strings.Join(reasons, "; ")})
 				}
 			}
-			tasks = append(tasks, t)
+			tasks = append(tasks, task)
 		}
 		last = rows[len(rows)-1].ID
-		if refused.Total == 0 {
+		if refused.Total == 0 && keep != nil {
 			if err := keep(tasks); err != nil {
 				return a.Counts, err
 			}
 		}
-		s.reporter.tell("reading the rows", a.Rows, total)
+		t.Progress("reading the rows", a.Rows, total)
 	}
 	if refused.Total > 0 {
 		return a.Counts, refused

@@ -1,4 +1,4 @@
-package store_test
+package adopt_test
 
 import (
 	"testing"

@@ -1,0 +1,4 @@
+package adopt
+
+// OwnColumns is ownColumns.
+var OwnColumns = ownColumns

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"taskql/models"
+	"taskql/store/adopt"
+)
+
+// makeTasks takes the first step, on the table of tasks that is there or on none.
+func (s *Store) makeTasks(ctx context.Context, tx bun.Tx) error {
+	name, found, err := s.chooseTable(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if name != s.table {
+		return fmt.Errorf("the table %q appeared while the schema was being changed: start again", name)
+	}
+	if err := s.free(ctx, tx); err != nil {
+		return err
+	}
+	if !found {
+		if err := s.run(ctx, tx, firstStep+suffixUp); err != nil {
+			return err
+		}
+		return set(ctx, tx, settingTable, name)
+	}
+	s.reporter.start()
+	now := models.Timestamp(time.Now())
+	if err := s.adoptable(name).Adopt(ctx, tx, now); err != nil {
+		return err
+	}
+	if err := s.runAs(ctx, tx, firstStep+suffixUp, wording{Adopted: true}); err != nil {
+		return err
+	}
+	if _, err := tx.NewRaw("INSERT INTO task_counter (user_id, n) SELECT user_id, count(*) FROM ?task GROUP BY user_id").Exec(ctx); err != nil {
+		return err
+	}
+	if err := set(ctx, tx, settingAdopted, now.Format(time.RFC3339)); err != nil {
+		return err
+	}
+	return set(ctx, tx, settingTable, name)
+}
+
+// adoptable is the table of that name, to be taken over.
+func (s *Store) adoptable(name string) adopt.Table {
+	return adopt.Table{
+		Name: name, Postgres: s.postgres, Progress: s.reporter.tell,
+		CreateTable: func(name string, definitions []string) (string, error) {
+			return s.migrationText(firstStep+suffixUp, "table", wording{Task: name, Others: definitions})
+		},
+	}
+}
+
+// free makes sure that what the first step makes can have its names.
+func (s *Store) free(ctx context.Context, db bun.IDB) error {
+	var names []string
+	for _, name := range reservedNames() {
+		if name != "task_migration" {
+			names = append(names, name)
+		}
+	}
+	taken, err := s.relations(ctx, db, names...)
+	if err == nil && len(taken) > 0 {
+		err = fmt.Errorf("taskql needs the names %s, which the database uses already: give what has them other names", strings.Join(taken, ", "))
+	}
+	return err
+}
