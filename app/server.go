@@ -35,6 +35,8 @@ type Parts struct {
 type Server struct {
 	// Handler serves every route.
 	Handler http.Handler
+	// DrainTimeout is how long requests in progress may take after Serve's context has ended. New sets 10 seconds.
+	DrainTimeout time.Duration
 
 	parts   Parts
 	graphQL *graph.Handler
@@ -55,21 +57,20 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 		Store: p.Store, Now: time.Now, Events: p.Bus, DatabaseID: id,
 		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxFollowed,
 	}
-	s := &Server{parts: p, graphQL: graph.NewHandler(service, verifier, p.Config.RequestTimeout, p.Log)}
+	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(service, verifier, p.Config.RequestTimeout, p.Log)}
 	s.Handler = s.routes(service, verifier)
 	return s, nil
 }
 
-// drainTimeout is how long requests in progress may take after the signal to stop.
-const drainTimeout = 10 * time.Second
-
 // Serve accepts connections until ctx ends. Then it accepts no more, ends the streams, lets the requests in
-// progress finish, and returns. Requests that take longer than 10 seconds are cut off, which is an error.
+// progress finish, and returns. When DrainTimeout has passed it cancels the requests that are left, which is an error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	log := s.parts.Log
 	server := s.httpServer()
 	// Requests in progress must outlive the signal to stop.
-	server.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
+	requests, cancelRequests := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelRequests()
+	server.BaseContext = func(net.Listener) context.Context { return requests }
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -78,7 +79,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	log.Info("stopping")
-	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	deadline, cancel := context.WithTimeout(requests, s.DrainTimeout)
 	defer cancel()
 	// http.Server does not track connections that became WebSockets.
 	var streams sync.WaitGroup
@@ -86,7 +87,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	err := server.Shutdown(deadline)
 	streams.Wait()
 	if err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %s", drainTimeout), server.Close())
+		// A query that goes on would keep the database from closing, and so the program from ending.
+		cancelRequests()
+		return errors.Join(fmt.Errorf("requests were cut off after %s", s.DrainTimeout), server.Close())
 	}
 	log.Info("stopped")
 	return nil
