@@ -93,8 +93,12 @@ func expected(issuers, audiences []string) string {
 }
 
 func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config) {
-	db, err := app.OpenStore(ctx, c, store.Options{})
-	if err != nil {
+	db, err := app.OpenStore(ctx, c, store.Options{ReadOnly: true})
+	switch {
+	case isMissingFile(err):
+		r.part("database", "the SQLite file does not exist yet: the next start creates it", nil)
+		return
+	case err != nil:
 		r.part("database", "", err)
 		return
 	}

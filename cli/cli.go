@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	urfave "github.com/urfave/cli/v3"
 
@@ -84,6 +87,41 @@ func (p *program) withStore(ctx context.Context, options store.Options, do func(
 		options.Progress = progress.database
 	}
 	db, err := app.OpenStore(ctx, c, options)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(c, db), db.Close())
+}
+
+// withReadOnlyStore opens the configured database for a command that changes nothing. Where the SQLite file does not
+// exist, the command works on an empty one in a temporary directory.
+func (p *program) withReadOnlyStore(ctx context.Context, do func(config.Config, *store.Store) error) error {
+	err := p.withStore(ctx, store.Options{ReadOnly: true}, do)
+	if isMissingFile(err) {
+		return p.withEmptyStore(ctx, do)
+	}
+	return err
+}
+
+// isMissingFile reports whether a database could not be opened because its SQLite file does not exist.
+func isMissingFile(err error) bool {
+	var address *store.AddressError
+	return errors.As(err, &address) && errors.Is(err, fs.ErrNotExist)
+}
+
+// withEmptyStore is withStore on an empty database in a temporary directory.
+func (p *program) withEmptyStore(ctx context.Context, do func(config.Config, *store.Store) error) error {
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "taskql-*")
+	if err != nil {
+		return fmt.Errorf("a temporary directory cannot be created: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	c.DatabaseURL, c.DatabaseDirectURL = "sqlite:"+filepath.Join(dir, "empty.db"), ""
+	db, err := app.OpenStore(ctx, c, store.Options{})
 	if err != nil {
 		return err
 	}

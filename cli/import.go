@@ -12,6 +12,7 @@ import (
 
 	urfave "github.com/urfave/cli/v3"
 
+	"taskql/app"
 	"taskql/auth"
 	"taskql/config"
 	"taskql/models"
@@ -62,7 +63,7 @@ func (p *program) importFile(ctx context.Context, cmd *urfave.Command) error {
 	withStore := p.withMigratedStore
 	dryRun := cmd.Bool("dry-run")
 	if dryRun {
-		withStore = p.withUnchangedStore
+		withStore = p.withDryRunStore
 	}
 	return withStore(ctx, func(c config.Config, db *store.Store) error {
 		i := &fileImport{
@@ -79,15 +80,34 @@ func (p *program) importFile(ctx context.Context, cmd *urfave.Command) error {
 	})
 }
 
-// withUnchangedStore is withStore for a dry run. It fails where migrations are missing.
-func (p *program) withUnchangedStore(ctx context.Context, do func(config.Config, *store.Store) error) error {
-	return p.withStore(ctx, store.Options{}, func(c config.Config, db *store.Store) error {
+// withDryRunStore is withStore for a dry run. For a database without tables it uses an empty one: the import would
+// create the tables first. It fails where tasks are there already but migrations are missing.
+func (p *program) withDryRunStore(ctx context.Context, do func(config.Config, *store.Store) error) error {
+	fresh := false
+	err := p.withReadOnlyStore(ctx, func(c config.Config, db *store.Store) error {
+		plan, err := db.Plan(ctx)
+		if err != nil {
+			return app.MigrationError(err)
+		}
 		migrations, err := db.Migrations(ctx)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(migrations, func(m store.Migration) bool { return m.AppliedAt == nil }) {
-			return errors.New("migrations are missing, and --dry-run changes nothing: run taskql migrate up first")
+		switch {
+		case len(plan.Steps) == 0:
+			return do(c, db)
+		case plan.Adoption == nil && len(plan.Steps) == len(migrations):
+			fresh = true
+			return nil
+		}
+		return errors.New("migrations are missing, and --dry-run changes nothing: run taskql migrate up first")
+	})
+	if err != nil || !fresh {
+		return err
+	}
+	return p.withEmptyStore(ctx, func(c config.Config, db *store.Store) error {
+		if _, err := db.Migrate(ctx); err != nil {
+			return app.MigrationError(err)
 		}
 		return do(c, db)
 	})

@@ -66,7 +66,7 @@ func (p *program) migrateDown(ctx context.Context, cmd *urfave.Command) error {
 }
 
 func (p *program) migrateStatus(ctx context.Context, _ *urfave.Command) error {
-	return p.withStore(ctx, store.Options{}, func(_ config.Config, db *store.Store) error {
+	return p.withReadOnlyStore(ctx, func(_ config.Config, db *store.Store) error {
 		migrations, err := db.Migrations(ctx)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ func (p *program) planCommand() *urfave.Command {
 }
 
 func (p *program) migratePlan(ctx context.Context, _ *urfave.Command) error {
-	return p.withStore(ctx, store.Options{ReadOnly: true}, func(_ config.Config, db *store.Store) error {
+	return p.withReadOnlyStore(ctx, func(_ config.Config, db *store.Store) error {
 		plan, err := db.Plan(ctx)
 		if err != nil {
 			return app.MigrationError(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -56,5 +57,18 @@ func TestCheckToken(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || out != "" {
 			t.Errorf("check of a bad token = %v\n%s\nwant %q", err, out, want)
 		}
+	}
+}
+
+// TestReadOnlyCommands runs the commands that change nothing before the first start: they create no database.
+func TestReadOnlyCommands(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"migrate", "plan"}, {"migrate", "status"}, {"check"}} {
+		if out, err := command(t, nil, args...); err != nil {
+			t.Errorf("taskql %s = %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	if files, _ := filepath.Glob("*.db*"); len(files) > 0 {
+		t.Errorf("they created %v", files)
 	}
 }
