@@ -34,6 +34,16 @@ var arrows = map[string][]string{
 	"store/adopt":     {"models"},
 	"store/storetest": {},
 	"e2e":             {},
+	"e2e/harness":     {"app", "auth", "cli", "config", "events", "store", "store/storetest"},
+	"e2e/browser":     {},
+	"e2e/durability":  {},
+	"e2e/graphql":     {},
+	"e2e/live":        {},
+	"e2e/operations":  {},
+	"e2e/rest":        {},
+	"e2e/rules":       {},
+	"e2e/signin":      {},
+	"e2e/transfer":    {},
 }
 
 // TestArrows keeps the rooms apart: no import goes up or sideways, and only the store knows bun's queries.

@@ -1,0 +1,124 @@
+package durability
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"taskql/app"
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+// everyRequest has each operation through each door, with good input.
+func everyRequest(u *harness.Client) map[string]func() harness.Answer {
+	all := map[string]func() harness.Answer{}
+	for name, query := range map[string]string{
+		"task":         `{ task(id: 1) { id } }`,
+		"node":         `{ node(id: 1) { id } }`,
+		"tasks":        `{ tasks { nodes { id } } }`,
+		"totalCount":   `{ tasks { totalCount } }`,
+		"createTask":   `mutation { createTask(input: {title: "x"}) { task { id } } }`,
+		"updateTask":   `mutation { updateTask(id: 1, input: {title: "y"}) { task { id } } }`,
+		"completeTask": `mutation { completeTask(id: 1) { task { id } } }`,
+		"reopenTask":   `mutation { reopenTask(id: 1) { task { id } } }`,
+		"toggleTask":   `mutation { toggleTask(id: 1) { task { id } } }`,
+		"deleteTask":   `mutation { deleteTask(id: 1) { task { id } } }`,
+		"restoreTask":  `mutation { restoreTask(id: 1) { task { id } } }`,
+		"moveTask":     `mutation { moveTask(id: 1, placement: {end: LAST}) { task { id } } }`,
+		"purgeTask":    `mutation { purgeTask(id: 1) { deletedTaskId } }`,
+		"createTasks":  `mutation { createTasks(inputs: [{title: "x"}]) { tasks { id } } }`,
+		"updateTasks":  `mutation { updateTasks(ids: [1], input: {title: "x"}) { tasks { id } } }`,
+		"deleteTasks":  `mutation { deleteTasks(ids: [1]) { count } }`,
+		"restoreTasks": `mutation { restoreTasks(ids: [1]) { tasks { id } } }`,
+		"clear":        `mutation { clearCompletedTasks { count } }`,
+		"emptyTrash":   `mutation { emptyTrash { count } }`,
+	} {
+		all[name] = func() harness.Answer { return u.GraphQL(query) }
+	}
+	for name, request := range map[string][3]string{
+		"REST list":     {"GET", u.Tasks(), ""},
+		"REST create":   {"POST", u.Tasks(), `{"title":"x"}`},
+		"REST get":      {"GET", u.Tasks(1), ""},
+		"REST put":      {"PUT", u.Tasks(1), `{"title":"y"}`},
+		"REST patch":    {"PATCH", u.Tasks(1), `{"title":"z"}`},
+		"REST complete": {"PATCH", u.Tasks(1, "complete"), ""},
+		"REST delete":   {"DELETE", u.Tasks(1), ""},
+	} {
+		all[name] = func() harness.Answer { return u.Send(request[0], request[1], request[2]) }
+	}
+	return all
+}
+
+// checkInternal wants the answer of a server whose database is gone: coded, and without its cause.
+func checkInternal(t *testing.T, name string, a harness.Answer) {
+	t.Helper()
+	if strings.HasPrefix(name, "REST") {
+		if a.Status != 500 || a.Body != `{"detail":"Internal server error"}` {
+			t.Errorf("%s = %d %s, want 500", name, a.Status, a.Body)
+		}
+		return
+	}
+	if code, _, _ := a.Problem(t); a.Status != 200 || code != "INTERNAL" || !strings.Contains(a.Body, `"requestId":"`+a.Header.Get("X-Request-Id")+`"`) {
+		t.Errorf("%s = %d %s, want INTERNAL with the request's id", name, a.Status, a.Body)
+	}
+	for _, word := range []string{"sql", "database", "driver", "bun", "pgx", "dial", "tcp", "connect", "closed", "store:", "EOF", "127.0.0.1"} {
+		shown := strings.ReplaceAll(a.Body, a.Header.Get("X-Request-Id"), "") // whose letters are random
+		if strings.Contains(strings.ToLower(shown), strings.ToLower(word)) {
+			t.Errorf("%s shows %q: %s", name, word, a.Body)
+		}
+	}
+}
+
+// TestDatabaseClosedUnderTheHandler shows nothing of the driver's text in any answer.
+func TestDatabaseClosedUnderTheHandler(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, databaseURL string) {
+		p := harness.NewProgram(t, harness.Env(databaseURL), nil)
+		web := httptest.NewServer(p.Handler)
+		defer web.Close()
+		u := harness.At(t, web.URL).As("u")
+		if err := p.Store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for name, request := range everyRequest(u) {
+			checkInternal(t, name, request())
+		}
+		if a := u.Send("GET", "/health", ""); a.Status != 503 || a.Body != `{"status":"unhealthy","service":"taskql","version":"`+app.Version()+`"}` {
+			t.Errorf("GET /health = %d %s, want 503", a.Status, a.Body)
+		}
+		web.Close() // so that the log is written
+		if !strings.Contains(p.Log.String(), "database is closed") || strings.Contains(p.Log.String(), u.Token) {
+			t.Errorf("the log must name the cause, and no token:\n%s", p.Log.String())
+		}
+	})
+}
+
+// TestDatabaseGoesAway has PostgreSQL vanish and come back while the server runs.
+func TestDatabaseGoesAway(t *testing.T) {
+	databaseURL := storetest.Postgres(t)
+	address, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := harness.NewProxy(t, address.Host)
+	address.Host = p.Listener.Addr().String()
+	u := harness.Start(t, harness.Env(address.String())).As("u")
+	if a := u.Send("POST", u.Tasks(), `{"title":"x"}`); a.Status != 201 {
+		t.Fatalf("POST = %d %s", a.Status, a.Body)
+	}
+	p.Cut(true)
+	for name, request := range everyRequest(u) {
+		checkInternal(t, name, request())
+	}
+	if a := u.Send("GET", "/health", ""); a.Status != 503 {
+		t.Errorf("GET /health = %d %s, want 503", a.Status, a.Body)
+	}
+	p.Cut(false)
+	if a := u.Send("GET", u.Tasks(), ""); a.Status != 200 || !strings.Contains(a.Body, `"title":"x"`) || strings.Contains(a.Body, "},{") {
+		t.Errorf("GET after the database is back = %d %s, want the one task", a.Status, a.Body)
+	}
+	if a := u.Send("GET", "/health", ""); a.Status != 200 {
+		t.Errorf("GET /health = %d %s, want 200", a.Status, a.Body)
+	}
+}

@@ -1,0 +1,39 @@
+package graphql
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"regexp"
+	"testing"
+
+	"taskql/e2e/harness"
+)
+
+// TestClients runs the tests in the clients folder: the GraphQL clients that front ends use, and
+// fetch, against a server of each kind of database.
+func TestClients(t *testing.T) {
+	harness.InstallClients(t)
+	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
+		ada, grace := s.As("ada@example.com"), s.As("grace@example.com")
+		// The runner's report is TAP for this test and plain text for people.
+		var tap, report bytes.Buffer
+		node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=60000",
+			"--test-reporter=tap", "--test-reporter-destination=stdout",
+			"--test-reporter=spec", "--test-reporter-destination=stderr")
+		node.Dir, node.Stdout, node.Stderr = harness.File("clients"), &tap, &report
+		node.Env = append(os.Environ(), "TASKQL_URL="+s.URL,
+			"TASKQL_USER="+ada.User, "TASKQL_TOKEN="+ada.Token,
+			"TASKQL_OTHER_USER="+grace.User, "TASKQL_OTHER_TOKEN="+grace.Token)
+		if err := node.Run(); err != nil {
+			t.Fatalf("node --test: %v\n%s", err, &report)
+		}
+		if problem := harness.NotRun(tap.String()); problem != "" {
+			t.Fatalf("%s\n%s", problem, &report)
+		}
+		t.Logf("%s", bytes.Join(tapRemark.FindAll(tap.Bytes(), -1), []byte("\n")))
+	})
+}
+
+// tapRemark matches the figures that the tests and the runner print.
+var tapRemark = regexp.MustCompile(`(?m)^# \d.*|^# (?:tests|pass) .*`)

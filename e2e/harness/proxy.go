@@ -1,0 +1,74 @@
+package harness
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Proxy stands between the server and its database, and can be cut.
+type Proxy struct {
+	Listener net.Listener
+	target   string
+
+	mu    sync.Mutex
+	isCut bool
+	conns []net.Conn
+}
+
+func NewProxy(t *testing.T, target string) *Proxy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Proxy{Listener: listener, target: target}
+	t.Cleanup(func() {
+		_ = listener.Close()
+		p.Cut(true)
+	})
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			p.join(conn)
+		}
+	}()
+	return p
+}
+
+func (p *Proxy) join(conn net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isCut {
+		_ = conn.Close()
+		return
+	}
+	behind, err := net.DialTimeout("tcp", p.target, 5*time.Second)
+	if err != nil {
+		_ = conn.Close()
+		return
+	}
+	p.conns = append(p.conns, conn, behind)
+	for _, pair := range [][2]net.Conn{{conn, behind}, {behind, conn}} {
+		go func() {
+			_, _ = io.Copy(pair[0], pair[1])
+			_ = pair[0].Close()
+		}()
+	}
+}
+
+// Cut ends all connections and refuses new ones, or lets them through again.
+func (p *Proxy) Cut(isCut bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.isCut = isCut
+	for _, conn := range p.conns {
+		_ = conn.Close()
+	}
+	p.conns = nil
+}

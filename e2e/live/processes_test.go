@@ -1,0 +1,220 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	nats "github.com/nats-io/nats-server/v2/server"
+
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+// TestProcesses has a writer at one server hear at another, connected in each way there is.
+func TestProcesses(t *testing.T) {
+	t.Run("by Postgres", func(t *testing.T) {
+		t.Parallel()
+		databaseURL := storetest.Postgres(t)
+		writer, reader := pair(t, harness.Env(databaseURL))
+		if listener(t, databaseURL) != 0 {
+			t.Error("a server without subscribers listens")
+		}
+		f := reader.Follow(harness.TransportWS, writer.SyncToken())
+		wantCheck(t, harness.Env(databaseURL), "ok    live updates   processes hear of one another by PostgreSQL")
+		first := listening(t, databaseURL)
+		wantHeard(t, writer, f, 10, time.Second)
+
+		// The connection is cut, and what is written meanwhile is heard of when there is another.
+		kill(t, databaseURL, first)
+		wantHeard(t, writer, f, 1, 5*time.Second)
+		harness.Eventually(t, "there is another connection", func() bool { return listening(t, databaseURL) != first })
+		wantHeard(t, writer, f, 5, time.Second)
+	})
+	t.Run("by NATS", func(t *testing.T) {
+		t.Parallel()
+		broker, err := nats.NewServer(&nats.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		broker.Start()
+		t.Cleanup(broker.Shutdown)
+		if !broker.ReadyForConnections(10 * time.Second) {
+			t.Fatal("the NATS server does not start")
+		}
+		databaseURL := storetest.Postgres(t)
+		env := harness.Env(databaseURL)
+		env["NATS_URL"] = broker.ClientURL()
+		writer, reader := pair(t, env)
+		f := reader.Follow(harness.TransportWS, writer.SyncToken())
+		wantHeard(t, writer, f, 1, 5*time.Second) // it may still be connecting
+		wantHeard(t, writer, f, 10, time.Second)
+		if pid := listener(t, databaseURL); pid != 0 {
+			t.Error("it listens to Postgres as well")
+		}
+		wantCheck(t, env, "ok    live updates   processes hear of one another by NATS")
+		broker.Shutdown()
+		wantCheck(t, env, "FAIL  live updates   NATS_URL: no NATS server answers there")
+	})
+	t.Run("by looking at SQLite", func(t *testing.T) {
+		t.Parallel()
+		env := harness.Env(storetest.SQLite(t))
+		writer, reader := pair(t, env)
+		wantCheck(t, env, "ok    live updates   at once in one process")
+		wantHeard(t, writer, reader.Follow("events by POST", writer.SyncToken()), 1, 5*time.Second)
+	})
+	t.Run("through PgBouncer", func(t *testing.T) {
+		t.Parallel()
+		databaseURL := storetest.Postgres(t)
+		env := harness.Env(pgBouncer(t, databaseURL))
+		t.Run("alone, by looking", func(t *testing.T) {
+			t.Parallel()
+			writer, reader := pair(t, env)
+			wantHeard(t, writer, reader.Follow(harness.LegacyWS, writer.SyncToken()), 1, 5*time.Second)
+			if _, ok := reader.Out.Wait("DATABASE_DIRECT_URL takes one without"); !ok {
+				t.Error("the log does not say why")
+			}
+			wantCheck(t, env, "DATABASE_URL seems to be a pooler")
+		})
+		t.Run("with a direct address", func(t *testing.T) {
+			t.Parallel()
+			direct := map[string]string{"DATABASE_DIRECT_URL": databaseURL}
+			for name, value := range env {
+				direct[name] = value
+			}
+			writer, reader := pair(t, direct)
+			f := reader.Follow(harness.TransportWS, writer.SyncToken())
+			listening(t, databaseURL)
+			wantHeard(t, writer, f, 10, time.Second)
+		})
+	})
+}
+
+// pair is one user at two servers of one environment.
+func pair(t *testing.T, env map[string]string) (writer, reader *harness.Client) {
+	t.Helper()
+	user := "user of " + t.Name()
+	return harness.Start(t, env).As(user), harness.Start(t, env).As(user)
+}
+
+// wantHeard writes a few times, and wants each heard in time.
+func wantHeard(t *testing.T, writer *harness.Client, f *harness.Follower, times int, most time.Duration) {
+	t.Helper()
+	for i := range times {
+		title := fmt.Sprint("task ", i)
+		id := writer.Add(title)
+		begin := time.Now()
+		f.Want("SAVED " + id + " " + title)
+		if took := time.Since(begin); took > most {
+			t.Errorf("a write was heard after %v, want %v", took, most)
+		}
+	}
+}
+
+// wantCheck wants taskql check to say so.
+func wantCheck(t *testing.T, env map[string]string, want string) {
+	t.Helper()
+	var environ []string
+	for name, value := range env {
+		environ = append(environ, name+"="+value)
+	}
+	if out, _ := harness.Command(t, environ, "check"); !strings.Contains(out, want) { // whose error repeats the output
+		t.Errorf("taskql check says\n%s\nwant %q", out, want)
+	}
+}
+
+// listener is the process of Postgres that listens for a server on the database, or 0.
+func listener(t *testing.T, databaseURL string) (pid int) {
+	t.Helper()
+	query(t, databaseURL, `SELECT coalesce(max(pid), 0) FROM pg_stat_activity, task_setting
+		WHERE name = 'database_id' AND query = 'LISTEN "taskql_' || value || '"'`, &pid)
+	return pid
+}
+
+// listening waits for one.
+func listening(t *testing.T, databaseURL string) (pid int) {
+	t.Helper()
+	harness.Eventually(t, "the server listens", func() bool {
+		pid = listener(t, databaseURL)
+		return pid != 0
+	})
+	return pid
+}
+
+func kill(t *testing.T, databaseURL string, pid int) {
+	t.Helper()
+	var done bool
+	query(t, databaseURL, fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid), &done)
+}
+
+// pgBouncer runs a pooler in transaction mode before a database, and returns its address.
+func pgBouncer(t *testing.T, databaseURL string) string {
+	t.Helper()
+	program, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		if program, err = exec.LookPath("/usr/sbin/pgbouncer"); err != nil {
+			t.Fatal("pgbouncer was not found: scripts/install-test-needs installs it")
+		}
+	}
+	database, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(free.Addr().String())
+	free.Close()
+	user := "user=" + database.User.Username()
+	if password, ok := database.User.Password(); ok {
+		user += " password='" + strings.ReplaceAll(password, "'", "''") + "'"
+	}
+	settings := fmt.Sprintf(`[databases]
+tasks = host=%s port=%s dbname=%s %s connect_query='SET search_path TO %s'
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = %s
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+`, database.Hostname(), database.Port(), strings.TrimPrefix(database.Path, "/"), user, database.Query().Get("search_path"), port)
+	file := filepath.Join(t.TempDir(), "pgbouncer.ini")
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	arguments := []string{"-q", file}
+	if os.Getuid() == 0 { // as which it refuses to run
+		arguments = []string{"-q", "-u", "nobody", file}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	out := harness.NewOutput()
+	pooler := exec.CommandContext(ctx, program, arguments...)
+	pooler.Stdout, pooler.Stderr = out, out
+	if err := pooler.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = pooler.Wait() // killed
+	})
+	address := "postgres://anyone@127.0.0.1:" + port + "/tasks"
+	if !harness.WaitUntil(10*time.Second, func() bool {
+		conn, err := pgx.Connect(t.Context(), address)
+		if err != nil {
+			return false
+		}
+		return conn.Close(t.Context()) == nil
+	}) {
+		t.Fatalf("pgbouncer does not start: %s", out)
+	}
+	return address
+}

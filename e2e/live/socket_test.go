@@ -1,0 +1,352 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"taskql/auth"
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+// TestSocketProtocol has what a client may do wrong on a socket, and the close codes for it.
+func TestSocketProtocol(t *testing.T) {
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	bystander := s.As("u")
+	other := bystander.Follow(harness.TransportWS, bystander.SyncToken())
+	defer func() { // whatever happened on the other sockets
+		id := bystander.Add("x")
+		other.Want("SAVED " + id + " x")
+	}()
+	good := harness.InitMessage(harness.Token(t, "u"))
+	query := func(id, query string) string {
+		payload, _ := json.Marshal(map[string]string{"query": query})
+		return fmt.Sprintf(`{"type":"subscribe","id":%q,"payload":%s}`, id, payload)
+	}
+	cases := []struct {
+		name     string
+		messages []string
+		want     string
+	}{
+		{"no token", []string{`{"type":"connection_init"}`}, "4401 UNAUTHENTICATED"},
+		{"null for a payload", []string{`{"type":"connection_init","payload":null}`}, "4401 UNAUTHENTICATED"},
+		{"text for a payload", []string{`{"type":"connection_init","payload":"x"}`}, "4401 UNAUTHENTICATED"},
+		{"a list for a payload", []string{`{"type":"connection_init","payload":[]}`}, "4401 UNAUTHENTICATED"},
+		{"a bad token", []string{harness.InitMessage("x.y.z")}, "4401 UNAUTHENTICATED"},
+		{"an operation before the token", []string{query("1", "{ viewer { id } }")}, "4401 Unauthorized"},
+		{"two tokens", []string{good, good}, "4429 Too many initialisation requests"},
+		{"no JSON", []string{"hello"}, "4400 Invalid message"},
+		{"no JSON behind the token", []string{good, "hello"}, "4400 Invalid message"},
+		{"a type that is none", []string{good, `{"type":"explode"}`}, "4400 Invalid message"},
+		{"a repeated name", []string{good, `{"type":"subscribe","id":"1","payload":{"query":"{ viewer { id } }","query":"x"}}`}, "4400 Invalid message"},
+		{"half a surrogate pair", []string{good, `{"type":"subscribe","id":"1","payload":{"query":"query($i: ID!) { task(id: $i) { id } }","variables":{"i":"\ud83d"}}}`}, "4400 Invalid message"},
+		{"no id", []string{good, `{"type":"subscribe","payload":{"query":"{ viewer { id } }"}}`}, "4400 Invalid message"},
+		{"no payload", []string{good, `{"type":"subscribe","id":"1"}`}, "4400 Invalid message"},
+		{"an id twice", []string{good, query("1", "subscription { taskChanged { token } }"), query("1", "{ viewer { id } }")}, "4409 Subscriber for this id already exists"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			socket := s.Socket(t, harness.TransportWS)
+			for _, message := range c.messages {
+				socket.Send(message)
+			}
+			if got := socket.Receive(); got != c.want {
+				t.Errorf("the socket closed with %q, want %q", got, c.want)
+			}
+		})
+	}
+	t.Run("too large", func(t *testing.T) {
+		socket := s.Socket(t, harness.TransportWS)
+		socket.Send(good)
+		_ = socket.Conn.Write(t.Context(), websocket.MessageText, []byte(strings.Repeat(" ", 10<<20))) // it may be cut off on the way
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		for {
+			if _, _, err := socket.Conn.Read(ctx); err != nil {
+				if ctx.Err() != nil {
+					t.Error("the socket took a message of 10 MB")
+				}
+				return
+			}
+		}
+	})
+}
+
+// TestOtherSubprotocols has sockets in a language that is not spoken, or none.
+func TestOtherSubprotocols(t *testing.T) {
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	for _, protocols := range [][]string{nil, {"graphql-sse"}, {"chat", "graphql"}} {
+		ws, _, err := websocket.Dial(t.Context(), s.URL+"/graphql", &websocket.DialOptions{Subprotocols: protocols})
+		if err != nil {
+			t.Fatal(err)
+		}
+		socket := harness.NewSocket(t, ws)
+		if got := socket.Receive(); got != "4406 Subprotocol not acceptable" {
+			t.Errorf("%q: closed with %q, want 4406", protocols, got)
+		}
+		_ = ws.CloseNow() // it is closed already
+	}
+}
+
+// TestOperationsThatEnd leave the socket and the others on it alone: one that is refused, and one that the client ends,
+// whose id is free again at once.
+func TestOperationsThatEnd(t *testing.T) {
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	u := s.As("u")
+	since := u.SyncToken()
+	for protocol, words := range map[string][2]string{harness.TransportWS: {"complete", "next"}, harness.LegacyWS: {"stop", "data"}} {
+		socket := s.Socket(t, protocol)
+		socket.SignIn(u.Token)
+		socket.Operate("large", `subscription { taskChanged { token `+strings.Repeat("task { id title version } ", 10_001)+` } }`)
+		if got := socket.Receive("error", words[1]); !strings.Contains(got, "GRAPHQL_PARSE_FAILED") || !strings.Contains(got, `"id":"large"`) {
+			t.Errorf("%s: %s, want the large one refused", protocol, got)
+		}
+		socket.Operate("two", `subscription { one: taskChanged { token } two: taskChanged { token } }`)
+		if got := socket.Receive("error", words[1]); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") || !strings.Contains(got, `"id":"two"`) {
+			t.Errorf("%s: %s, want two fields refused", protocol, got)
+		}
+		socket.Operate("none", `subscription { taskChanged @skip(if: true) { token } }`)
+		if got := socket.Receive("error", words[1]); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") || !strings.Contains(got, `"id":"none"`) {
+			t.Errorf("%s: %s, want no field refused", protocol, got)
+		}
+		socket.Operate("follows", harness.FollowQuery, "since", since)
+		for i := range 100 {
+			if i > 0 {
+				socket.SendMessage(words[0], "again", nil)
+			}
+			socket.Operate("again", harness.FollowQuery, "since", since)
+		}
+		u.Add(protocol)
+		heard := map[string]bool{}
+		for !heard["follows"] || !heard["again"] {
+			text := socket.Receive(words[1], "complete", "error")
+			var message struct{ ID, Type string }
+			if err := json.Unmarshal([]byte(text), &message); err != nil || message.ID == "follows" && message.Type != words[1] {
+				t.Fatalf("%s: %s, want the change", protocol, text)
+			}
+			if strings.Contains(text, `"title":"`+protocol+`"`) {
+				heard[message.ID] = true
+			}
+		}
+	}
+}
+
+func TestOperationsOverASocket(t *testing.T) {
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	for protocol, words := range map[string][2]string{harness.TransportWS: {"subscribe", "next"}, harness.LegacyWS: {"start", "data"}} {
+		socket := s.Socket(t, protocol)
+		socket.Send(harness.InitMessage(harness.Token(t, "ada")))
+		if got := socket.Receive("connection_ack"); !strings.Contains(got, "connection_ack") {
+			t.Fatalf("%s: %s", protocol, got)
+		}
+		// More than run at once, of which none is lost.
+		for i := range 100 {
+			socket.Send(fmt.Sprintf(`{"type":%q,"id":"%d","payload":{"query":"mutation { createTask(input: {title: \"%s %d\"}) { task { title userId } } }"}}`, words[0], i, protocol, i))
+		}
+		done := map[string]bool{}
+		for len(done) < 100 {
+			var message struct {
+				ID      string
+				Payload struct {
+					Data struct {
+						CreateTask struct {
+							Task struct{ Title, UserID string }
+						}
+					}
+				}
+			}
+			text := socket.Receive(words[1])
+			if err := json.Unmarshal([]byte(text), &message); err != nil || message.Payload.Data.CreateTask.Task.UserID != "ada" || done[message.ID] {
+				t.Fatalf("%s: %s", protocol, text)
+			}
+			done[message.ID] = true
+		}
+		socket.Send(fmt.Sprintf(`{"type":%q,"id":"bad","payload":{"query":"{ nope }"}}`, words[0]))
+		if got := socket.Receive("error"); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") {
+			t.Errorf("%s: %s", protocol, got)
+		}
+	}
+	var data struct{ Tasks struct{ TotalCount int } }
+	s.As("ada").GraphQL(`{ tasks { totalCount } }`).Data(t, &data)
+	if data.Tasks.TotalCount != 200 {
+		t.Errorf("%d tasks, want 200", data.Tasks.TotalCount)
+	}
+}
+
+// TestSocketEnds has a socket end with its token, and with the server.
+func TestSocketEnds(t *testing.T) {
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	short, err := auth.Sign(auth.Config{Secret: harness.Secret, Algorithm: "HS256"}, "u", time.Now(), 2*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expiring, lasting := s.Socket(t, harness.TransportWS), s.Socket(t, harness.TransportWS)
+	expiring.Send(harness.InitMessage(short))
+	lasting.Send(harness.InitMessage(harness.Token(t, "u")))
+	lasting.Receive("connection_ack")
+	if got := expiring.Receive(); got != "4401 TOKEN_EXPIRED" {
+		t.Errorf("the socket of an expired token closed with %q", got)
+	}
+	silent := s.Socket(t, harness.TransportWS) // which never sends a token
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Stop() }()
+	if got := silent.Receive(); got != "1001 The server stops." {
+		t.Errorf("the socket without a token closed with %q", got)
+	}
+	if got := lasting.Receive(); got != "1001 The server stops." {
+		t.Errorf("the socket of a stopped server closed with %q", got)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("run = %v", err)
+	}
+}
+
+// TestZoneOfASocket has the zone of the handshake's header count for the operations.
+func TestZoneOfASocket(t *testing.T) {
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	open := func(zone string) (*websocket.Conn, *http.Response, error) {
+		return websocket.Dial(t.Context(), s.URL+"/graphql", &websocket.DialOptions{
+			Subprotocols: []string{harness.TransportWS}, HTTPHeader: http.Header{"X-Time-Zone": {zone}},
+		})
+	}
+	ws, _, err := open("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	socket := harness.NewSocket(t, ws)
+	socket.Send(harness.InitMessage(harness.Token(t, "u")))
+	socket.Receive("connection_ack")
+	socket.Send(`{"type":"subscribe","id":"1","payload":{"query":"mutation { createTask(input: {title: \"x\", due: {at: \"2026-01-01T23:30:00Z\"}}) { task { dueDate } } }"}}`)
+	if got := socket.Receive("next"); !strings.Contains(got, `"dueDate":"2026-01-02"`) {
+		t.Errorf("%s, want the day in Tokyo", got)
+	}
+	if _, response, err := open("Nowhere/At_all"); err == nil || response == nil || response.StatusCode != 400 {
+		t.Errorf("a socket in a zone that is none: %v, want 400", err)
+	}
+}
+
+// TestClientThatDoesNotRead asks for much and takes nothing: the socket does not outlive its token.
+func TestClientThatDoesNotRead(t *testing.T) {
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	u := s.As("u")
+	for range 20 {
+		u.Send("POST", u.Tasks(), `{"title":"x","description":"`+strings.Repeat("x", 10_000)+`"}`)
+	}
+	short, err := auth.Sign(auth.Config{Secret: harness.Secret, Algorithm: "HS256"}, "u", time.Now(), 3*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := s.Socket(t, harness.TransportWS)
+	socket.Send(harness.InitMessage(short))
+	socket.Receive("connection_ack")
+	for i := 0; ; i++ {
+		message := fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":{"query":"{ tasks { nodes { description } } }"}}`, i)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		err := socket.Conn.Write(ctx, websocket.MessageText, []byte(message))
+		hung := ctx.Err() != nil
+		cancel()
+		if hung {
+			t.Fatal("the server neither takes more nor ends the socket")
+		}
+		if err != nil {
+			return // it was cut off
+		}
+	}
+}
+
+// TestOtherUpgrades has requests that ask for another protocol, or not properly: a server may ignore
+// that, but never the token.
+func TestOtherUpgrades(t *testing.T) {
+	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
+	stranger := u.Anonymous()
+	query := `{"query":"{ viewer { id } }"}`
+	for _, headers := range [][]string{
+		{"Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAMAAABkAAQAAP__"},
+		{"Connection", "Upgrade", "Upgrade", "websocket"},
+		{"Upgrade", "websocket", "Sec-WebSocket-Version", "13"},
+	} {
+		if a := u.Send("POST", "/graphql", query, headers...); a.Status != 200 || a.Body != `{"data":{"viewer":{"id":"u"}}}` {
+			t.Errorf("POST with %v = %d %s", headers, a.Status, a.Body)
+		}
+		for _, request := range [][2]string{{"POST", query}, {"GET", ""}} {
+			if a := stranger.Send(request[0], "/graphql?query=%7Bviewer%7Bid%7D%7D", request[1], headers...); a.Status != 401 {
+				t.Errorf("%s with %v and no token = %d %s, want 401", request[0], headers, a.Status, a.Body)
+			}
+		}
+	}
+	// A handshake that is one but for its key.
+	conn, err := net.Dial("tcp", strings.TrimPrefix(u.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n")
+	if status := mustStatus(t, conn); status < 400 || status >= 500 {
+		t.Errorf("a handshake without a key = %d, want 4xx", status)
+	}
+}
+
+func mustStatus(t *testing.T, conn net.Conn) (status int) {
+	t.Helper()
+	if _, err := fmt.Fscanf(conn, "HTTP/1.1 %d", &status); err != nil {
+		t.Fatal(err)
+	}
+	return status
+}
+
+// TestSocketsLeaveNothing opens and ends sockets in every way, and wants the server's goroutines gone.
+func TestSocketsLeaveNothing(t *testing.T) {
+	env := harness.Env(storetest.SQLite(t))
+	env["MAX_SUBSCRIPTIONS_PER_USER"] = "1000"
+	s := harness.Start(t, env)
+	u := s.As("u")
+	since := u.SyncToken()
+	u.Add("x")
+	before := runtime.NumGoroutine()
+	good := harness.InitMessage(harness.Token(t, "u"))
+	for _, end := range []func(*harness.Socket){
+		func(c *harness.Socket) { c.Send(`{"type":"connection_init","payload":"x"}`); c.Receive() },
+		func(*harness.Socket) {},
+		func(c *harness.Socket) { c.Send(good); c.Receive("connection_ack") },
+		func(c *harness.Socket) {
+			c.Send(good)
+			c.Receive("connection_ack")
+			_ = c.Conn.Close(websocket.StatusNormalClosure, "") // what the server answers is not the point
+		},
+		func(c *harness.Socket) {
+			c.Send(good)
+			c.Receive("connection_ack")
+			c.Operate("1", harness.FollowQuery, "since", since)
+			c.Receive("next")
+		},
+	} {
+		for range 50 {
+			socket := s.Socket(t, harness.TransportWS)
+			end(socket)
+			_ = socket.Conn.CloseNow() // it may be closed already
+		}
+	}
+	for range 50 {
+		f := u.Follow("events by POST", since)
+		f.Next()
+		f.Stop()
+	}
+	deadline := time.After(20 * time.Second)
+	for tick := time.Tick(10 * time.Millisecond); runtime.NumGoroutine() > before+5; {
+		select {
+		case <-tick:
+		case <-deadline:
+			t.Fatalf("%d goroutines after 300 streams, %d before", runtime.NumGoroutine(), before)
+		}
+	}
+}

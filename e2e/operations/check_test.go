@@ -1,0 +1,75 @@
+package operations
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/cli"
+	"taskql/e2e/harness"
+)
+
+// keySet is a JWKS with one Ed25519 key, that of RFC 8037, appendix A.
+const keySet = `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`
+
+func TestCheck(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("keys.json", []byte(keySet), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	both := []string{"BETTER_AUTH_SECRET=" + harness.Secret, "BETTER_AUTH_URL=https://app.example.com", "JWKS_FILE=keys.json"}
+	out, err := harness.Command(t, both, "check")
+	want := regexp.MustCompile(`(?s)ok +secret +HS256.*iss any, aud any.*ok +keys +EdDSA, ES256, RS256, PS256 with the keys at keys.json\n +kid k1, alg EdDSA\n +iss https://app.example.com, aud https://app.example.com\nok +database`)
+	if err != nil || !want.MatchString(out) {
+		t.Errorf("taskql check = %v\n%s\nwant %s", err, out, want)
+	}
+	out, err = harness.Command(t, []string{"BETTER_AUTH_URL=http://127.0.0.1:1"}, "check")
+	if err == nil || !strings.Contains(out, "FAIL  keys") || !strings.Contains(out, "ok    database") {
+		t.Errorf("taskql check without an auth server = %v\n%s", err, out)
+	}
+}
+
+func TestCheckToken(t *testing.T) {
+	t.Chdir(t.TempDir())
+	good := harness.Token(t, "ada")
+	judge := func(args []string, stdin string) (string, error) {
+		var out bytes.Buffer
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := cli.Run(ctx, append([]string{"taskql", "check"}, args...), []string{"BETTER_AUTH_SECRET=" + harness.Secret}, strings.NewReader(stdin), &out, &out)
+		return out.String(), err
+	}
+	for _, stdin := range []string{good, good + "\n", "Bearer " + good, "bearer  " + good + "\r\n"} {
+		if out, err := judge([]string{"--token", "-"}, stdin); err != nil || !strings.HasPrefix(out, `The token is valid for the user "ada" until 20`) {
+			t.Errorf("check of a good token = %v\n%s", err, out)
+		}
+	}
+	for token, want := range map[string]string{
+		good[:len(good)-4] + "AAAA":          "the token is refused: the signature is not made with the configured secret",
+		"":                                   "the token is refused: not a JWT: it has 0 dots",
+		"dGhpcyBpcyBhIHNlc3Npb24gdG9rZW4.ab": "a session token perhaps?",
+	} {
+		out, err := judge([]string{"--token=" + token}, "")
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || out != "" {
+			t.Errorf("check of a bad token = %v\n%s\nwant %q", err, out, want)
+		}
+	}
+}
+
+// TestReadOnlyCommands runs the commands that change nothing before the first start: they create no database.
+func TestReadOnlyCommands(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"migrate", "plan"}, {"migrate", "status"}, {"check"}} {
+		if out, err := harness.Command(t, nil, args...); err != nil {
+			t.Errorf("taskql %s = %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	if files, _ := filepath.Glob("*.db*"); len(files) > 0 {
+		t.Errorf("they created %v", files)
+	}
+}

@@ -1,0 +1,215 @@
+package signin
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"taskql/e2e/harness"
+)
+
+// authServers is a process that runs real Better Auth servers: clients/better-auth.mjs.
+type authServers struct {
+	mu  sync.Mutex
+	in  io.Writer
+	out *bufio.Scanner
+}
+
+func startAuthServers(t *testing.T) *authServers {
+	t.Helper()
+	harness.InstallClients(t)
+	node := exec.Command("node", "better-auth.mjs")
+	node.Dir, node.Stderr = harness.File("clients"), os.Stderr
+	in, err := node.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := node.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close() // it ends then
+		if err := node.Wait(); err != nil {
+			t.Errorf("node better-auth.mjs: %v", err)
+		}
+	})
+	servers := &authServers{in: in, out: bufio.NewScanner(out)}
+	if !servers.out.Scan() {
+		t.Fatal("node better-auth.mjs did not start")
+	}
+	return servers
+}
+
+// options are of a command: its names and values.
+type options map[string]any
+
+// authServer is one Better Auth server, seen from one test.
+type authServer struct {
+	t   testing.TB
+	url string
+	do  func(command string, o options) json.RawMessage
+}
+
+// start starts a server. The options are those of AuthServer in clients/auth-server.mjs.
+func (s *authServers) start(t testing.TB, o options) *authServer {
+	t.Helper()
+	var started struct {
+		Server int
+		URL    string
+	}
+	settings := options{"secret": harness.Secret}
+	for name, value := range o {
+		settings[name] = value
+	}
+	if err := json.Unmarshal(s.execute(t, "start", settings), &started); err != nil {
+		t.Fatal(err)
+	}
+	a := &authServer{t: t, url: started.URL}
+	a.do = func(command string, o options) json.RawMessage {
+		t.Helper()
+		with := options{"server": started.Server}
+		for name, value := range o {
+			with[name] = value
+		}
+		return s.execute(t, command, with)
+	}
+	// What still hangs must not keep the process from ending.
+	t.Cleanup(func() { a.do("close", nil) })
+	return a
+}
+
+func (s *authServers) execute(t testing.TB, command string, o options) json.RawMessage {
+	t.Helper()
+	o["command"] = command
+	line, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.in.Write(append(line, '\n')); err != nil {
+		t.Fatal(err)
+	}
+	if !s.out.Scan() {
+		t.Fatalf("node better-auth.mjs ended at %s", line)
+	}
+	var answer struct {
+		Result json.RawMessage
+		Error  string
+	}
+	if err := json.Unmarshal(s.out.Bytes(), &answer); err != nil || answer.Error != "" {
+		t.Fatalf("%s: %v %s", line, err, answer.Error)
+	}
+	return answer.Result
+}
+
+// requests is how many requests for a path have come.
+func (a *authServer) requests(path string) int {
+	a.t.Helper()
+	var requests map[string]int
+	if err := json.Unmarshal(a.do("requests", nil), &requests); err != nil {
+		a.t.Fatal(err)
+	}
+	return requests[path]
+}
+
+// fetches is how often the keys were asked for.
+func (a *authServer) fetches() int {
+	a.t.Helper()
+	return a.requests("/api/auth/jwks")
+}
+
+// answer says how the keys are answered from now on.
+func (a *authServer) answer(how string) { a.t.Helper(); a.do("answer", options{"how": how}) }
+
+// signed returns claims signed by the server with its current key; iss, aud and exp are its own
+// unless the claims have them.
+func (a *authServer) signed(claims map[string]any) string {
+	a.t.Helper()
+	return a.tokenIn(a.do("sign", options{"payload": claims}))
+}
+
+func (a *authServer) tokenIn(body []byte) string {
+	a.t.Helper()
+	var answer struct{ Token string }
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Token == "" {
+		a.t.Fatalf("a token in %s: %v", body, err)
+	}
+	return answer.Token
+}
+
+// person is a user who has signed up.
+type person struct {
+	*authServer
+	id, email, name string
+	// session is the opaque token in the answer to sign-up.
+	session string
+	cookies map[string]string
+}
+
+// signUp makes a user over HTTP, as a front end's form does.
+func (a *authServer) signUp(name string) *person {
+	a.t.Helper()
+	p := &person{authServer: a, name: name, email: strings.ToLower(name) + "@example.com", cookies: map[string]string{}}
+	form, err := json.Marshal(map[string]string{"email": p.email, "name": name, "password": "a good password"})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	response := a.request("POST", "/api/auth/sign-up/email", string(form), "")
+	var answer struct {
+		Token string
+		User  struct{ ID string }
+	}
+	if err := json.Unmarshal([]byte(response.Body), &answer); err != nil || answer.User.ID == "" {
+		a.t.Fatalf("sign-up = %d %s", response.Status, response.Body)
+	}
+	p.id, p.session = answer.User.ID, answer.Token
+	for _, cookie := range (&http.Response{Header: response.Header}).Cookies() {
+		p.cookies[cookie.Name] = cookie.Value
+	}
+	return p
+}
+
+// token fetches a new access token, as a front end does.
+func (p *person) token() string {
+	p.t.Helper()
+	response := p.request("GET", "/api/auth/token", "", p.cookie())
+	if response.Status != http.StatusOK {
+		p.t.Fatalf("GET /api/auth/token = %d %s", response.Status, response.Body)
+	}
+	return p.tokenIn([]byte(response.Body))
+}
+
+// cookie is the Cookie header of the user's browser.
+func (p *person) cookie() string {
+	var pairs []string
+	for name, value := range p.cookies {
+		pairs = append(pairs, name+"="+value)
+	}
+	return strings.Join(pairs, "; ")
+}
+
+// mailed is the token in the e-mail that asks the user to confirm the address.
+func (p *person) mailed() string {
+	p.t.Helper()
+	return p.tokenIn(p.do("mail", options{"email": p.email}))
+}
+
+func (a *authServer) request(method, path, body, cookie string) harness.Answer {
+	a.t.Helper()
+	headers := []string{"Origin", a.url}
+	if cookie != "" {
+		headers = append(headers, "Cookie", cookie)
+	}
+	return harness.At(a.t, a.url).Anonymous().Send(method, path, body, headers...)
+}

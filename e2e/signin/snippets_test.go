@@ -1,0 +1,140 @@
+package signin
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"taskql/e2e/harness"
+)
+
+// snippets are the files in the README's section on Better Auth, in its order.
+var snippets = []string{"auth.ts", "token.ts", "apollo.ts", "urql.ts"}
+
+// compileSnippets checks the snippets with TypeScript and returns the directory of what it made of
+// them, with addresses in the place of the README's. Pairs are what to replace.
+func compileSnippets(t *testing.T, pairs ...string) string {
+	t.Helper()
+	harness.InstallClients(t)
+	clients := harness.File("clients")
+	dir := t.TempDir()
+	tsc := exec.CommandContext(t.Context(), filepath.Join(clients, "node_modules/.bin/tsc"), "-p", "snippets", "--noEmit", "false", "--outDir", dir)
+	tsc.Dir = clients
+	if out, err := tsc.CombinedOutput(); err != nil {
+		t.Fatalf("tsc: %v\n%s", err, out)
+	}
+	// Bundlers find modules without their extension; Node does not.
+	replacer := strings.NewReplacer(append(pairs, "'./token'", "'./token.js'")...)
+	for _, name := range snippets {
+		path := filepath.Join(dir, strings.TrimSuffix(name, ".ts")+".js")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(replacer.Replace(string(text))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"type":"module"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(clients, "node_modules"), filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// The clients as the README has them, whose first token has expired: they fetch another one and
+// nobody notices. Where the new one has expired too, they give up.
+func testFrontEnds(t *testing.T, servers *authServers) {
+	ada := servers.start(t, nil).signUp("Ada")
+	s := startTrusting(t, ada.authServer)
+	dir := compileSnippets(t, "http://localhost:3000", ada.url, "http://localhost:8000", s.URL)
+	for _, name := range []string{"apollo", "urql"} {
+		for _, expired := range []int{0, 1} {
+			got := useFrontEnd(t, ada, dir, name, expired)
+			for _, viewer := range append(got.Together, got.Later, got.AfterForgetting) {
+				if viewer != ada.id {
+					t.Errorf("%s with %d expired tokens: viewer = %q, want %q", name, expired, viewer, ada.id)
+				}
+			}
+			if got.Tokens != 1+expired || got.TokensAtLast != 2+expired {
+				t.Errorf("%s with %d expired tokens fetched %d tokens, then %d; want %d, then %d",
+					name, expired, got.Tokens, got.TokensAtLast, 1+expired, 2+expired)
+			}
+		}
+		got := useFrontEnd(t, ada, dir, name, 1000)
+		if !strings.Contains(got.Later, "has expired") || got.Tokens > 10 {
+			t.Errorf("%s with expired tokens only: %q with %d tokens, want the server's error after one more", name, got.Later, got.Tokens)
+		}
+	}
+}
+
+type frontEnd struct {
+	// Together, Later and AfterForgetting are ids of the viewer, or errors.
+	Together               []string
+	Later, AfterForgetting string
+	// Tokens is how many were fetched for Together.
+	Tokens, TokensAtLast int
+}
+
+func useFrontEnd(t *testing.T, p *person, dir, name string, expired int) (result frontEnd) {
+	t.Helper()
+	p.do("expire", options{"tokens": expired})
+	node := exec.CommandContext(t.Context(), "node", "front-end.mjs", dir, name)
+	node.Dir = harness.File("clients")
+	node.Env = append(os.Environ(), "AUTH_URL="+p.url, "COOKIE="+p.cookie())
+	out, err := node.Output()
+	if err != nil {
+		t.Fatalf("node front-end.mjs %s: %v\n%s", name, err, stderrOf(err))
+	}
+	if err := json.Unmarshal(out, &result); err != nil {
+		t.Fatalf("%s: %v", out, err)
+	}
+	return result
+}
+
+func stderrOf(err error) []byte {
+	if exit, ok := err.(*exec.ExitError); ok {
+		return exit.Stderr
+	}
+	return nil
+}
+
+// The configuration as the README has it, in a server, makes tokens that taskql takes.
+func testSnippetAuth(t *testing.T, servers *authServers) {
+	ada := servers.start(t, options{"configuration": filepath.Join(compileSnippets(t), "auth.js")}).signUp("Ada")
+	s := startTrusting(t, ada.authServer)
+	c := s.With(ada.id, ada.token())
+	worksThroughBothDoors(c)
+	wantIdentity(c, ada.id, ada.email, ada.name)
+}
+
+var typescript = regexp.MustCompile("(?s)```ts\n(.*?)```")
+
+// What is compiled and run here is what the README shows.
+func TestReadmeShowsTheSnippets(t *testing.T) {
+	readme, err := os.ReadFile(harness.File("README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown, want []string
+	for _, block := range typescript.FindAllStringSubmatch(string(readme), -1) {
+		shown = append(shown, block[1])
+	}
+	for _, name := range snippets {
+		text, err := os.ReadFile(filepath.Join(harness.File("clients/snippets"), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, string(text))
+	}
+	if !slices.Equal(shown, want) {
+		t.Errorf("README.md shows %d blocks of TypeScript:\n%s\nwant the files in clients/snippets: %v", len(shown), strings.Join(shown, "\n"), snippets)
+	}
+}

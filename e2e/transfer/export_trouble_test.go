@@ -1,0 +1,130 @@
+package transfer
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+// TestLongExport has a client that reads slowly for longer than a request may work, and than the server waits
+// for one to arrive.
+func TestLongExport(t *testing.T) {
+	databaseURL := storetest.SQLite(t)
+	const rows = 20_000
+	withTasks(t, databaseURL, rows)
+	const timeout = time.Second
+	env := harness.Env(databaseURL)
+	env["REQUEST_TIMEOUT"] = timeout.String()
+	p := harness.NewProgram(t, env, nil)
+	web := httptest.NewUnstartedServer(p.Handler)
+	web.Config.ReadTimeout, web.Config.WriteTimeout = timeout, timeout
+	web.Start()
+	defer web.Close()
+	r, err := http.NewRequest("GET", web.URL+"/api/u/tasks/export", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+harness.Token(t, "u"))
+	began := time.Now()
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var text bytes.Buffer
+	for err == nil {
+		_, err = io.CopyN(&text, response.Body, 4<<20)
+		if time.Since(began) < 2*timeout {
+			time.Sleep(timeout / 2) // what is tested is time
+		}
+	}
+	var list []struct{ ID int64 }
+	if err != io.EOF || json.Unmarshal(text.Bytes(), &list) != nil || len(list) != rows {
+		t.Errorf("after %s and %d bytes: %v, %d tasks\n%s", time.Since(began), text.Len(), err, len(list), p.Log)
+	}
+	if time.Since(began) < 2*timeout {
+		t.Errorf("the export took %s only", time.Since(began))
+	}
+}
+
+// TestExportThatFails cuts the database off in the middle: the client must see that it has not got all.
+func TestExportThatFails(t *testing.T) {
+	databaseURL := storetest.Postgres(t)
+	withTasks(t, databaseURL, 10_000)
+	address, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := harness.NewProxy(t, address.Host)
+	address.Host = p.Listener.Addr().String()
+	s := harness.Start(t, harness.Env(address.String()))
+	u := s.As("u")
+	for _, format := range []string{"json", "csv"} {
+		response := openExport(u, format)
+		if _, err := io.CopyN(io.Discard, response.Body, 1<<10); err != nil {
+			t.Fatal(err)
+		}
+		p.Cut(true)
+		rest, err := io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+		if err == nil {
+			t.Errorf("%s: the answer ends after %d bytes as if it were whole", format, rest)
+		}
+		if a := u.Send("GET", u.Tasks("export")+"?format="+format, ""); a.Status != 500 || a.Body != `{"detail":"Internal server error"}` || a.Header.Get("Content-Disposition") != "" {
+			t.Errorf("%s without a database = %d %v %s", format, a.Status, a.Header, a.Body)
+		}
+		p.Cut(false)
+		harness.Eventually(t, "the database is back", func() bool { return u.Send("GET", "/health", "").Status == 200 })
+	}
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if log := s.Out.String(); strings.Count(log, `"msg":"an export was cut off"`) != 2 || strings.Contains(log, "panic") {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
+// TestClientLeavesExport wants the server to stop reading for a client that has gone.
+func TestClientLeavesExport(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, databaseURL string) {
+		withTasks(t, databaseURL, 10_000)
+		s := harness.Start(t, harness.Env(databaseURL))
+		response := openExport(s.As("u"), "json")
+		if _, err := io.CopyN(io.Discard, response.Body, 1<<10); err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		line, ok := s.Out.Wait(`"path":"/api/u/tasks/export"`)
+		var entry struct{ Bytes int }
+		if err := json.Unmarshal([]byte(line), &entry); !ok || err != nil || entry.Bytes > 10_000*1000 {
+			t.Errorf("the request's line is %s, %v", line, err)
+		}
+		if log := s.Out.String(); !strings.Contains(log, `"level":"INFO","msg":"an export was cut off"`) {
+			t.Errorf("the log is\n%s", log)
+		}
+	})
+}
+
+// openExport begins an export.
+func openExport(c *harness.Client, format string) *http.Response {
+	c.T.Helper()
+	r, err := http.NewRequest("GET", c.URL+c.Tasks("export")+"?format="+format, nil)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.Token)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil || response.StatusCode != 200 {
+		c.T.Fatalf("GET export = %v, %v", response, err)
+	}
+	return response
+}

@@ -1,0 +1,241 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/cli"
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+// importing runs taskql import on a text and returns what it prints to either output.
+func importing(t *testing.T, databaseURL, text string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var out, log bytes.Buffer
+	environ := []string{"DATABASE_URL=" + databaseURL}
+	err = cli.Run(ctx, append(append([]string{"taskql", "import"}, args...), "-"), environ, strings.NewReader(text), &out, &log)
+	return out.String(), log.String(), err
+}
+
+// exported is a task as the JSON export has it, without what is another's elsewhere.
+type exported map[string]any
+
+func exportOf(u *harness.Client) (list []exported) {
+	u.T.Helper()
+	a := u.Send("GET", u.Tasks("export"), "")
+	if a.Status != 200 {
+		u.T.Fatalf("GET export = %d %s", a.Status, a.Body)
+	}
+	a.JSON(u.T, &list)
+	for _, task := range list {
+		delete(task, "id")
+		delete(task, "user_id")
+	}
+	return list
+}
+
+// makeOddTasks makes tasks with everything that a format could lose.
+func makeOddTasks(u *harness.Client) {
+	u.T.Helper()
+	var tags []string
+	for i := range 20 {
+		tags = append(tags, fmt.Sprintf(`=t,"%d"`, i))
+	}
+	for _, task := range []map[string]any{
+		{"title": "plain"},
+		{"title": "ünïcödé 日本 😀", "description": "two\nlines\r\nand\ra tab\t."},
+		{"title": `"quoted", and; more`, "description": ""},
+		{"title": "=1+1", "description": "=cmd|' /C calc'!A0", "tags": tags},
+		{"title": "+1", "description": "'", "priority": "HIGH"},
+		{"title": "-1", "description": "'=x", "priority": "LOW", "completed": true},
+		{"title": "@sum", "description": "  -1", "due_date": "2026-03-01"},
+		{"title": "'=x", "description": "\t", "due_date": "2026-03-01T17:30:00.123456"},
+		{"title": "null", "description": "null", "due_date": "2026-03-01T17:30:00+01:00"},
+		{"title": "midnight", "due_date": "2026-03-01T00:00:00Z"},
+	} {
+		body, err := json.Marshal(task)
+		if err != nil {
+			u.T.Fatal(err)
+		}
+		if a := u.Send("POST", u.Tasks(), string(body)); a.Status != 201 {
+			u.T.Fatalf("POST %s = %d %s", body, a.Status, a.Body)
+		}
+	}
+	if a := u.Send("PATCH", u.Tasks(1, "complete"), ""); a.Status != 200 {
+		u.T.Fatalf("PATCH complete = %d %s", a.Status, a.Body)
+	}
+	if a := u.Send("DELETE", u.Tasks(2), ""); a.Status != 200 {
+		u.T.Fatalf("DELETE = %d %s", a.Status, a.Body)
+	}
+}
+
+// TestExportAndImport has all that a user has go from one kind of database to the other, in either format.
+func TestExportAndImport(t *testing.T) {
+	harness.EachDialect(t, func(t *testing.T, s *harness.Server, _ bool) {
+		u := s.As("u/ä")
+		makeOddTasks(u)
+		want := exportOf(u)
+		for _, format := range []string{"json", "csv"} {
+			file := u.Send("GET", u.Tasks("export")+"?format="+format, "")
+			other := storetest.SQLite(t)
+			if strings.Contains(t.Name(), "SQLite") {
+				other = storetest.Postgres(t)
+			}
+			for _, result := range []string{"9 tasks imported, 0 there already\n", "0 tasks imported, 9 there already\n"} {
+				if out, log, err := importing(t, other, file.Body, "--user", "other"); err != nil || out != result || log != "" {
+					t.Fatalf("import of %s = %v, %q, %q, want %q", format, err, out, log, result)
+				}
+			}
+			copied := harness.Start(t, harness.Env(other)).As("other")
+			if got := exportOf(copied); !reflect.DeepEqual(got, want) {
+				t.Errorf("by %s came\n%v\nwant\n%v", format, got, want)
+			}
+			// The other format has the same tasks.
+			rest := map[string]string{"json": "csv", "csv": "json"}[format]
+			file = u.Send("GET", u.Tasks("export")+"?format="+rest, "")
+			if out, _, err := importing(t, other, file.Body, "--user", "other"); err != nil || !strings.HasPrefix(out, "0 tasks imported") {
+				t.Errorf("import of %s after %s = %v, %q", rest, format, err, out)
+			}
+		}
+	})
+}
+
+func TestExportRoute(t *testing.T) {
+	harness.EachDialect(t, func(t *testing.T, s *harness.Server, _ bool) {
+		u := s.As("u")
+		u.Send("POST", u.Tasks(), `{"title":"one"}`)
+		day := time.Now().UTC().Format(time.DateOnly)
+		for _, tt := range []struct {
+			query, mediaType, name string
+		}{
+			{"", "application/json", "json"}, {"?format=", "application/json", "json"}, {"?format=JSON", "application/json", "json"},
+			{"?format=csv", "text/csv; charset=utf-8; header=present", "csv"}, {"?format=json&format=csv&x=y", "text/csv; charset=utf-8; header=present", "csv"},
+		} {
+			for _, method := range []string{"GET", "HEAD"} {
+				for _, slash := range []string{"", "/"} {
+					a := u.Send(method, u.Tasks("export")+slash+tt.query, "")
+					disposition := regexp.MustCompile(`^attachment; filename="tasks-(\d{4}-\d\d-\d\d)\.` + tt.name + `"$`).FindStringSubmatch(a.Header.Get("Content-Disposition"))
+					if a.Status != 200 || a.Header.Get("Content-Type") != tt.mediaType || disposition == nil || disposition[1] < day || (a.Body == "") != (method == "HEAD") {
+						t.Errorf("%s export%s%s = %d %v %q", method, slash, tt.query, a.Status, a.Header, a.Body)
+					}
+				}
+			}
+		}
+		if a := u.Send("GET", u.Tasks("export"), ""); !regexp.MustCompile(`^\[\n\{"id":1,"user_id":"u","title":"one","description":null,"priority":"MEDIUM","tags":"\[\]","due_date":null,"completed":false,"created_at":"[^"]+Z","updated_at":"[^"]+Z","due_kind":null,"completed_at":null\}\n\]\n$`).MatchString(a.Body) {
+			t.Errorf("the export is %s", a.Body)
+		}
+		records, err := csv.NewReader(strings.NewReader(u.Send("GET", u.Tasks("export")+"?format=csv", "").Body)).ReadAll()
+		if err != nil || len(records) != 2 || records[1][2] != "one" {
+			t.Errorf("the CSV is %q, %v", records, err)
+		}
+		if a := s.As("nobody").Send("GET", s.As("nobody").Tasks("export"), ""); a.Body != "[]\n" {
+			t.Errorf("the export of no tasks is %q", a.Body)
+		}
+		fault := `{"detail":[{"type":"enum","loc":["query","format"],"msg":"Input should be 'json' or 'csv'","input":"xml","ctx":{"expected":"'json' or 'csv'"}}]}`
+		for _, tt := range []struct {
+			as           *harness.Client
+			method, path string
+			status       int
+			body         string
+		}{
+			{u, "GET", u.Tasks("export") + "?format=xml", 422, fault},
+			{u, "GET", s.As("v").Tasks("export") + "?format=xml", 422, fault},
+			{u, "GET", s.As("v").Tasks("export"), 403, `{"detail":"Not authorized to access this task"}`},
+			{s.Anonymous(), "GET", u.Tasks("export"), 401, `{"detail":"Invalid or missing token"}`},
+			{u, "POST", u.Tasks("export"), 405, `{"detail":"Method Not Allowed"}`},
+			{u, "DELETE", u.Tasks("export"), 405, `{"detail":"Method Not Allowed"}`},
+		} {
+			if a := tt.as.Send(tt.method, tt.path, ""); a.Status != tt.status || a.Body != tt.body || a.Header.Get("Content-Disposition") != "" {
+				t.Errorf("%s %s = %d %s, want %d %s", tt.method, tt.path, a.Status, a.Body, tt.status, tt.body)
+			}
+		}
+	})
+}
+
+func TestImportCommand(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, databaseURL string) {
+		t.Chdir(t.TempDir())
+		const todoist = "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n" +
+			"task,Buy milk @shop,,1,1,Kai (1),,2030-03-01,en,\r\nnote,The good one,,,,,,,,\r\ntask,Call Ada,,4,1,Kai (1),,every day,en,\r\n"
+		if err := os.WriteFile("todoist.csv", []byte(todoist), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		environ := []string{"DATABASE_URL=" + databaseURL}
+		for _, tt := range []struct{ args, text, out, log, error string }{
+			{"--user u --dry-run", "title\na\n\" \"\n", "1 task would be imported, 0 there already, 1 bad row left out\n", "line 3: title: The title is empty.\n", "1 row could not be imported"},
+			{"--user u", "title\na\n,\nb\n", "2 tasks imported, 0 there already\n", "", ""},
+			{"--user u --dry-run", "title\na\nc\n", "1 task would be imported, 1 there already\n", "", ""},
+			{"--user u", "title,priority,completed_at\na,\n\" \",LOW\nc,URGENT\n\"x\"y,\nd,,2030-01-01\n" + strings.Repeat("ä", 201) + "\ne,\n",
+				"1 task imported, 1 there already, 5 bad rows left out\n",
+				"line 3: title: The title is empty.\n" +
+					"line 4: priority: \"URGENT\" is none of HIGH, MEDIUM and LOW\n" +
+					"line 5: its quotation marks are not those of CSV: one within a text is written twice, and the text between two\n" +
+					"line 6: completedAt: A task that is not done cannot have been done at a time.\n" +
+					"line 7: title: The text has more than 200 characters.\n",
+				"5 rows could not be imported"},
+			{"--user u", "[{\"title\":\"json\"},\n{\"title\":", "1 task imported, 0 there already\n", "", "the rest of the file cannot be read: line 2: the file ends in the middle"},
+			{"--user u", "name\nx\n", "", "", "-: the format is not known: the first line names no column called title, nor TYPE and CONTENT; understood are JSON and CSV as taskql exports them, and CSV as Todoist exports it"},
+			{"--user u", "", "", "", "-: the file is empty"},
+			{"--user u", "\xFF\xFEt\x00", "", "", "UTF-16"},
+			{"--user=", "title\na\n", "", "", `--user must be`},
+			{"--user u more", "title\na\n", "", "", `name one file to import`},
+		} {
+			args := strings.Split(tt.args, " ")
+			out, log, err := importing(t, databaseURL, tt.text, args...)
+			if out != tt.out || log != tt.log || (err == nil) != (tt.error == "") || err != nil && !strings.Contains(err.Error(), tt.error) {
+				t.Errorf("import %s of %.80q = %v\n%s%s\nwant %s\n%s%s", tt.args, tt.text, err, out, log, tt.error, tt.out, tt.log)
+			}
+		}
+		// A database between two versions has to be migrated first.
+		if _, err := harness.Command(t, environ, "migrate", "down", "--yes"); err != nil {
+			t.Fatal(err)
+		}
+		if out, _, err := importing(t, databaseURL, "title\na\n", "--user", "u", "--dry-run"); err == nil || !strings.Contains(err.Error(), "migrate up first") {
+			t.Errorf("a dry run with a missing migration = %v\n%s", err, out)
+		}
+		if _, err := harness.Command(t, environ, "import", "--user", "u", "nothing.csv"); err == nil || !strings.Contains(err.Error(), "nothing.csv") {
+			t.Errorf("import of no file = %v", err)
+		}
+		for _, want := range []string{"2 tasks imported, 0 there already\n", "0 tasks imported, 2 there already\n"} {
+			if out, err := harness.Command(t, environ, "import", "--user", "v", "todoist.csv"); err != nil || out != want {
+				t.Errorf("import of todoist.csv = %v, %s, want %s", err, out, want)
+			}
+		}
+		v := harness.Start(t, harness.Env(databaseURL)).As("v")
+		var milk struct {
+			Tasks struct {
+				Nodes []struct {
+					Title, Priority string
+					Description     *string
+					Tags            []string
+					DueDate         *string
+				}
+			}
+		}
+		v.GraphQL(`{ tasks(orderBy: [{field: POSITION, direction: ASC}]) { nodes { title priority description tags dueDate } } }`).Data(t, &milk)
+		got, err := json.Marshal(milk.Tasks.Nodes)
+		if want := `[{"Title":"Buy milk","Priority":"HIGH","Description":"The good one","Tags":["shop"],"DueDate":"2030-03-01"},` +
+			`{"Title":"Call Ada","Priority":"LOW","Description":"Date: every day","Tags":[],"DueDate":null}]`; string(got) != want || err != nil {
+			t.Errorf("Todoist's tasks are %s\nwant %s", got, want)
+		}
+		environ = append(environ, "MAX_TASKS_PER_USER=2")
+		if err := os.WriteFile("new.csv", []byte("title\nnew\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := harness.Command(t, environ, "import", "--user", "v", "new.csv"); err == nil || !strings.Contains(err.Error(), "stopped before line 2: the user has reached the limit of 2 tasks (MAX_TASKS_PER_USER)") || out != "0 tasks imported, 0 there already\n" {
+			t.Errorf("import beyond the quota = %v, %s", err, out)
+		}
+	})
+}
