@@ -7,7 +7,7 @@ import (
 
 	urfave "github.com/urfave/cli/v3"
 
-	"taskql/store"
+	"taskql/store/copydb"
 )
 
 func (p *program) copyCommand() *urfave.Command {
@@ -30,7 +30,7 @@ func (p *program) migrateCopy(ctx context.Context, cmd *urfave.Command) error {
 		return unexpectedArgument(cmd, "the addresses follow --from and --to")
 	}
 	progress := newProgress(p.stderr, "rows")
-	copied, err := store.Copy(ctx, cmd.String("from"), cmd.String("to"), progress.database)
+	copied, err := copydb.Copy(ctx, cmd.String("from"), cmd.String("to"), progress.database)
 	progress.end()
 	if copied == nil {
 		return err

@@ -13,7 +13,7 @@ import (
 // arrows says which rooms of taskql a room may import. README.md draws the map.
 var arrows = map[string][]string{
 	"":         {"cli"},
-	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "tasks", "transfer"},
+	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
 	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web/playground"},
 	"graph":    {"tasks", "auth", "models", "reqlog"},
 	"rest":     {"tasks", "auth", "transfer", "models", "reqlog", "web/apidocs"},
@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"web/apidocs":    {},
 
 	"store/adopt":     {"models"},
+	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
 	"e2e":             {},
 	"e2e/harness":     {"app", "auth", "cli", "config", "events", "store", "store/storetest"},

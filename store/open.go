@@ -100,6 +100,7 @@ func (s *Store) openSQLite(ctx context.Context, address address, options Options
 	if options.DirectURL != "" {
 		return &AddressError{Direct: true, err: errors.New("it is for PostgreSQL: leave it out with SQLite")}
 	}
+	s.path = address.dsn
 	connect := func(readOnly bool) (*bun.DB, error) {
 		pool, err := connectSQLite(address.dsn, readOnly)
 		if err != nil {

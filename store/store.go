@@ -31,6 +31,7 @@ type Store struct {
 	// migrations is where the schema is changed: the direct address of a pooled Postgres, else writer.
 	migrations *bun.DB
 	postgres   bool
+	path       string // of the SQLite file
 	// table is the name of the table of tasks, which queries write as ?task; given is the one asked for.
 	table, given string
 	reporter     reporter
@@ -69,13 +70,14 @@ func (s *Store) ping(ctx context.Context, db *bun.DB) error {
 		query = "SELECT 1"
 	}
 	if _, err := db.ExecContext(ctx, query); err != nil {
-		return fmt.Errorf("the %s database does not answer: %w", s.Kind(), cause(err))
+		return fmt.Errorf("the %s database does not answer: %w", s.Kind(), Cause(err))
 	}
 	return nil
 }
 
-// cause finds the part of a connection error that helps: Postgres's own words or the network's.
-func cause(err error) error {
+// Cause returns the part of a database error that helps a person: PostgreSQL's own message or the network's, without the
+// address that was connected to.
+func Cause(err error) error {
 	var refused *pgconn.PgError
 	var network *net.OpError
 	var name *net.DNSError

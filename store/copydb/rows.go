@@ -1,4 +1,4 @@
-package store
+package copydb
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"taskql/models"
+	"taskql/store"
 )
 
 // A copy goes through the rows of a table on both databases side by side, in one order, and turns each
@@ -31,18 +32,12 @@ type part struct {
 	// derive fills the columns of a row that follow from others; nil where there are none.
 	derive func(row any)
 	// index writes what is kept of rows elsewhere, in the transaction that writes them; nil where there is nothing.
-	index func(ctx context.Context, s *Store, tx bun.Tx, rows []any) error
+	index func(ctx context.Context, s *store.Store, tx bun.Tx, rows []any) error
 	// label names a row to people.
 	label func(row any) string
 	// also is the name by which those of the rows are reported that counted picks; empty where none are.
 	also    string
 	counted func(row any) bool
-}
-
-// taskRow has the columns of the table of tasks, those included that are never read back.
-type taskRow struct {
-	models.Task
-	derived
 }
 
 type counterRow struct {
@@ -79,12 +74,12 @@ func parts() []part {
 	return []part{
 		{
 			name: "tasks", table: "?task", order: "id",
-			row:     func() any { return new(taskRow) },
-			derive:  func(r any) { t := r.(*taskRow); t.derived = newRow(&t.Task).derived },
+			row:     func() any { return new(store.TaskRow) },
+			derive:  func(r any) { r.(*store.TaskRow).Derive() },
 			index:   indexCopied,
-			label:   func(r any) string { return fmt.Sprint("task ", r.(*taskRow).ID) },
+			label:   func(r any) string { return fmt.Sprint("task ", r.(*store.TaskRow).ID) },
 			also:    "in the trash",
-			counted: func(r any) bool { return r.(*taskRow).Trashed() },
+			counted: func(r any) bool { return r.(*store.TaskRow).Trashed() },
 		},
 		{
 			name: "tombstones", table: "task_tombstone", order: "user_id %s, version",
@@ -110,21 +105,21 @@ func parts() []part {
 	}
 }
 
-func indexCopied(ctx context.Context, s *Store, tx bun.Tx, rows []any) error {
+func indexCopied(ctx context.Context, s *store.Store, tx bun.Tx, rows []any) error {
 	tasks := make([]*models.Task, len(rows))
 	for i, r := range rows {
-		tasks[i] = &r.(*taskRow).Task
+		tasks[i] = &r.(*store.TaskRow).Task
 	}
-	return s.indexTasks(ctx, tx, tasks...)
+	return s.IndexTasks(ctx, tx, tasks...)
 }
 
 // fields are the columns of a part's table that taskql knows.
-func (p part) fields(s *Store) []*schema.Field {
-	return s.writer.Table(reflect.TypeOf(p.row()).Elem()).Fields
+func (p part) fields(db store.Raw) []*schema.Field {
+	return db.Writer.Table(reflect.TypeOf(p.row()).Elem()).Fields
 }
 
-func (p part) columns(s *Store) string {
-	fields := p.fields(s)
+func (p part) columns(db store.Raw) string {
+	fields := p.fields(db)
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = string(f.SQLName)
@@ -142,21 +137,21 @@ type tuple struct {
 
 // tuples reads the part's rows in order, in the form that the store into has for them. One row is in
 // memory at a time.
-func (p part) tuples(ctx context.Context, s, into *Store, derive bool) iter.Seq2[tuple, error] {
+func (p part) tuples(ctx context.Context, from, into store.Raw, derive bool) iter.Seq2[tuple, error] {
 	return func(yield func(tuple, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		stopped := false
-		err := s.reading(ctx, func(tx bun.Tx) error {
-			rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", p.columns(s), p.table, s.byteOrder(p.order)))
+		err := reading(ctx, from, func(tx bun.Tx) error {
+			rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", p.columns(from), p.table, byteOrder(from, p.order)))
 			if err != nil {
 				return err
 			}
 			defer rows.Close()
-			fields, form := p.fields(into), into.writer.QueryGen()
+			fields, form := p.fields(into), into.Writer.QueryGen()
 			for rows.Next() {
 				row := p.row()
-				if err := s.reader.ScanRow(ctx, rows, row); err != nil {
+				if err := from.Reader.ScanRow(ctx, rows, row); err != nil {
 					return err
 				}
 				if derive && p.derive != nil {
@@ -182,18 +177,18 @@ func (p part) tuples(ctx context.Context, s, into *Store, derive bool) iter.Seq2
 }
 
 // byteOrder fills in the collation that compares bytes, whatever the database's own is.
-func (s *Store) byteOrder(order string) string {
+func byteOrder(db store.Raw, order string) string {
 	collation := "COLLATE BINARY"
-	if s.postgres {
+	if db.Postgres {
 		collation = `COLLATE "C"`
 	}
 	return strings.ReplaceAll(order, "%s", collation)
 }
 
 // reading runs fn in a transaction that does not write and may take as long as it needs.
-func (s *Store) reading(ctx context.Context, fn func(tx bun.Tx) error) error {
-	return s.reader.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
-		if s.postgres {
+func reading(ctx context.Context, db store.Raw, fn func(tx bun.Tx) error) error {
+	return db.Reader.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
+		if db.Postgres {
 			if _, err := tx.ExecContext(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
 				return err
 			}
@@ -207,7 +202,7 @@ const copyRows, copyBytes = 2000, 4 << 20
 
 // batchWriter writes rows to the target, many in one transaction.
 type batchWriter struct {
-	to   *Store
+	to   *store.Store
 	part part
 	text []byte
 	rows []any
@@ -216,8 +211,8 @@ type batchWriter struct {
 // add takes a row, and reports whether it is time to flush.
 func (w *batchWriter) add(t tuple) (full bool) {
 	if len(w.rows) == 0 {
-		insert := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", w.part.table, w.part.columns(w.to))
-		w.text = append(w.text[:0], w.to.writer.QueryGen().FormatQuery(insert)...)
+		insert := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", w.part.table, w.part.columns(w.to.Raw()))
+		w.text = append(w.text[:0], w.to.Raw().Writer.QueryGen().FormatQuery(insert)...)
 	} else {
 		w.text = append(w.text, ", "...)
 	}
@@ -233,7 +228,7 @@ func (w *batchWriter) flush(ctx context.Context) (int64, error) {
 		return 0, nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	err := w.to.writer.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := w.to.Raw().Writer.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		// Straight to the driver: bun would take a question mark in a row for an argument.
 		if _, err := tx.Tx.ExecContext(ctx, string(w.text)); err != nil || w.part.index == nil {
 			return err

@@ -1,4 +1,5 @@
-package store
+// Package copydb copies everything that taskql keeps from one database to another.
+package copydb
 
 import (
 	"bytes"
@@ -7,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"taskql/store"
 )
 
 // Copied is what a copy has found in the end.
@@ -36,7 +38,7 @@ type CopiedCount struct {
 //
 // progress hears at the beginning and after each batch how far the copy has come. Errors are for the person who runs the
 // command, and hold no address.
-func Copy(ctx context.Context, from, to string, progress func(Progress)) (*Copied, error) {
+func Copy(ctx context.Context, from, to string, progress func(store.Progress)) (*Copied, error) {
 	c := &copier{progress: progress}
 	defer c.close()
 	err := c.open(ctx, from, to)
@@ -55,8 +57,8 @@ func Copy(ctx context.Context, from, to string, progress func(Progress)) (*Copie
 }
 
 type copier struct {
-	from, to *Store
-	progress func(Progress)
+	from, to *store.Store
+	progress func(store.Progress)
 	// done of total rows are behind the copy in what it is doing.
 	doing       string
 	done, total int64
@@ -66,7 +68,7 @@ type copier struct {
 
 func (c *copier) begin(doing string) {
 	c.doing, c.done = doing, 0
-	c.progress(Progress{doing, 0, c.total})
+	c.progress(store.Progress{Doing: doing, Total: c.total})
 }
 
 // refusal is an error for which running the same command again is no help.
@@ -84,7 +86,7 @@ func (c *copier) stopped(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted, with %d of %d rows in the target: %s", c.kept, c.total, again)
 	default:
-		return fmt.Errorf("the copy stopped, with %d of %d rows in the target: %w: %s", c.kept, c.total, cause(err), again)
+		return fmt.Errorf("the copy stopped, with %d of %d rows in the target: %w: %s", c.kept, c.total, store.Cause(err), again)
 	}
 }
 
@@ -123,8 +125,8 @@ func (c *copier) copy(ctx context.Context) error {
 			return c.stopped(ctx, err)
 		}
 	}
-	for _, step := range []func(context.Context, *Store) error{c.to.raiseLastID, c.to.takeID} {
-		if err := step(ctx, c.from); err != nil {
+	for _, step := range []func(context.Context) error{c.raiseLastID, c.takeID} {
+		if err := step(ctx); err != nil {
 			return c.stopped(ctx, err)
 		}
 	}
@@ -148,7 +150,7 @@ func (c *copier) compare(ctx context.Context) (*Copied, error) {
 		}
 	}
 	var err error
-	if result.LeftBehind, err = c.from.leftBehind(ctx); err != nil {
+	if result.LeftBehind, err = leftBehind(ctx, c.from); err != nil {
 		return nil, c.stopped(ctx, err)
 	}
 	if differs != "" {
@@ -181,9 +183,9 @@ func (t *tally) count(row tuple, there bool) {
 // behind the end of the target, and any other difference is a refusal.
 func (c *copier) pass(ctx context.Context, p part, missing func(tuple) error) (findings, error) {
 	var f findings
-	source, stopSource := iter.Pull2(p.tuples(ctx, c.from, c.to, true))
+	source, stopSource := iter.Pull2(p.tuples(ctx, c.from.Raw(), c.to.Raw(), true))
 	defer stopSource()
-	target, stopTarget := iter.Pull2(p.tuples(ctx, c.to, c.to, false))
+	target, stopTarget := iter.Pull2(p.tuples(ctx, c.to.Raw(), c.to.Raw(), false))
 	defer stopTarget()
 	for {
 		want, err, more := source()
@@ -212,7 +214,7 @@ func (c *copier) pass(ctx context.Context, p part, missing func(tuple) error) (f
 			c.kept++
 		}
 		if c.done++; c.done%copyRows == 0 || c.done == c.total {
-			c.progress(Progress{c.doing, c.done, c.total})
+			c.progress(store.Progress{Doing: c.doing, Done: c.done, Total: c.total})
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package store_test
+package copydb_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"taskql/models"
 	"taskql/store"
+	"taskql/store/copydb"
 	"taskql/store/storetest"
 	"taskql/words"
 )
@@ -163,6 +164,32 @@ func wantSameContent(t *testing.T, from, to string) {
 	t.Errorf("the target has %d rows, want the %d of the source", len(got), len(want))
 }
 
+func mustOpen(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func mustCreate(t *testing.T, s *store.Store, user, title string) *models.Task {
+	t.Helper()
+	task, errs := models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}.NewTask(user, models.Timestamp(time.Now()))
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	if _, err := s.Create(t.Context(), task, 100); err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
 func migrate(t *testing.T, address string) *store.Store {
 	t.Helper()
 	s := mustOpen(t, address)
@@ -190,9 +217,9 @@ func rowsOf(n int) int64 { return int64(n + min(n, 300) + min(n, 100)) }
 
 func quiet(store.Progress) {}
 
-func mustCopy(t *testing.T, from, to string) *store.Copied {
+func mustCopy(t *testing.T, from, to string) *copydb.Copied {
 	t.Helper()
-	copied, err := store.Copy(t.Context(), from, to, quiet)
+	copied, err := copydb.Copy(t.Context(), from, to, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +294,7 @@ func TestCopy(t *testing.T) {
 		if !slices.Equal(content(t, from), before) {
 			t.Error("the source has changed")
 		}
-		want := []store.CopiedCount{{Name: "tasks", Source: tasks, Target: tasks}, {Name: "in the trash", Source: trashed, Target: trashed},
+		want := []copydb.CopiedCount{{Name: "tasks", Source: tasks, Target: tasks}, {Name: "in the trash", Source: trashed, Target: trashed},
 			{Name: "tombstones", Source: 1, Target: 1}, {Name: "idempotency keys", Source: 1, Target: 1},
 			{Name: "imported", Source: 1, Target: 1}, {Name: "users", Source: 4, Target: 4}}
 		if !slices.Equal(copied.Counts, want) || copied.Written != tasks+1+1+1+4 || len(copied.LeftBehind) > 0 {
@@ -327,7 +354,7 @@ func TestCopyGoesOn(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			calls := 0
 			before := countRows(t, to)
-			copied, err := store.Copy(ctx, from, to, func(store.Progress) {
+			copied, err := copydb.Copy(ctx, from, to, func(store.Progress) {
 				if calls++; calls == interruption {
 					cancel()
 				}
@@ -361,7 +388,7 @@ func TestCopyInterruptedAtOnce(t *testing.T) {
 	fill(t, from, 10)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := store.Copy(ctx, from, to, quiet); err == nil || !strings.HasPrefix(err.Error(), "interrupted") {
+	if _, err := copydb.Copy(ctx, from, to, quiet); err == nil || !strings.HasPrefix(err.Error(), "interrupted") {
 		t.Errorf("Copy = %v", err)
 	}
 }
@@ -373,7 +400,7 @@ func TestCopyAfterACut(t *testing.T) {
 	fill(t, from, tasks)
 	// More than is on the way at once.
 	mustExec(t, from, "UPDATE task SET description = repeat('x', 5000), notes_lower = repeat('x', 5000)")
-	_, err := store.Copy(t.Context(), from+"&application_name="+name, to, func(p store.Progress) {
+	_, err := copydb.Copy(t.Context(), from+"&application_name="+name, to, func(p store.Progress) {
 		if p.Done > 0 {
 			mustExec(t, from, fmt.Sprintf("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", name))
 		}
@@ -395,7 +422,7 @@ func TestCopyFindsChanges(t *testing.T) {
 		t.Run(tt.when, func(t *testing.T) {
 			eachDirection(t, func(t *testing.T, from, to string) {
 				fill(t, from, 3000)
-				copied, err := store.Copy(t.Context(), from, to, func(p store.Progress) {
+				copied, err := copydb.Copy(t.Context(), from, to, func(p store.Progress) {
 					if p.Doing == tt.when && p.Done == 2000 {
 						mustExec(t, from, tt.change)
 					}
@@ -404,7 +431,7 @@ func TestCopyFindsChanges(t *testing.T) {
 					t.Fatalf("Copy = %+v, %v, want an error with %q", copied, err, tt.want)
 				}
 				// Nothing makes it right but a new copy.
-				if _, err := store.Copy(t.Context(), from, to, quiet); err == nil || !strings.Contains(err.Error(), "empty database") {
+				if _, err := copydb.Copy(t.Context(), from, to, quiet); err == nil || !strings.Contains(err.Error(), "empty database") {
 					t.Errorf("Copy once more = %v", err)
 				}
 			})
@@ -499,7 +526,7 @@ func TestCopyRefusesTargets(t *testing.T) {
 				fill(t, from, 200)
 				tt.prepare(t, from, to)
 				before := append(tables(t, to), content(t, to)...)
-				copied, err := store.Copy(t.Context(), from, to, quiet)
+				copied, err := copydb.Copy(t.Context(), from, to, quiet)
 				if copied != nil || err == nil || !strings.Contains(err.Error(), "target") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "same command again") {
 					t.Errorf("Copy = %+v, %v, want an error about the target with %q", copied, err, tt.want)
 				}
@@ -540,9 +567,9 @@ func TestCopyRefusesAddresses(t *testing.T) {
 	}
 	for _, tt := range []struct{ from, to, want string }{
 		{"sqlite:" + garbage, empty, "file is not a database"},
-		{good, good, "same file"},
-		{good, "sqlite:" + dir + "/./tasks.db", "same file"},
-		{"file:" + dir + "/link.db", good, "same file"},
+		{good, good, "same database"},
+		{good, "sqlite:" + dir + "/./tasks.db", "same database"},
+		{"file:" + dir + "/link.db", good, "same database"},
 		{postgres, postgres, "same database"},
 		{postgres, postgres + "&application_name=other", "same database"},
 		{"sqlite:" + dir + "/typo.db", empty, "no such file"},
@@ -559,7 +586,7 @@ func TestCopyRefusesAddresses(t *testing.T) {
 		{api, empty, "taskql migrate up"},
 		{old, empty, "the source: it lacks the step 0"},
 	} {
-		_, err := store.Copy(t.Context(), tt.from, tt.to, quiet)
+		_, err := copydb.Copy(t.Context(), tt.from, tt.to, quiet)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {
 			t.Errorf("Copy(%q, %q) = %v, want an error with %q", tt.from, tt.to, err, tt.want)
 		}
