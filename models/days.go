@@ -2,16 +2,16 @@ package models
 
 import "time"
 
-// Span is a stretch of time, From it begins, Until it has ended; a zero Until never comes.
-type Span struct{ From, Until time.Time }
+// Interval is the half-open range of instants [From, Until). A zero Until means that the range has no end.
+type Interval struct{ From, Until time.Time }
 
-// reach is further than the clocks of any zone are from UTC.
+// reach is longer than the largest offset of any zone from UTC.
 const reach = 26 * time.Hour
 
-// ShownSince returns the instants at which clocks in zone show the digits of t, which are read as
-// UTC, or later ones: all from one instant on, and where clocks are set back over t, a stretch before it as well.
-func ShownSince(t time.Time, zone *time.Location) []Span {
-	var spans []Span
+// WallClockReached returns the intervals, in ascending order, in which the wall clock in zone shows t or later. The
+// digits of t are read as UTC. The last interval has no end. An earlier one exists only where the clocks are set back over t.
+func WallClockReached(t time.Time, zone *time.Location) []Interval {
+	var intervals []Interval
 	for at := t.Add(-reach).In(zone); ; {
 		start, end := at.ZoneBounds()
 		_, offset := at.Zone()
@@ -19,22 +19,22 @@ func ShownSince(t time.Time, zone *time.Location) []Span {
 		if from.Before(start) {
 			from = start
 		}
-		if last := len(spans) - 1; last >= 0 && spans[last].Until.Equal(from) {
-			spans[last].Until = end
+		if last := len(intervals) - 1; last >= 0 && intervals[last].Until.Equal(from) {
+			intervals[last].Until = end
 		} else if end.IsZero() || from.Before(end) {
-			spans = append(spans, Span{from.UTC(), end.UTC()})
+			intervals = append(intervals, Interval{from.UTC(), end.UTC()})
 		}
 		if end.IsZero() || end.After(t.Add(reach)) {
-			spans[len(spans)-1].Until = time.Time{}
-			return spans
+			intervals[len(intervals)-1].Until = time.Time{}
+			return intervals
 		}
 		at = end
 	}
 }
 
-// LatestShown returns the latest digits, as UTC, that clocks in zone have shown up to at. They are
-// ahead of the clocks for a while after these were set back.
-func LatestShown(at time.Time, zone *time.Location) time.Time {
+// LatestWallClock returns the latest wall-clock time that clocks in zone have shown up to the instant at, its digits
+// written as UTC. After the clocks were set back it is ahead of what they show, until they catch up.
+func LatestWallClock(at time.Time, zone *time.Location) time.Time {
 	var latest time.Time
 	for period := at.Add(-2 * reach).In(zone); ; {
 		_, end := period.ZoneBounds()
@@ -53,7 +53,7 @@ func LatestShown(at time.Time, zone *time.Location) time.Time {
 	}
 }
 
-// Today returns the day that clocks in zone show at now.
+// Today returns the calendar day in zone at now.
 func Today(now time.Time, zone *time.Location) Date {
 	return NewDate(now.In(zone).Date())
 }

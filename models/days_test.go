@@ -7,7 +7,7 @@ import (
 	"taskql/models"
 )
 
-// switches are moments around which the clocks of a zone do something odd, or nothing.
+// switches are instants at which the offset of a zone changes, and some at which it does not.
 func switches() []struct{ zone, around string } {
 	return []struct{ zone, around string }{
 		{"UTC", "2026-03-01T12:00:00Z"},
@@ -30,24 +30,24 @@ func switches() []struct{ zone, around string } {
 	}
 }
 
-// shown returns the digits on the clocks of a zone at an instant, as UTC.
+// shown returns the wall-clock time of a zone at an instant, its digits written as UTC.
 func shown(at time.Time, zone *time.Location) time.Time {
 	_, offset := at.In(zone).Zone()
 	return at.UTC().Add(time.Duration(offset) * time.Second)
 }
 
-func TestShownSince(t *testing.T) {
+func TestWallClockReached(t *testing.T) {
 	const step = 15 * time.Minute
 	for _, tt := range switches() {
 		zone, around := mustZone(t, tt.zone), mustTime(t, tt.around)
 		for digits := around.Add(-50 * time.Hour); digits.Before(around.Add(50 * time.Hour)); digits = digits.Add(step) {
-			spans := models.ShownSince(digits, zone)
+			spans := models.WallClockReached(digits, zone)
 			if last := spans[len(spans)-1]; !last.Until.IsZero() {
-				t.Fatalf("ShownSince(%v, %s) = %v, want the last to have no end", digits, tt.zone, spans)
+				t.Fatalf("WallClockReached(%v, %s) = %v, want the last to have no end", digits, tt.zone, spans)
 			}
 			for i, span := range spans[:len(spans)-1] {
 				if !span.From.Before(span.Until) || !span.Until.Before(spans[i+1].From) {
-					t.Fatalf("ShownSince(%v, %s) = %v, want stretches with gaps between them", digits, tt.zone, spans)
+					t.Fatalf("WallClockReached(%v, %s) = %v, want stretches with gaps between them", digits, tt.zone, spans)
 				}
 			}
 			for at := around.Add(-80 * time.Hour); at.Before(around.Add(80 * time.Hour)); at = at.Add(step) {
@@ -57,7 +57,7 @@ func TestShownSince(t *testing.T) {
 						within = within || !at.Before(span.From) && (span.Until.IsZero() || at.Before(span.Until))
 					}
 					if want := !shown(at, zone).Before(digits); within != want {
-						t.Fatalf("ShownSince(%v, %s) = %v has %v: %v, want %v", digits, tt.zone, spans, at, within, want)
+						t.Fatalf("WallClockReached(%v, %s) = %v has %v: %v, want %v", digits, tt.zone, spans, at, within, want)
 					}
 				}
 			}
@@ -65,7 +65,7 @@ func TestShownSince(t *testing.T) {
 	}
 }
 
-func TestLatestShown(t *testing.T) {
+func TestLatestWallClock(t *testing.T) {
 	const step = 15 * time.Minute
 	for _, tt := range switches() {
 		zone, around := mustZone(t, tt.zone), mustTime(t, tt.around)
@@ -79,8 +79,8 @@ func TestLatestShown(t *testing.T) {
 				if at.Before(around.Add(-50 * time.Hour)) {
 					continue
 				}
-				if got := models.LatestShown(at, zone); !got.Equal(latest) {
-					t.Fatalf("LatestShown(%v, %s) = %v, want %v", at, tt.zone, got, latest)
+				if got := models.LatestWallClock(at, zone); !got.Equal(latest) {
+					t.Fatalf("LatestWallClock(%v, %s) = %v, want %v", at, tt.zone, got, latest)
 				}
 			}
 		}

@@ -68,7 +68,7 @@ func TestTagDeltas(t *testing.T) {
 	}
 }
 
-// TestTagsBesideDeltas has each way to change tags left out, null or given.
+// TestTagsBesideDeltas combines tags, addTags and removeTags, each left out, null or set.
 func TestTagsBesideDeltas(t *testing.T) {
 	states := map[string]graphql.Omittable[[]string]{"absent": {}, "null": graphql.OmittableOf[[]string](nil)}
 	value := func(tag string) graphql.Omittable[[]string] { return graphql.OmittableOf([]string{tag}) }

@@ -2,29 +2,29 @@ package models
 
 import "time"
 
-// DueKind tells what a task's Due means.
+// DueKind states how a task's Due is to be read.
 type DueKind string
 
 const (
-	// DueDay is a whole day: Due is its midnight, its digits read as UTC.
+	// DueDay is a whole day: Due is midnight of that day in UTC.
 	DueDay DueKind = "DATE"
-	// DueLocal is a wall-clock time without a zone: Due holds its digits read as UTC.
+	// DueLocal is a wall-clock time without a zone: Due has the same digits, as UTC.
 	DueLocal DueKind = "LOCAL"
 	// DueInstant is a point in time: Due is that instant.
 	DueInstant DueKind = "INSTANT"
 )
 
-// DueInput says when a task is due. Exactly one field is set.
+// DueInput states when a task is due. Exactly one field is set.
 type DueInput struct {
 	// Date is a whole day, wherever the user is.
 	Date *Date
 	// At is an instant.
 	At *time.Time
-	// Local is a wall-clock time without a zone, its digits read as UTC. Only REST has it.
+	// Local is a wall-clock time without a zone, its digits written as UTC. Only REST accepts it.
 	Local *time.Time
 }
 
-// value returns the columns that keep the input.
+// value returns the values of the columns due_date and due_kind.
 func (in DueInput) value() (*time.Time, *DueKind) {
 	due, kind := in.At, DueInstant
 	switch {
@@ -44,8 +44,8 @@ func (t *Task) dueKind() DueKind {
 	return *t.DueKind
 }
 
-// DueEnd returns what the task is sorted by: its Due, a whole day counting as due in the last
-// microsecond of that day, in UTC. It is nil when there is no due date.
+// DueEnd returns the instant by which the task is sorted: its Due, or for a whole day the last
+// microsecond of that day in UTC. It returns nil if the task has no due date.
 func (t *Task) DueEnd() *time.Time {
 	if t.Due == nil || t.dueKind() != DueDay {
 		return t.Due
@@ -54,7 +54,7 @@ func (t *Task) DueEnd() *time.Time {
 	return &end
 }
 
-// DueOn returns the day the task is due in zone, or nil when it has no due date.
+// DueOn returns the calendar day in zone on which the task is due, or nil if it has no due date.
 func (t *Task) DueOn(zone *time.Location) *Date {
 	if t.Due == nil {
 		return nil
@@ -64,7 +64,7 @@ func (t *Task) DueOn(zone *time.Location) *Date {
 		due = due.In(zone)
 	}
 	day := NewDate(due.Date())
-	if day.Year() > 9999 { // east of Greenwich, in the last hours that a date can have
+	if day.Year() > 9999 { // the zone's offset moves the day out of the range of a Date
 		day = NewDate(9999, time.December, 31)
 	} else if day.Year() < 1 {
 		day = NewDate(1, time.January, 1)
@@ -72,8 +72,8 @@ func (t *Task) DueOn(zone *time.Location) *Date {
 	return &day
 }
 
-// DueTime returns the instant the task is due in UTC, a wall-clock time being read in zone. It is
-// nil for an all-day task and for one without a due date.
+// DueTime returns the instant, in UTC, at which the task is due. A wall-clock time is read in zone. It
+// returns nil for a whole day and for a task without a due date.
 func (t *Task) DueTime(zone *time.Location) *time.Time {
 	if t.Due == nil || t.dueKind() == DueDay {
 		return nil
@@ -85,8 +85,8 @@ func (t *Task) DueTime(zone *time.Location) *time.Time {
 	return &at
 }
 
-// Overdue reports whether the task is open and past due at now: a day when it has ended in zone, a
-// wall-clock time when it has passed in zone, an instant when it has passed.
+// Overdue reports whether the task is open and past due at now. A whole day is past due once it has ended in
+// zone, a wall-clock time once it has passed in zone, and an instant once it has passed.
 func (t *Task) Overdue(now time.Time, zone *time.Location) bool {
 	if t.Completed || t.Due == nil {
 		return false
@@ -99,11 +99,11 @@ func (t *Task) Overdue(now time.Time, zone *time.Location) bool {
 	return t.DueTime(zone).Before(now)
 }
 
-// wallClock returns the first instant at which clocks in zone show the digits of t, which are read as
-// UTC, or later ones, where the clocks jump over them. (time.Date chooses neither on purpose.)
+// wallClock returns the first instant at which the wall clock in zone shows t or later. The digits of t are read as
+// UTC. It does not use time.Date, which leaves the result open where the clocks skip or repeat a time.
 func wallClock(t time.Time, zone *time.Location) time.Time {
-	// From before the answer, whatever the zone, over one change of its offset after the other.
-	at := t.Add(-26 * time.Hour).In(zone)
+	// The search starts before the result in any zone and visits one period of constant offset after another.
+	at := t.Add(-reach).In(zone)
 	for {
 		start, end := at.ZoneBounds()
 		_, offset := at.Zone()

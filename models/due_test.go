@@ -25,7 +25,7 @@ func mustTime(tb testing.TB, s string) time.Time {
 	return t
 }
 
-// mustDue makes a task of a kind from its digits, "" standing for no due date.
+// mustDue returns a task with a due date of the given kind. Empty digits stand for no due date.
 func mustDue(tb testing.TB, kind models.DueKind, digits string) *models.Task {
 	tb.Helper()
 	if digits == "" {
@@ -142,7 +142,7 @@ func TestOverdueFrom(t *testing.T) {
 	}
 }
 
-// A time is due, and not overdue, at its very instant.
+// A task is not yet overdue at the very instant at which it is due.
 func TestOverdueAfter(t *testing.T) {
 	for _, tt := range []struct {
 		kind      models.DueKind

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Code names, for programs, why a request failed before it reached the task rules. The set is
-// closed; GraphQL shows it as extensions.code.
+// Code identifies why a request failed before the task rules were applied. The set is closed. GraphQL returns
+// the code as extensions.code.
 type Code string
 
-// The codes of Error.
+// The codes of Error. Status maps them to HTTP.
 const (
 	CodeUnauthenticated  Code = "UNAUTHENTICATED"
 	CodeForbidden        Code = "FORBIDDEN"
@@ -29,33 +29,32 @@ const (
 	CodeInternal         Code = "INTERNAL"
 )
 
-// ReasonTokenExpired is the Reason of a token that was good: its client fetches a new one.
+// ReasonTokenExpired is the Reason of an Error for a token that is valid but expired. The client should get a new one.
 const ReasonTokenExpired = "TOKEN_EXPIRED"
 
-// Error is a failure that a caller may see.
+// Error is a failure whose text is safe to send to the client.
 type Error struct {
 	Code Code
 	// Message is English and fit to show to a person.
 	Message string
-	// Reason narrows the code down where a program can act on it: ReasonTokenExpired with
-	// CodeUnauthenticated. Else it is empty.
+	// Reason is ReasonTokenExpired or empty. It is set with CodeUnauthenticated only.
 	Reason string
-	// Path leads from an argument to the value at fault, where it is one within an argument.
+	// Path leads from the name of an argument to the invalid value inside it. It is empty for other failures.
 	Path []string
 }
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// Public decides what a caller may see of err: a coded error as it is, anything else as
-// CodeInternal without its cause. The second result is true in the latter case; the caller logs err then.
+// Public returns the error to send to the client. It returns a coded error unchanged. For any other error it returns
+// CodeInternal without the cause and reports internal as true; the caller of Public must then log err.
 func Public(err error) (public *Error, internal bool) {
 	if errors.As(err, &public) && public.Code != CodeInternal {
 		return public, false
 	}
-	return &Error{Code: CodeInternal, Message: "Something went wrong on our side."}, true
+	return &Error{Code: CodeInternal, Message: "An internal error occurred on the server."}, true
 }
 
-// statuses is the one table from codes to HTTP. What is not in it is 422: a value of the caller's is wrong.
+// statuses maps codes to HTTP statuses. A code that is not listed means an invalid value in the request: 422.
 var statuses = map[string]int{
 	string(CodeUnauthenticated):          http.StatusUnauthorized,
 	string(CodeForbidden):                http.StatusForbidden,
@@ -75,7 +74,7 @@ func Status[C Code | UserErrorCode](code C) int {
 	return http.StatusUnprocessableEntity
 }
 
-// UserErrors is why a write was refused: never empty when used as an error. Nothing was written.
+// UserErrors are the reasons why a write was refused. Nothing was written. As an error it is never empty.
 type UserErrors []UserError
 
 func (e UserErrors) Error() string {
@@ -87,8 +86,8 @@ func (e UserErrors) Error() string {
 	return strings.Join(all, "; ")
 }
 
-// Detail returns what every user error has, whatever its type: code, message, field and, where it
-// has one, the limit.
+// Detail returns the fields that all types of user errors have: code, message and field. For an
+// InvalidInput it also returns the limit.
 func Detail(err UserError) InvalidInput {
 	switch err := err.(type) {
 	case InvalidInput:
@@ -102,50 +101,53 @@ func Detail(err UserError) InvalidInput {
 	}
 }
 
-// NotFound says that id names none of the caller's tasks.
+// NotFound returns a NOT_FOUND error at the path "id": the user has no task with this id.
 func NotFound(id string) UserErrors { return UserErrors{NotFoundAt(id, "id")} }
 
-// NotFoundAt is NotFound for an id at that path.
+// NotFoundAt returns a NOT_FOUND error for an id at the given path.
 func NotFoundAt(id string, path ...string) UserError {
 	return TaskNotFound{Code: UserErrorCodeNotFound, Message: "There is no such task.", Field: path, TaskID: id}
 }
 
-// InTrash says that the task must be restored before it can be changed.
+// InTrash returns an IN_TRASH error at the path "id": the task must be restored before it can be changed.
 func InTrash() UserErrors { return UserErrors{InTrashAt("id")} }
 
-// InTrashAt is InTrash for an id at that path.
+// InTrashAt returns an IN_TRASH error for an id at the given path.
 func InTrashAt(path ...string) UserError {
 	return InvalidInput{Code: UserErrorCodeInTrash, Message: "The task is in the trash. Restore it first.", Field: path}
 }
 
-// NotInTrash says that only a task in the trash can be removed for good.
+// NotInTrash returns a NOT_IN_TRASH error at the path "id": only a task in the trash can be purged.
 func NotInTrash() UserErrors {
 	return UserErrors{InvalidInput{
 		Code: UserErrorCodeNotInTrash, Message: "The task is not in the trash. Delete it first.", Field: []string{"id"},
 	}}
 }
 
-// QuotaExceeded says that the caller can have no more tasks; path leads to what asked for one, if anything did.
-func QuotaExceeded(most int, path ...string) UserErrors {
+// QuotaExceeded returns a QUOTA_EXCEEDED error: the user already has limit tasks. The path is that of the new task,
+// and empty where no single argument is at fault.
+func QuotaExceeded(limit int, path ...string) UserErrors {
 	return UserErrors{InvalidInput{
-		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have as many tasks as this server allows, %d.", most), Field: path,
+		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have reached this server's limit of %d tasks.", limit), Field: path,
 	}}
 }
 
-// CheckCount returns what is wrong with the length of a list at a path: it must have an entry, and at most so many.
-func CheckCount(length, most int, path string) UserErrors {
+// CheckCount checks the length of the list argument at path. It returns EMPTY_LIST for 0, TOO_MANY above limit, and
+// else nil.
+func CheckCount(length, limit int, path string) UserErrors {
 	switch {
 	case length == 0:
 		return UserErrors{InvalidInput{Code: UserErrorCodeEmptyList, Message: "The list is empty.", Field: []string{path}}}
-	case length > most:
+	case length > limit:
 		return UserErrors{InvalidInput{
-			Code: UserErrorCodeTooMany, Message: fmt.Sprintf("The list has more than %d entries.", most), Field: []string{path}, Limit: &most,
+			Code: UserErrorCodeTooMany, Message: fmt.Sprintf("The list has more than %d entries.", limit), Field: []string{path}, Limit: &limit,
 		}}
 	}
 	return nil
 }
 
-// Below moves errors of a single input, whose paths begin with "input", to one of a list of inputs.
+// Below returns the errors of a single input with their paths moved into a list of inputs: the first element,
+// "input", is replaced by the name of the list and the index.
 func (e UserErrors) Below(list string, index int) UserErrors {
 	moved := make(UserErrors, len(e))
 	for i, err := range e {
@@ -156,10 +158,10 @@ func (e UserErrors) Below(list string, index int) UserErrors {
 	return moved
 }
 
-// Conflict says that the task is no longer at the version the caller expected; current is the task as it is.
+// Conflict returns a VERSION_CONFLICT error: the task no longer has the expected version. current is its present state.
 func Conflict(current *Task) UserErrors {
 	return UserErrors{VersionConflict{
-		Code: UserErrorCodeVersionConflict, Message: "The task was changed since it was read.",
+		Code: UserErrorCodeVersionConflict, Message: "The task has changed since it was read.",
 		Field: []string{"expectedVersion"}, Current: current,
 	}}
 }

@@ -54,8 +54,8 @@ func FuzzTimeZone(f *testing.F) {
 	})
 }
 
-// Whatever the text, the rules refuse it or keep something that is within the limits and stays the
-// same when it is given again.
+// The rules refuse a text, or store a form of it that is within the limits. Applying the rules to that form again does not
+// change it.
 func FuzzRules(f *testing.F) {
 	f.Add(" title ", "notes", " tag ", "TAG")
 	f.Add("\x00", "\xff", spaces, "Ä")

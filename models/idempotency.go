@@ -7,15 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// An idempotency key has MinIdempotencyKey to MaxIdempotencyKey characters: a shorter one would not
-// be unique. It holds for IdempotencyKeyLifetime after its first write.
+// An idempotency key has MinIdempotencyKey to MaxIdempotencyKey characters. The minimum keeps clients from using
+// keys that are not unique. A key is valid for IdempotencyKeyLifetime after its first write.
 const (
 	MinIdempotencyKey      = 16
 	MaxIdempotencyKey      = 128
 	IdempotencyKeyLifetime = 24 * time.Hour
 )
 
-// CheckIdempotencyKey returns what is wrong with a key, at "idempotencyKey". No key, which is nil, is fine.
+// CheckIdempotencyKey checks a key; nil stands for no key and is valid. It returns TOO_SHORT, TOO_LONG or INVALID_FORMAT at
+// the path "idempotencyKey".
 func CheckIdempotencyKey(key *string) UserErrors {
 	if key == nil {
 		return nil
@@ -37,7 +38,7 @@ func CheckIdempotencyKey(key *string) UserErrors {
 	return nil
 }
 
-// IdempotencyKeyReused says that the key came with another request before.
+// IdempotencyKeyReused returns an IDEMPOTENCY_KEY_REUSED error: the key was used for a write with other arguments.
 func IdempotencyKeyReused() UserErrors {
 	return UserErrors{InvalidInput{
 		Code: UserErrorCodeIdempotencyKeyReused, Message: "The idempotency key was used for a different write.",
@@ -45,10 +46,11 @@ func IdempotencyKeyReused() UserErrors {
 	}}
 }
 
-// GoneSince says that the task which the first write with the key returned was removed for good since.
-func GoneSince(id int64) UserErrors {
+// PurgedAfterWrite returns a NOT_FOUND error at "idempotencyKey": the task of the first write with the key has been
+// purged since, so that it cannot be returned again.
+func PurgedAfterWrite(id int64) UserErrors {
 	return UserErrors{TaskNotFound{
-		Code: UserErrorCodeNotFound, Message: "The write was done, but its task was removed for good since.",
+		Code: UserErrorCodeNotFound, Message: "The write was done before, but its task has been permanently deleted since.",
 		Field: []string{"idempotencyKey"}, TaskID: strconv.FormatInt(id, 10),
 	}}
 }

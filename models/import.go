@@ -2,24 +2,25 @@ package models
 
 import "time"
 
-// ImportTaskInput is a task from a file: a new task here, with what it already was where it comes from.
+// ImportTaskInput is a task from an import file. It has the fields of a new task and the history of the original.
 type ImportTaskInput struct {
 	CreateTaskInput
-	// Source names the task where it comes from: alike in every file that has it, and of no other task.
+	// Source identifies the original task. It is the same in every file that contains the task, and unique to it.
 	Source string
-	// ID is the task's where it comes from, 0 where it had none.
+	// ID is the id of the original task, or 0 if it has none.
 	ID int64
-	// CreatedAt and UpdatedAt are nil where the file does not say: then that is now. CompletedAt may be left out of a
-	// task that is done, too: then it was done when it last changed.
+	// CreatedAt and UpdatedAt default to the time of the import, CompletedAt of a completed task to its UpdatedAt. Nil
+	// stands for a time that the file does not contain.
 	CreatedAt, UpdatedAt, CompletedAt *time.Time
 }
 
-// NewTask is CreateTaskInput.NewTask with the times of the file.
+// NewTask is CreateTaskInput.NewTask with the times of the original task. A CompletedAt without Completed is
+// INVALID_FORMAT at "input.completedAt".
 func (in ImportTaskInput) NewTask(user string, now time.Time) (*Task, UserErrors) {
 	t, errs := in.CreateTaskInput.NewTask(user, now)
 	if in.CompletedAt != nil && !in.Completed {
 		errs = append(errs, InvalidInput{
-			Code: UserErrorCodeInvalidFormat, Message: "A task that is not done cannot have been done at a time.", Field: []string{"input", "completedAt"},
+			Code: UserErrorCodeInvalidFormat, Message: "A task that is not completed cannot have a completion time.", Field: []string{"input", "completedAt"},
 		})
 	}
 	if errs != nil {

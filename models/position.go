@@ -6,45 +6,47 @@ import (
 	"strings"
 )
 
-// Positions are the rank keys of a user's manual order: fractions in base 62, written without the
-// point, so that byte order is their order and there is always room between two of them (fractional
-// indexing, as David Greenspan described it for Figma and Observable). The ends of the order need no look at
-// other tasks: numbers of writes only rise, and so each new top lies above all others and each new bottom below.
+// Positions are the sort keys of a user's manual order: fractions in base 62 without the leading point. They are
+// compared byte by byte, and there is always a key between two others (fractional indexing, as David Greenspan
+// described it for Figma and Observable). The keys of both ends are computed from the number of the write alone,
+// without a query for the neighbours: the numbers only grow, so that each new top sorts before all other keys and each
+// new bottom after them.
 const (
 	digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	// PositionTop begins the keys of tasks put on top, PositionBottom those of tasks put at the bottom.
+	// PositionTop and PositionBottom are the prefixes of keys for the top and for the bottom.
 	PositionTop, PositionBottom = "h", "p"
-	// PositionSpan is one more than the largest number that a key of an end can hold.
+	// PositionSpan is one more than the largest write number that a key with such a prefix can contain.
 	PositionSpan = 1_000_000_000_000_000
-	// MaxPosition is how long a key may become before those around it are spread anew.
+	// MaxPosition is the maximum length of a key. A longer one makes the store renumber the keys around it.
 	MaxPosition = 48
 )
 
-// TopPosition is the key of a task that write number n puts on top.
+// TopPosition returns the key of a task that write number n moves to the top.
 func TopPosition(n int64) string { return fmt.Sprintf("%s%015d", PositionTop, PositionSpan-1-n) }
 
-// BottomPosition is the key of a task that write number n puts at the bottom.
+// BottomPosition returns the key of a task that write number n moves to the bottom.
 func BottomPosition(n int64) string { return fmt.Sprintf("%s%015d", PositionBottom, n) }
 
-// PositionAfter returns a key between low and high for a task that is put right after low. It leaves
-// most of the room to low, because what was put there once is likely to be followed by more.
+// PositionAfter returns a key between low and high for a task that is placed directly after low. The key is close to
+// high, because the next task is often placed directly after low as well.
 func PositionAfter(low, high string) string {
 	return between(low, high, func(gap *big.Int) (from, to *big.Int) {
 		return new(big.Int).Sub(gap, part(gap, 32)), new(big.Int).Sub(gap, part(gap, 128))
 	})
 }
 
-// PositionBefore returns a key between low and high for a task that is put right before high.
+// PositionBefore returns a key between low and high for a task that is placed directly before high. The key is close
+// to low, for the same reason.
 func PositionBefore(low, high string) string {
 	return between(low, high, func(gap *big.Int) (from, to *big.Int) { return part(gap, 128), part(gap, 32) })
 }
 
-// Positions returns n keys between low and high, about evenly apart, in ascending order.
+// Positions returns n keys between low and high in ascending order, at about equal distances.
 func Positions(low, high string, n int) []string {
 	keys := make([]string, n)
 	for i := range keys {
 		keys[i] = between(low, high, func(gap *big.Int) (from, to *big.Int) {
-			// Of 3(n+1) parts the one that begins at 3(i+1), so that a third of them is used.
+			// The gap is divided into 3(n+1) parts; the key lies in part 3(i+1). Two unused parts separate the keys.
 			parts := big.NewInt(int64(3 * (n + 1)))
 			at := new(big.Int).Mul(gap, big.NewInt(int64(3*(i+1))))
 			end := new(big.Int).Mul(gap, big.NewInt(int64(3*(i+1)+1)))
@@ -58,10 +60,10 @@ func part(gap *big.Int, of int64) *big.Int { return new(big.Int).Div(gap, big.Ne
 
 var base = big.NewInt(int64(len(digits)))
 
-// between returns the shortest key whose distance from low lies between what span returns for the
-// distance of high, both inclusive.
+// between returns the shortest key whose distance from low is in the range from..to, both inclusive. span computes
+// the range from gap, the distance between low and high.
 func between(low, high string, span func(gap *big.Int) (from, to *big.Int)) string {
-	// What both begin with, the key begins with, too: without it the numbers are small.
+	// The common prefix is also the prefix of the key. Removing it keeps the numbers small.
 	common := 0
 	for common < min(len(low), len(high)) && low[common] == high[common] {
 		common++
@@ -72,19 +74,19 @@ func between(low, high string, span func(gap *big.Int) (from, to *big.Int)) stri
 		gap := new(big.Int).Sub(b, a)
 		from, to := span(gap)
 		if from.Sign() <= 0 || from.Cmp(to) > 0 || to.Cmp(gap) >= 0 {
-			continue // so short, there is no room
+			continue // no key of this length fits
 		}
 		return prefix + shortest(from.Add(from, a), to.Add(to, a), length)
 	}
 }
 
-// shortest returns the key of the number from a to b, of length digits, that has the most zeros at its
-// end, without them.
+// shortest returns the key of a number between a and b, written with length digits. It chooses the number with the
+// most trailing zeros and removes them.
 func shortest(a, b *big.Int, length int) string {
 	unit := big.NewInt(1)
 	for {
 		next := new(big.Int).Mul(unit, base)
-		// The first multiple of next that is not below a.
+		// m becomes the first multiple of next that is at least a.
 		m := new(big.Int).Add(a, next)
 		m.Sub(m, big.NewInt(1)).Div(m, next).Mul(m, next)
 		if m.Cmp(b) > 0 {
@@ -97,7 +99,7 @@ func shortest(a, b *big.Int, length int) string {
 	return strings.TrimRight(text(m, length), "0")
 }
 
-// value is a key as a number of length digits.
+// value returns the number that a key stands for when it is padded with zeros to length digits.
 func value(key string, length int) *big.Int {
 	v := new(big.Int)
 	for i := range length {

@@ -27,7 +27,7 @@ func TestPositionsAtTheEnds(t *testing.T) {
 	}
 }
 
-// ranks is a list of keys in order.
+// ranks is a sorted list of keys.
 type ranks []string
 
 // put moves a new task behind the one at i, or before the one behind it, and spreads the keys around

@@ -9,9 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// NewTask applies the rules to a new task of user. It returns every faulty field in the order of
-// the input, its path beginning with "input"; the task is nil then. ID, Position and Version are the store's to
-// fill.
+// NewTask returns a new task of user, or the errors of all invalid fields in the order of the input, with paths
+// that begin with "input". ID, Position and Version are left at zero; the store sets them.
 func (in CreateTaskInput) NewTask(user string, now time.Time) (*Task, UserErrors) {
 	t := &Task{UserID: user, CreatedAt: now, UpdatedAt: now, Tags: []string{}}
 	e := editor{task: t, now: now}
@@ -27,9 +26,8 @@ func (in CreateTaskInput) NewTask(user string, now time.Time) (*Task, UserErrors
 	return t, nil
 }
 
-// Apply returns the task as it is after the change, with UpdatedAt set to now, or every faulty
-// field in the order of the input, its path beginning with "input". Only fields that are given are checked.
-// t itself stays as it is.
+// Apply returns a changed copy of t with UpdatedAt set to now, or the errors of all invalid fields in the order of the
+// input, with paths that begin with "input". Fields that are not set in the input are neither changed nor checked.
 func (in UpdateTaskInput) Apply(t *Task, now time.Time) (*Task, UserErrors) {
 	next := *t
 	next.UpdatedAt = now
@@ -52,7 +50,7 @@ func (in UpdateTaskInput) Apply(t *Task, now time.Time) (*Task, UserErrors) {
 	adds = adds && e.given(add != nil, "addTags")
 	removes = removes && e.given(remove != nil, "removeTags")
 	if replaces && (adds || removes) {
-		e.fail(UserErrorCodeMutuallyExclusive, "Either all tags are replaced or some are added or removed.", nil, "tags")
+		e.fail(UserErrorCodeMutuallyExclusive, "Use either tags, which replaces all tags, or addTags and removeTags.", nil, "tags")
 	} else if adds || removes {
 		e.changeTags(add, remove)
 	}
@@ -68,7 +66,7 @@ func (in UpdateTaskInput) Apply(t *Task, now time.Time) (*Task, UserErrors) {
 	return &next, nil
 }
 
-// Same reports whether two states of a task agree in every field a user can write.
+// Same reports whether two states of a task are equal in every field that a user can write.
 func (t *Task) Same(o *Task) bool {
 	return t.Title == o.Title && equal(t.Description, o.Description) && t.Priority == o.Priority &&
 		slices.Equal(t.Tags, o.Tags) &&
@@ -79,18 +77,18 @@ func equal[T comparable](a, b *T) bool { return a == b || a != nil && b != nil &
 
 func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
 
-// editor writes one field after the other into a task and collects what is wrong with them. Each
-// rule stands here once, for creating and for changing.
+// editor validates the fields of an input, writes them into a task and collects the errors. Its methods contain
+// the rules for both creating and updating.
 type editor struct {
 	task *Task
 	now  time.Time
 	errs UserErrors
 }
 
-// given records NULL_NOT_ALLOWED unless the field has a value, and reports whether it has.
+// given returns ok. If ok is false, it records NULL_NOT_ALLOWED for the field.
 func (e *editor) given(ok bool, field string) bool {
 	if !ok {
-		e.fail(UserErrorCodeNullNotAllowed, "It cannot be null.", nil, field)
+		e.fail(UserErrorCodeNullNotAllowed, "The field cannot be null.", nil, field)
 	}
 	return ok
 }
@@ -101,7 +99,8 @@ func (e *editor) fail(code UserErrorCode, message string, limit *int, field ...s
 	})
 }
 
-// text checks that a string can be kept as it is and is not too long.
+// text reports whether s is valid UTF-8 without NUL, which PostgreSQL cannot store, and has at most the given number of
+// characters. Otherwise it records the error.
 func (e *editor) text(s string, most int, field ...string) bool {
 	switch {
 	case !utf8.ValidString(s):
@@ -133,7 +132,7 @@ func (e *editor) description(s *string) {
 
 func (e *editor) priority(p Priority) {
 	if !p.IsValid() {
-		e.fail(UserErrorCodeInvalidFormat, "The priority is none of LOW, MEDIUM and HIGH.", nil, "priority")
+		e.fail(UserErrorCodeInvalidFormat, "The priority must be LOW, MEDIUM or HIGH.", nil, "priority")
 		return
 	}
 	e.task.Priority = p
@@ -152,14 +151,15 @@ func (e *editor) tooManyTags(field string) {
 	e.fail(UserErrorCodeTooMany, "There are more than "+strconv.Itoa(most)+" tags.", &most, field)
 }
 
-// tagList checks tags one by one and returns them trimmed, without repeats in any letter case.
+// tagList returns the tags trimmed and without duplicates, where letter case is ignored. ok is false if it recorded an
+// error.
 func (e *editor) tagList(in []string, field string) (tags []string, ok bool) {
-	// So many are not looked at one by one: each could be at fault.
+	// The limit bounds the number of errors: each tag may cause one.
 	if len(in) > maxTagsGiven {
 		e.tooManyTags(field)
 		return nil, false
 	}
-	tags, seen, faults := make([]string, 0, len(in)), make(map[string]bool, len(in)), len(e.errs)
+	tags, seen, before := make([]string, 0, len(in)), make(map[string]bool, len(in)), len(e.errs)
 	for i, tag := range in {
 		tag = strings.TrimSpace(tag)
 		if tag == "" {
@@ -169,10 +169,11 @@ func (e *editor) tagList(in []string, field string) (tags []string, ok bool) {
 			tags = append(tags, tag)
 		}
 	}
-	return tags, len(e.errs) == faults
+	return tags, len(e.errs) == before
 }
 
-// changeTags adds tags, those already there staying as they are, and removes tags in any letter case.
+// changeTags removes and adds tags. Tags are compared without letter case; a tag that is already there keeps its
+// spelling.
 func (e *editor) changeTags(add, remove []string) {
 	added, addOK := e.tagList(add, "addTags")
 	removed, removeOK := e.tagList(remove, "removeTags")
@@ -190,7 +191,7 @@ func (e *editor) changeTags(add, remove []string) {
 	}
 	for _, tag := range added {
 		if has(removed, tag) {
-			e.fail(UserErrorCodeMutuallyExclusive, "A tag is to be both added and removed.", nil, "removeTags")
+			e.fail(UserErrorCodeMutuallyExclusive, "A tag is in both addTags and removeTags.", nil, "removeTags")
 			return
 		}
 		if !has(tags, tag) {
@@ -221,6 +222,6 @@ func (e *editor) completed(done bool) {
 	}
 }
 
-// Fold returns the form of s in which letter case makes no difference: Unicode's simple lower-case
-// mapping of each code point, the same on every database because it is done here.
+// Fold returns s with each code point mapped to its simple Unicode lower case, for comparisons that ignore letter
+// case. It is done here, and not in SQL, so that the result does not depend on the database or its locale.
 func Fold(s string) string { return strings.Map(unicode.ToLower, s) }

@@ -13,7 +13,7 @@ import (
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
 
-// fields is one change, given to both doors: a new task and an existing one.
+// fields is an input that can be used for a new task and for an existing one.
 type fields struct {
 	title, description *string
 	priority           *models.Priority
@@ -59,8 +59,8 @@ func (f fields) update() (*models.Task, models.UserErrors) {
 	return in.Apply(&models.Task{ID: 1, UserID: "user", Title: "old", Priority: models.PriorityLow, Tags: []string{"old"}}, now)
 }
 
-// eachDoor runs a test with the change as a new task and as an update.
-func (f fields) eachDoor(t *testing.T, test func(t *testing.T, task *models.Task, errs models.UserErrors)) {
+// createAndUpdate runs a test with a new task and with an existing one.
+func (f fields) createAndUpdate(t *testing.T, test func(t *testing.T, task *models.Task, errs models.UserErrors)) {
 	t.Run("NewTask", func(t *testing.T) {
 		task, errs := f.create()
 		test(t, task, errs)
@@ -71,7 +71,7 @@ func (f fields) eachDoor(t *testing.T, test func(t *testing.T, task *models.Task
 	})
 }
 
-// summary is the codes and paths of errors, such as "BLANK input.title".
+// summary returns the codes and paths of errors, such as "BLANK input.title".
 func summary(errs models.UserErrors) (list []string) {
 	for _, err := range errs {
 		d := models.Detail(err)
@@ -97,7 +97,7 @@ const (
 	spaces    = " \t\r\n\v\f\u0085\u00a0\u2003\u3000\u2028\u202f" // all White_Space
 )
 
-// texts gives a text of exactly n code points in several scripts.
+// texts returns a text of exactly n code points in several scripts.
 func texts(n int) map[string]string {
 	fill := func(cluster string) string {
 		size := len([]rune(cluster))
@@ -120,7 +120,7 @@ func TestTextLimits(t *testing.T) {
 	} {
 		for script, text := range texts(field.most) {
 			t.Run(field.name+"/"+script+"/at the limit", func(t *testing.T) {
-				field.build(text).eachDoor(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
+				field.build(text).createAndUpdate(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
 					if refused(t, task, errs); task != nil && field.read(task) != text {
 						t.Errorf("%s = %q, want it as given", field.name, field.read(task))
 					}
@@ -129,7 +129,7 @@ func TestTextLimits(t *testing.T) {
 		}
 		for script, text := range texts(field.most + 1) {
 			t.Run(field.name+"/"+script+"/one over", func(t *testing.T) {
-				field.build(text).eachDoor(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
+				field.build(text).createAndUpdate(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
 					refused(t, task, errs, "TOO_LONG "+field.path)
 					if len(errs) == 1 {
 						if limit := models.Detail(errs[0]).Limit; limit == nil || *limit != field.most {
@@ -162,7 +162,7 @@ func TestTitle(t *testing.T) {
 		{"cut-off sequence", "a\xe2\x82", "", "INVALID_FORMAT input.title"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			fields{title: &tt.in}.eachDoor(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
+			fields{title: &tt.in}.createAndUpdate(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
 				if tt.err != "" {
 					refused(t, task, errs, tt.err)
 				} else if refused(t, task, errs); task != nil && task.Title != tt.want {
@@ -182,7 +182,7 @@ func TestDescription(t *testing.T) {
 		{"invalid UTF-8", "\xc3(", "", "INVALID_FORMAT input.description"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			fields{description: &tt.in}.eachDoor(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
+			fields{description: &tt.in}.createAndUpdate(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
 				if tt.err != "" {
 					refused(t, task, errs, tt.err)
 					return
@@ -210,7 +210,7 @@ func TestPriority(t *testing.T) {
 		"": "INVALID_FORMAT input.priority", "high": "INVALID_FORMAT input.priority", "URGENT": "INVALID_FORMAT input.priority",
 	} {
 		t.Run(string(in), func(t *testing.T) {
-			fields{priority: &in}.eachDoor(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
+			fields{priority: &in}.createAndUpdate(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
 				if want != "" {
 					refused(t, task, errs, want)
 				} else if refused(t, task, errs); task != nil && task.Priority != in {

@@ -14,10 +14,10 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// The functions below are the GraphQL scalars, in the form gqlgen binds: Marshal for results,
-// Unmarshal for input as literal or variable. A value of the wrong kind is CodeBadUserInput; gqlgen
-// adds its path. Built-in scalars are here too, because the specification (section 3.5) forbids the
-// coercions that gqlgen's own make, such as "5" for 5.
+// The functions below are the GraphQL scalars in the form that gqlgen binds: Marshal for results, Unmarshal for input
+// from literals and variables. Unmarshal returns CodeBadUserInput for a value of the wrong type; gqlgen adds the path.
+// The built-in scalars are included because gqlgen's own make coercions that the specification (section 3.5)
+// forbids, such as "5" to 5.
 
 func wrongKind(what string, v any) error {
 	return &Error{Code: CodeBadUserInput, Message: fmt.Sprintf("Expected %s, found %s.", what, describe(v))}
@@ -52,7 +52,7 @@ func shorten(s string) string {
 // MarshalID writes an ID.
 func MarshalID(s string) graphql.Marshaler { return graphql.MarshalString(s) }
 
-// UnmarshalID reads an ID, which may be given as a string or an integer.
+// UnmarshalID reads an ID from a string or an integer.
 func UnmarshalID(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -72,8 +72,8 @@ func MarshalNumberID(id int64) graphql.Marshaler {
 	return graphql.MarshalString(strconv.FormatInt(id, 10))
 }
 
-// UnmarshalNumberID reads the ID of a task. No argument uses it: there, an id that is no number is
-// a task that does not exist, not a fault in the request.
+// UnmarshalNumberID reads the ID of a task. gqlgen requires it beside MarshalNumberID. No argument uses it: an id that
+// is not a number is NOT_FOUND there and not CodeBadUserInput.
 func UnmarshalNumberID(v any) (int64, error) {
 	if s, err := UnmarshalID(v); err == nil {
 		if id, ok := ParseID(s); ok {
@@ -129,8 +129,8 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 	return graphql.MarshalString(t.UTC().Format(time.RFC3339Nano))
 }
 
-// rfc3339 is the form of a date-time in RFC 3339, section 5.6. package time takes others as well, such
-// as "T1:00:00", "00,5" and "+24:00".
+// rfc3339 is the form of a date-time in RFC 3339, section 5.6. Package time also accepts other forms, such as
+// "T1:00:00", "00,5" and "+24:00".
 var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 // UnmarshalDateTime reads an RFC 3339 instant with an offset, whose year in UTC is 1 to 9999.
@@ -153,18 +153,18 @@ func NewDate(year int, month time.Month, day int) Date {
 	return Date{time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}
 }
 
-// ParseDate reads YYYY-MM-DD with a year from 1 to 9999.
-func ParseDate(s string) (Date, bool) {
+// ParseDate reads YYYY-MM-DD with a year from 1 to 9999. ok is false for anything else.
+func ParseDate(s string) (date Date, ok bool) {
 	t, err := time.Parse(time.DateOnly, s)
 	return Date{t}, err == nil && storable(t)
 }
 
 func (d Date) String() string { return d.Format(time.DateOnly) }
 
-// MarshalGQL writes YYYY-MM-DD as a GraphQL string.
+// MarshalGQL writes the day as a GraphQL string of the form YYYY-MM-DD.
 func (d Date) MarshalGQL(w io.Writer) { graphql.MarshalString(d.String()).MarshalGQL(w) }
 
-// UnmarshalGQL reads YYYY-MM-DD.
+// UnmarshalGQL reads a string of the form YYYY-MM-DD. Anything else is CodeBadUserInput.
 func (d *Date) UnmarshalGQL(v any) error {
 	if s, ok := v.(string); ok {
 		if parsed, ok := ParseDate(s); ok {
@@ -178,39 +178,39 @@ func (d *Date) UnmarshalGQL(v any) error {
 // TimeZone is an IANA time zone.
 type TimeZone struct{ *time.Location }
 
-// zones remembers the zones that were asked for, because reading one from the zone data costs far more than the
-// sum it is needed for. Only names that exist enter it, so that it stays small.
+// zones caches parsed zones, because time.LoadLocation reads a file each time. Only names of existing zones are
+// added, which bounds its size.
 var zones sync.Map // string → *time.Location
 
-// Package time opens a file of the name, so that other spellings of a path and other files of the
-// machine's zone data would do as well.
+// time.LoadLocation opens a file of that name. These patterns exclude other spellings of its path and files that are
+// not IANA zones.
 var (
 	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`)
 	notZones = regexp.MustCompile(`^(Local|localtime|posixrules|Factory|(posix|right)/.*)$`)
 )
 
-// ParseTimeZone reads an IANA time zone name such as Europe/Berlin or UTC. Abbreviations, which
-// are names written in capitals and digits alone, and fixed offsets are refused.
-func ParseTimeZone(name string) (TimeZone, bool) {
-	if zone, ok := zones.Load(name); ok {
-		return TimeZone{zone.(*time.Location)}, true
+// ParseTimeZone reads an IANA time zone name such as Europe/Berlin or UTC. ok is false for fixed offsets, for
+// abbreviations, which are names of capitals and digits only, and for unknown names.
+func ParseTimeZone(name string) (zone TimeZone, ok bool) {
+	if known, ok := zones.Load(name); ok {
+		return TimeZone{known.(*time.Location)}, true
 	}
 	abbreviation := name == strings.ToUpper(name) && !strings.Contains(name, "/") && name != "UTC" && name != "GMT"
 	if abbreviation || !zoneName.MatchString(name) || notZones.MatchString(name) {
 		return TimeZone{}, false
 	}
-	zone, err := time.LoadLocation(name)
+	location, err := time.LoadLocation(name)
 	if err != nil {
 		return TimeZone{}, false
 	}
-	zones.Store(name, zone)
-	return TimeZone{zone}, true
+	zones.Store(name, location)
+	return TimeZone{location}, true
 }
 
 // MarshalGQL writes the name as a GraphQL string.
 func (z TimeZone) MarshalGQL(w io.Writer) { graphql.MarshalString(z.String()).MarshalGQL(w) }
 
-// UnmarshalGQL reads an IANA time zone name.
+// UnmarshalGQL reads an IANA time zone name. Anything else is CodeBadUserInput.
 func (z *TimeZone) UnmarshalGQL(v any) error {
 	if s, ok := v.(string); ok {
 		if parsed, ok := ParseTimeZone(s); ok {

@@ -12,14 +12,14 @@ import (
 	"taskql/models"
 )
 
-// written is what a scalar looks like in a response.
+// written returns the form of a scalar in a response.
 func written(m graphql.Marshaler) string {
 	var b strings.Builder
 	m.MarshalGQL(&b)
 	return b.String()
 }
 
-// wrongKind checks that a scalar was refused as BAD_USER_INPUT and with a short message.
+// wrongKind checks that err is BAD_USER_INPUT with a short message.
 func wrongKind(t *testing.T, name string, v any, err error) {
 	t.Helper()
 	var public *models.Error
@@ -30,7 +30,7 @@ func wrongKind(t *testing.T, name string, v any, err error) {
 	}
 }
 
-// The values that no scalar but the named one takes.
+// Values that only the named scalar accepts.
 var (
 	object = map[string]any{"a": 1}
 	list   = []any{"a"}

@@ -52,7 +52,7 @@ func TestTags(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			given := slices.Clone(tt.in)
-			fields{tags: tt.in}.eachDoor(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
+			fields{tags: tt.in}.createAndUpdate(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
 				if refused(t, task, errs, tt.errs...); task != nil && !slices.Equal(task.Tags, tt.want) {
 					t.Errorf("tags of %q = %q, want %q", tt.in, task.Tags, tt.want)
 				}

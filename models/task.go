@@ -1,4 +1,4 @@
-// Package models says what a task is: its fields, its rules and the errors a caller may see.
+// Package models defines tasks: their fields, the rules for them, and the errors that clients receive.
 package models
 
 import (
@@ -15,12 +15,12 @@ const (
 	MaxDescription = 10_000
 	MaxTags        = 20
 	MaxTag         = 50
-	// maxTagsGiven is how many tags an input may have, repeats among them.
+	// maxTagsGiven is the maximum length of a list of tags in an input, duplicates included.
 	maxTagsGiven = 10 * MaxTags
 )
 
-// Task is one thing to do: the row in the database, the value the rules work on and the GraphQL
-// object. Times are in UTC with microseconds.
+// Task is a task of a user. The same type is the row in the database, the value that the rules check, and the GraphQL
+// object. Times are in UTC and truncated to microseconds.
 type Task struct {
 	bun.BaseModel `bun:"table:task,alias:t"`
 
@@ -28,31 +28,31 @@ type Task struct {
 	UserID string `bun:"user_id"`
 	// Title is trimmed and has 1 to MaxTitle characters.
 	Title string `bun:"title"`
-	// Description is nil when there is none. REST keeps an empty one as sent; see Notes.
+	// Description is nil if there is none. REST can store an empty string; see Notes.
 	Description *string  `bun:"description"`
 	Priority    Priority `bun:"priority"`
-	// Tags are trimmed and unique in any letter case; stored as a JSON array. Never nil.
+	// Tags are trimmed and unique, where letter case is ignored. They are stored as a JSON array. Never nil.
 	Tags []string `bun:"tags,type:text"`
-	// Due is nil when there is no due date; what it means depends on DueKind.
+	// Due is nil if there is no due date. DueKind states how it is to be read.
 	Due       *time.Time `bun:"due_date"`
 	DueKind   *DueKind   `bun:"due_kind"`
 	Completed bool       `bun:"completed"`
 	// CompletedAt is set exactly when Completed is true.
 	CompletedAt *time.Time `bun:"completed_at"`
-	// DeletedAt is set while the task lies in the trash.
+	// DeletedAt is set while the task is in the trash.
 	DeletedAt *time.Time `bun:"deleted_at"`
 	CreatedAt time.Time  `bun:"created_at"`
 	UpdatedAt time.Time  `bun:"updated_at"`
-	// Position is the rank key of the manual order, compared byte by byte.
+	// Position is the sort key of the manual order, compared byte by byte.
 	Position string `bun:"position"`
-	// Version is the number of the user's change that last wrote the task.
+	// Version is the number of the last write to the task, from the user's counter of writes.
 	Version int64 `bun:"version"`
 }
 
 // IsNode marks Task as a GraphQL Node.
 func (*Task) IsNode() {}
 
-// Notes returns the description, or nil when it is missing or blank.
+// Notes returns the description, or nil if it is missing or blank.
 func (t *Task) Notes() *string {
 	if t.Description == nil || strings.TrimSpace(*t.Description) == "" {
 		return nil
@@ -60,11 +60,11 @@ func (t *Task) Notes() *string {
 	return t.Description
 }
 
-// Trashed reports whether the task lies in the trash.
+// Trashed reports whether the task is in the trash.
 func (t *Task) Trashed() bool { return t.DeletedAt != nil }
 
-// ParseID reads a task id as the API writes it: a positive decimal integer without sign, spaces or
-// leading zeros. Anything else names no task, and ok is false.
+// ParseID reads a task id: a positive decimal integer without sign, spaces or leading zeros. ok is false for anything
+// else.
 func ParseID(s string) (id int64, ok bool) {
 	id, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != s {
@@ -73,5 +73,5 @@ func ParseID(s string) (id int64, ok bool) {
 	return id, true
 }
 
-// Timestamp brings a time into the form tasks keep: UTC, whole microseconds.
+// Timestamp returns t in UTC, truncated to microseconds: the precision of stored times.
 func Timestamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -107,7 +107,7 @@ func TestTimeZone(t *testing.T) {
 	}
 }
 
-// Other ways to write the path of a zone's file are no names: each would be one more zone to remember.
+// Other spellings of the path of a zone's file are refused: each would be a new entry in the cache.
 func TestTimeZoneNamesHaveOneSpelling(t *testing.T) {
 	for _, in := range []string{"Europe//Berlin", "Europe/./Berlin", "./Europe/Berlin", "Europe///././Berlin", "./UTC", "Etc//GMT-14"} {
 		if _, ok := models.ParseTimeZone(in); ok {
@@ -116,7 +116,7 @@ func TestTimeZoneNamesHaveOneSpelling(t *testing.T) {
 	}
 }
 
-// Some machines keep more under these names than the IANA zones: the machine's own zone, and zones with leap seconds.
+// Some machines have files of these names that are not IANA zones: the machine's own zone and zones with leap seconds.
 func TestTimeZoneIsTheSameOnEveryMachine(t *testing.T) {
 	for _, in := range []string{"localtime", "posixrules", "posix/Europe/Berlin", "right/Europe/Berlin"} {
 		if _, ok := models.ParseTimeZone(in); ok {

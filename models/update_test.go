@@ -14,7 +14,7 @@ func given[T any](v T) graphql.Omittable[*T] { return graphql.OmittableOf(&v) }
 
 func null[T any]() graphql.Omittable[*T] { return graphql.OmittableOf[*T](nil) }
 
-// full is a task with every field set, the same at each call and sharing nothing.
+// full returns a task with every field set. Calls share no memory.
 func full() *models.Task {
 	day, kind, notes := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), models.DueDay, "notes"
 	done := now.Add(-time.Hour)
@@ -111,7 +111,7 @@ func TestNewTask(t *testing.T) {
 func TestAllFaultyFieldsInOrder(t *testing.T) {
 	bad, priority, done := "\x00", models.Priority("x"), true
 	all := fields{title: &bad, description: &bad, priority: &priority, tags: append(numbered(21), ""), completed: &done}
-	all.eachDoor(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
+	all.createAndUpdate(t, func(t *testing.T, task *models.Task, errs models.UserErrors) {
 		refused(t, task, errs, "INVALID_FORMAT input.title", "INVALID_FORMAT input.description", "INVALID_FORMAT input.priority",
 			"BLANK input.tags.21", "TOO_MANY input.tags")
 	})

@@ -159,8 +159,8 @@ func TestFaultsInOrder(t *testing.T) {
 
 // TestQuota is a refusal that no field of the request is to blame for.
 func TestQuota(t *testing.T) {
-	want := `422 {"detail":[{"type":"value_error","loc":["body"],"msg":"Value error, You have as many tasks as this server allows, 1.",` +
-		`"input":null,"ctx":{"error":"You have as many tasks as this server allows, 1."}}]}`
+	want := `422 {"detail":[{"type":"value_error","loc":["body"],"msg":"Value error, You have reached this server's limit of 1 tasks.",` +
+		`"input":null,"ctx":{"error":"You have reached this server's limit of 1 tasks."}}]}`
 	if got := answered(t, models.QuotaExceeded(1)); got != want {
 		t.Errorf("answered = %s, want %s", got, want)
 	}

@@ -98,7 +98,7 @@ func (c *conditions) dueSince(day models.Date) string {
 		return allOf(present("t.due_date"), digits)
 	}
 	var spans []string
-	for _, span := range models.ShownSince(day.Time, c.zone) {
+	for _, span := range models.WallClockReached(day.Time, c.zone) {
 		term := c.notBefore(span.From)
 		if !span.Until.IsZero() {
 			term = allOf(term, not(c.notBefore(span.Until)))
@@ -123,8 +123,8 @@ func (c *conditions) notBefore(at time.Time) string {
 // overdue is Task.Overdue in SQL.
 func (c *conditions) overdue() string {
 	// A day has ended when clocks have shown its end, a wall-clock time has passed when they showed later digits.
-	ended := models.LatestShown(c.now, c.zone).Add(-24 * time.Hour)
-	passed := models.LatestShown(c.now.Add(-time.Microsecond), c.zone)
+	ended := models.LatestWallClock(c.now, c.zone).Add(-24 * time.Hour)
+	passed := models.LatestWallClock(c.now.Add(-time.Microsecond), c.zone)
 	return "(NOT t.completed AND t.due_date IS NOT NULL AND CASE t.due_kind WHEN 'DATE' THEN t.due_date <= " + c.arg(ended) +
 		" WHEN 'LOCAL' THEN t.due_date <= " + c.arg(passed) + " ELSE t.due_date < " + c.arg(c.now) + " END)"
 }

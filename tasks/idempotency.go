@@ -111,7 +111,7 @@ func (s *Service) again(ctx context.Context, use *store.Use) ([]*models.Task, er
 	tasks := make([]*models.Task, len(use.TaskIDs))
 	for i, id := range use.TaskIDs {
 		if tasks[i] = found[id]; tasks[i] == nil {
-			return nil, models.GoneSince(id)
+			return nil, models.PurgedAfterWrite(id)
 		}
 	}
 	return tasks, nil

@@ -151,7 +151,7 @@ func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
 func finishedOn(day models.Date, zone *time.Location) *models.TaskFilter {
 	since := func(d models.Date) *models.TaskFilter {
 		any := []*models.TaskFilter{}
-		for _, span := range models.ShownSince(d.Time, zone) {
+		for _, span := range models.WallClockReached(d.Time, zone) {
 			test := &models.DateTimeFilter{Gte: &span.From}
 			if !span.Until.IsZero() {
 				test.Lt = &span.Until

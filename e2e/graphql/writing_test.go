@@ -13,7 +13,7 @@ import (
 func TestWritingThroughGraphQL(t *testing.T) {
 	const wrong = `userErrors { code message field ... on InvalidInput { limit } ... on TaskNotFound { taskId } ... on VersionConflict { current { id title } } }`
 	const tasks, task, left = `{ tasks { id title } ` + wrong + ` }`, `{ task { id title } ` + wrong + ` }`, `{ deletedTaskIds count ` + wrong + ` }`
-	full := `{"code":"QUOTA_EXCEEDED","message":"You have as many tasks as this server allows, 4.","field":null,"limit":null}`
+	full := `{"code":"QUOTA_EXCEEDED","message":"You have reached this server's limit of 4 tasks.","field":null,"limit":null}`
 	missing := func(field, id string) string {
 		return `{"code":"NOT_FOUND","message":"There is no such task.","field":` + field + `,"taskId":"` + id + `"}`
 	}
@@ -43,7 +43,7 @@ func TestWritingThroughGraphQL(t *testing.T) {
 			{`moveTask(id: 99, placement: {end: FIRST}) ` + task, `{"task":null,"userErrors":[` + missing(`["id"]`, "99") + `]}`},
 			{`updateTasks(ids: [3, 1, 3], input: {completed: true}) ` + tasks, `{"tasks":[{"id":"3","title":"c"},{"id":"1","title":"a"},{"id":"3","title":"c"}],"userErrors":[]}`},
 			{`updateTask(id: 2, input: {title: "x"}, expectedVersion: 99) ` + task, `{"task":null,"userErrors":[` +
-				`{"code":"VERSION_CONFLICT","message":"The task was changed since it was read.","field":["expectedVersion"],"current":{"id":"2","title":"b"}}]}`},
+				`{"code":"VERSION_CONFLICT","message":"The task has changed since it was read.","field":["expectedVersion"],"current":{"id":"2","title":"b"}}]}`},
 			{`clearCompletedTasks ` + left, `{"deletedTaskIds":["1","3"],"count":2,"userErrors":[]}`},
 			{`updateTasks(ids: [2, 1, 99, 3], input: {title: "x"}) ` + tasks,
 				`{"tasks":[],"userErrors":[` + trashed(`["ids","1"]`) + `,` + missing(`["ids","2"]`, "99") + `,` + trashed(`["ids","3"]`) + `]}`},

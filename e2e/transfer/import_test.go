@@ -182,7 +182,7 @@ func TestImportCommand(t *testing.T) {
 				"line 3: title: The title is empty.\n" +
 					"line 4: priority: \"URGENT\" is none of HIGH, MEDIUM and LOW\n" +
 					"line 5: its quotation marks are not those of CSV: one within a text is written twice, and the text between two\n" +
-					"line 6: completedAt: A task that is not done cannot have been done at a time.\n" +
+					"line 6: completedAt: A task that is not completed cannot have a completion time.\n" +
 					"line 7: title: The text has more than 200 characters.\n",
 				"5 rows could not be imported"},
 			{"--user u", "[{\"title\":\"json\"},\n{\"title\":", "1 task imported, 0 there already\n", "", "the rest of the file cannot be read: line 2: the file ends in the middle"},
