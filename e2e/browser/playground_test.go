@@ -22,7 +22,9 @@ import (
 // the page opens ready to use, each example works, and a second visit is as good as the first.
 // The browser can reach nothing but this machine.
 func TestPlaygroundInBrowser(t *testing.T) {
-	baseURL := harness.StartServer(t, nil)
+	t.Parallel()
+	s, _ := harness.StartProcess(t, nil)
+	baseURL := s.URL
 	page := openBrowser(t)
 
 	page.do(chromedp.Navigate(baseURL + "/"))
@@ -64,8 +66,8 @@ func TestPlaygroundInBrowser(t *testing.T) {
 
 // TestLiveInBrowser runs the subscription, which shows a task that is made meanwhile.
 func TestLiveInBrowser(t *testing.T) {
-	t.Chdir(t.TempDir())
-	s := harness.Start(t, nil)
+	t.Parallel()
+	s, _ := harness.StartProcess(t, nil)
 	page := openBrowser(t)
 	page.do(chromedp.Navigate(s.URL + "/"))
 	page.runExample("Live")
@@ -123,7 +125,7 @@ func openBrowser(t *testing.T) *browser {
 		t.Fatalf("starting the browser: %v", err)
 	}
 	// Only now, as the context of the first call is the browser's life.
-	b.ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	b.ctx, cancel = context.WithTimeout(ctx, 2*harness.Patience)
 	t.Cleanup(cancel)
 	return b
 }
@@ -192,8 +194,7 @@ func (b *browser) text(expression string) string {
 // function from a string, which the page's policy forbids.)
 func (b *browser) waitFor(what, expression string, parts ...string) {
 	b.t.Helper()
-	const patience = 20 * time.Second
-	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(harness.Patience); ; time.Sleep(50 * time.Millisecond) {
 		text := b.text(expression)
 		missing := ""
 		for _, part := range parts {
@@ -205,7 +206,7 @@ func (b *browser) waitFor(what, expression string, parts ...string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			b.fail(fmt.Errorf("no %s within %s: %q is missing from %q", what, patience, missing, text))
+			b.fail(fmt.Errorf("no %s within %s: %q is missing from %q", what, harness.Patience, missing, text))
 		}
 	}
 }

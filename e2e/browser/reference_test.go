@@ -16,6 +16,7 @@ import (
 // TestSwaggerUIInBrowser is somebody who tries the API out: they sign in once, send a request and
 // see its answer. The browser can reach nothing but this machine.
 func TestSwaggerUIInBrowser(t *testing.T) {
+	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
 	ada := s.As("ada")
 	ada.Send("POST", ada.Tasks(), `{"title":"Water the plants"}`)
@@ -63,6 +64,7 @@ func swaggerOperation(id string) string {
 
 // TestReferencePaths has the reference without a token, with and without a slash behind it.
 func TestReferencePaths(t *testing.T) {
+	t.Parallel()
 	anyone := harness.Start(t, harness.Env(storetest.SQLite(t))).Anonymous()
 	for path, contentType := range map[string]string{
 		"/docs": "text/html; charset=utf-8", "/redoc": "text/html; charset=utf-8", "/openapi.json": "application/json",
@@ -95,6 +97,7 @@ func TestReferencePaths(t *testing.T) {
 
 // TestReDocInBrowser reads the reference on the other page.
 func TestReDocInBrowser(t *testing.T) {
+	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
 	page := openBrowser(t)
 	page.do(chromedp.Navigate(s.URL + "/redoc"))

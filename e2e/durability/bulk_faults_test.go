@@ -71,9 +71,9 @@ func repeat(t *testing.T, u *harness.Client, sent map[string]bool) {
 
 // TestKillDuringBulkWrites ends the program with SIGKILL while writers make tasks twenty at a time.
 func TestKillDuringBulkWrites(t *testing.T) {
-	binary := harness.Build(t)
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		server, process := harness.StartProcess(t, binary, databaseURL)
+		server, process := harness.StartProcess(t, harness.Env(databaseURL))
 		u := server.As("u")
 		var mu sync.Mutex
 		sent := map[string]bool{}
@@ -102,7 +102,7 @@ func TestKillDuringBulkWrites(t *testing.T) {
 			t.Fatal(err)
 		}
 		wg.Wait()
-		server, _ = harness.StartProcess(t, binary, databaseURL)
+		server, _ = harness.StartProcess(t, harness.Env(databaseURL))
 		u = server.As("u")
 		checkBatches(t, u, sent)
 		repeat(t, u, sent)
@@ -112,6 +112,7 @@ func TestKillDuringBulkWrites(t *testing.T) {
 // TestCutDuringBulkWrites cuts the connection to PostgreSQL before each of the messages that a bulk write sends,
 // and after the last, when the answer is on its way.
 func TestCutDuringBulkWrites(t *testing.T) {
+	t.Parallel()
 	databaseURL := storetest.Postgres(t)
 	address, err := url.Parse(databaseURL)
 	if err != nil {

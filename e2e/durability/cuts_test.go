@@ -20,6 +20,7 @@ import (
 // TestCuts cuts clients off at random while four writers write: whenever one has come back with its last bookmark, its
 // copy becomes what is stored. With TEST_LONG set, it does so for longer.
 func TestCuts(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		writes, cuts := 1000, 40
 		if os.Getenv("TEST_LONG") != "" {
@@ -32,6 +33,7 @@ func TestCuts(t *testing.T) {
 
 // TestCutsWithLostHints does so at another server than the writers', of whose hints half are lost.
 func TestCutsWithLostHints(t *testing.T) {
+	t.Parallel()
 	databaseURL := storetest.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {
 		messages := make(chan string)
@@ -157,15 +159,15 @@ func testCuts(t *testing.T, w *writers, reader *harness.Client, writes, cuts int
 	checks := make(chan struct{}, 1) // one at a time
 	begin := time.Now()
 	var clients sync.WaitGroup
-	for _, door := range harness.Transports {
+	for _, transport := range harness.Transports {
 		clients.Go(func() {
 			c := &copied{tasks: map[string]int64{}}
 			for range cuts / len(harness.Transports) {
-				f := reader.Follow(door, c.token)
+				f := reader.Follow(transport, c.token)
 				if c.token == "" {
 					c.snapshot(reader)
 					f.Stop()
-					f = reader.Follow(door, c.token)
+					f = reader.Follow(transport, c.token)
 				}
 				for range rand.IntN(30) {
 					if w.left.Load() > 0 {
@@ -227,7 +229,7 @@ func (c *copied) take(t *testing.T, f *harness.Follower) {
 		c.apply(change)
 	case how := <-f.Ended:
 		t.Errorf("the subscription ended with %q", how)
-	case <-time.After(time.Minute):
+	case <-time.After(harness.Patience):
 		t.Error("the change does not come")
 	}
 }

@@ -113,6 +113,7 @@ func (d retryingREST) toggle(key, id string) (completed bool, verdict string) {
 
 // TestRetries has the same requests through both doors, each step sent through one and again through the other.
 func TestRetries(t *testing.T) {
+	t.Parallel()
 	const reused = "IDEMPOTENCY_KEY_REUSED idempotencyKey"
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")

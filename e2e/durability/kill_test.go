@@ -13,6 +13,7 @@ import (
 
 // TestWritersAtOnce has fifty writers on one user's tasks.
 func TestWritersAtOnce(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		const writers, rounds = 50, 10
 		u := s.As("u")
@@ -82,9 +83,9 @@ func TestWritersAtOnce(t *testing.T) {
 // TestKill ends the program with SIGKILL while fifty writers write: every write that was
 // acknowledged is there after a restart, and the numbers go on without a repeat.
 func TestKill(t *testing.T) {
-	binary := harness.Build(t)
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		first, process := harness.StartProcess(t, binary, databaseURL)
+		first, process := harness.StartProcess(t, harness.Env(databaseURL))
 		u := first.As("u")
 		type written struct{ ID, Version int64 }
 		var mu sync.Mutex
@@ -124,7 +125,7 @@ func TestKill(t *testing.T) {
 		}
 		wg.Wait()
 
-		second, _ := harness.StartProcess(t, binary, databaseURL)
+		second, _ := harness.StartProcess(t, harness.Env(databaseURL))
 		u = second.As("u")
 		found := map[int64]bool{}
 		var list []struct{ ID int64 }

@@ -13,6 +13,7 @@ import (
 
 // TestRetryOfREST has what only REST has: spellings of one body, and PATCH …/complete that sets.
 func TestRetryOfREST(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		const key = "Idempotency-Key"
@@ -84,6 +85,7 @@ func TestRetryOfREST(t *testing.T) {
 
 // TestRetryOfUpdate has what only GraphQL has: updateTask with a key, which must not undo what came after it.
 func TestRetryOfUpdate(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		update := func(title, key string) (got string) {
@@ -120,6 +122,7 @@ func TestRetryOfUpdate(t *testing.T) {
 
 // TestTwentyAtOnce sends one request twenty times at once, half through each door.
 func TestTwentyAtOnce(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		for round := range 5 {
@@ -162,7 +165,7 @@ func TestTwentyAtOnce(t *testing.T) {
 // TestKillAndRetry ends the program with SIGKILL while writers write with idempotency keys. After a
 // restart each sends again what it had sent, acknowledged or not: there is one task for each key.
 func TestKillAndRetry(t *testing.T) {
-	binary := harness.Build(t)
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		const writers = 20
 		create := func(c *harness.Client, key string) (id string, err error) {
@@ -177,7 +180,7 @@ func TestKillAndRetry(t *testing.T) {
 			a.Data(t, &data)
 			return data.CreateTask.Task.ID, nil
 		}
-		first, process := harness.StartProcess(t, binary, databaseURL)
+		first, process := harness.StartProcess(t, harness.Env(databaseURL))
 		u := first.As("u")
 		sent := make([]map[string]string, writers) // key → id, "" when there was no answer
 		var count atomic.Int32
@@ -205,7 +208,7 @@ func TestKillAndRetry(t *testing.T) {
 		}
 		wg.Wait()
 
-		second, _ := harness.StartProcess(t, binary, databaseURL)
+		second, _ := harness.StartProcess(t, harness.Env(databaseURL))
 		u = second.As("u")
 		keys := 0
 		for _, requests := range sent {

@@ -73,6 +73,7 @@ func checkInternal(t *testing.T, name string, a harness.Answer) {
 
 // TestDatabaseClosedUnderTheHandler shows nothing of the driver's text in any answer.
 func TestDatabaseClosedUnderTheHandler(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		p := harness.NewProgram(t, harness.Env(databaseURL), nil)
 		web := httptest.NewServer(p.Handler)
@@ -96,13 +97,14 @@ func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 
 // TestDatabaseGoesAway has PostgreSQL vanish and come back while the server runs.
 func TestDatabaseGoesAway(t *testing.T) {
+	t.Parallel()
 	databaseURL := storetest.Postgres(t)
 	address, err := url.Parse(databaseURL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := harness.NewProxy(t, address.Host)
-	address.Host = p.Listener.Addr().String()
+	address.Host = p.Address
 	u := harness.Start(t, harness.Env(address.String())).As("u")
 	if a := u.Send("POST", u.Tasks(), `{"title":"x"}`); a.Status != 201 {
 		t.Fatalf("POST = %d %s", a.Status, a.Body)

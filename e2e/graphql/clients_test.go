@@ -13,6 +13,7 @@ import (
 // TestClients runs the tests in the clients folder: the GraphQL clients that front ends use, and
 // fetch, against a server of each kind of database.
 func TestClients(t *testing.T) {
+	t.Parallel()
 	harness.InstallClients(t)
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		ada, grace := s.As("ada@example.com"), s.As("grace@example.com")

@@ -23,6 +23,7 @@ func values(c *harness.Client, query string, headers ...string) string {
 
 // TestZoneOfTheQuery has the zone of the argument win over that of the header, and that over UTC.
 func TestZoneOfTheQuery(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		u.MustCreate(map[string]any{"title": "instant", "due": map[string]any{"at": "2030-01-01T23:30:00Z"}})
@@ -53,6 +54,7 @@ func TestZoneOfTheQuery(t *testing.T) {
 // TestStats has every count of tasks that are due around now, in a zone that is in the same day for
 // hours to come.
 func TestStats(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		now := time.Now()
@@ -145,6 +147,7 @@ func ids(n int) (all string) {
 
 // TestTags has the order and the spelling of tags, and what is refused.
 func TestTags(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		u.MustCreate(map[string]any{"title": "1", "tags": []string{"Home", "b", "Über"}})

@@ -33,6 +33,7 @@ func found(c *harness.Client, body string, headers ...string) string {
 // TestNullsInFilters has a null, and a variable without a value, wherever a filter may have one. It
 // must not widen the filter.
 func TestNullsInFilters(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		u.MustCreate(map[string]any{"title": "a"})
@@ -96,6 +97,7 @@ func TestNullsInFilters(t *testing.T) {
 
 // TestFilters has what single filters keep and refuse.
 func TestFilters(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		id := u.MustCreate(map[string]any{"title": "Ärger", "tags": []string{"Ä", "a_b"}, "priority": "HIGH", "description": "100% sure"})
@@ -197,6 +199,7 @@ func TestFilters(t *testing.T) {
 
 // TestOrdersAndCursors has what orderBy and cursors refuse.
 func TestOrdersAndCursors(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u, v := s.As("u"), s.As("v")
 		for _, title := range []string{"b", "A", "c"} {

@@ -12,6 +12,7 @@ import (
 
 // TestBadGraphQLRequests has requests that reach no task rule. None writes anything.
 func TestBadGraphQLRequests(t *testing.T) {
+	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
 	create := `mutation($input: CreateTaskInput!) { createTask(input: $input) { task { id } userErrors { code } } }`
 	input := func(json string) string {
@@ -148,6 +149,7 @@ func manyFragments(n int) string {
 
 // TestGoodRequestsOfOddForms has what the specification allows and a server may well get wrong.
 func TestGoodRequestsOfOddForms(t *testing.T) {
+	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
 	for name, body := range map[string]string{
 		"an object for a list of one":    `{"query": "query($o: [TaskOrder!]) { tasks(orderBy: $o) { totalCount } }", "variables": {"o": {"field": "CREATED_AT"}}}`,
@@ -184,6 +186,7 @@ func TestGoodRequestsOfOddForms(t *testing.T) {
 
 // TestLimitsLeaveRoom has the largest requests that a front end has reason to send.
 func TestLimitsLeaveRoom(t *testing.T) {
+	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
 	// What GraphiQL and code generators send: nine levels of wrapped types.
 	wrapped := "kind name" + strings.Repeat(" ofType { kind name", 9) + strings.Repeat(" }", 9)
@@ -221,6 +224,7 @@ func TestLimitsLeaveRoom(t *testing.T) {
 
 // TestTimeZoneHeader has a whole day end where the user is.
 func TestTimeZoneHeader(t *testing.T) {
+	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
 	var data struct {
 		CreateTask struct {

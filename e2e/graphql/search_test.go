@@ -9,6 +9,7 @@ import (
 
 // TestSearchThroughGraphQL has a search as a front end sends it.
 func TestSearchThroughGraphQL(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		c := s.As("u")
 		for _, input := range []map[string]any{

@@ -11,6 +11,7 @@ import (
 // TestWritingThroughGraphQL has the writes that only GraphQL has, each answer whole, on a server where a user
 // may have four tasks.
 func TestWritingThroughGraphQL(t *testing.T) {
+	t.Parallel()
 	const wrong = `userErrors { code message field ... on InvalidInput { limit } ... on TaskNotFound { taskId } ... on VersionConflict { current { id title } } }`
 	const tasks, task, left = `{ tasks { id title } ` + wrong + ` }`, `{ task { id title } ` + wrong + ` }`, `{ deletedTaskIds count ` + wrong + ` }`
 	full := `{"code":"QUOTA_EXCEEDED","message":"You have reached this server's limit of 4 tasks.","field":null,"limit":null}`

@@ -12,7 +12,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// pipes is a network in memory, whose connections a bubble of testing/synctest knows to be idle.
+// pipes is a network in memory. In a bubble of testing/synctest, waiting on its connections counts as idle, which waiting
+// on a real network does not.
 type pipes struct {
 	dialed chan net.Conn
 	once   sync.Once
@@ -42,7 +43,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// InBubble runs a test on a server in a bubble, where hours pass in a moment when all wait.
+// InBubble runs a test and a server on SQLite in a bubble of testing/synctest, whose clock jumps ahead while all wait.
 func InBubble(t *testing.T, test func(t *testing.T, s *Server)) {
 	databaseURL := storetest.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -52,7 +53,7 @@ func InBubble(t *testing.T, test func(t *testing.T, s *Server)) {
 	})
 }
 
-// ServeInBubble serves until it is stopped; the relay may be nil.
+// ServeInBubble starts a server in the bubble of the test. The relay may be nil. Call stop before the test ends.
 func ServeInBubble(t *testing.T, databaseURL string, relay *events.Relay) (s *Server, stop func()) {
 	t.Helper()
 	p := NewProgram(t, Env(databaseURL), relay)

@@ -7,75 +7,24 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"testing"
-
-	"taskql/store/storetest"
 )
 
-// Problem reads the first error of a GraphQL answer.
-func (a Answer) Problem(t testing.TB) (code, message, path string) {
-	t.Helper()
-	var response struct {
-		Errors []struct {
-			Message    string
-			Path       []any
-			Extensions struct{ Code string }
-		}
-	}
-	a.JSON(t, &response)
-	if len(response.Errors) == 0 {
-		return "", "", ""
-	}
-	var steps []string
-	for _, step := range response.Errors[0].Path {
-		steps = append(steps, fmt.Sprint(step))
-	}
-	return response.Errors[0].Extensions.Code, response.Errors[0].Message, strings.Join(steps, ".")
-}
-
-// Within is the server as a subtest sees it.
-func (s *Server) Within(t *testing.T) *Server {
-	copied := *s
-	copied.T = t
-	return &copied
-}
-
-// EachDialect runs a test on a server of each dialect and each kind of database.
-func EachDialect(t *testing.T, test func(t *testing.T, s *Server, web bool)) {
-	for _, dialect := range []string{"seed", "web"} {
-		t.Run(dialect, func(t *testing.T) {
-			storetest.Each(t, func(t *testing.T, databaseURL string) {
-				env := Env(databaseURL)
-				env["REST_DIALECT"] = dialect
-				test(t, Start(t, env), dialect == "web")
-			})
-		})
-	}
-}
-
-// Answer is a response, read whole.
-type Answer struct {
-	Status int
-	Header http.Header
-	Body   string
-}
-
-// Client sends requests as one user.
+// Client sends requests to a server with one user's token.
 type Client struct {
 	*Server
 	User, Token string
 }
 
-func (s *Server) httpClient() *http.Client {
-	if s.HTTP == nil {
-		return http.DefaultClient
-	}
-	return s.HTTP
-}
+// As returns a client with a valid token of a user.
+func (s *Server) As(user string) *Client { return s.With(user, Token(s.T, user)) }
 
-func (s *Server) As(user string) *Client { return &Client{s, user, Token(s.T, user)} }
+// With returns a client that sends a given token; "" is none. The user is the one in the paths of Tasks.
+func (s *Server) With(user, token string) *Client { return &Client{s, user, token} }
 
-// Send sends a request; body "" is none. Headers come in pairs.
+// Anonymous returns a client without a token.
+func (s *Server) Anonymous() *Client { return s.With("", "") }
+
+// Send sends a request and returns the response; body "" is none. Headers are name, value, name, value …
 func (c *Client) Send(method, path, body string, headers ...string) Answer {
 	c.T.Helper()
 	a, err := c.Try(method, path, body, headers...)
@@ -85,14 +34,28 @@ func (c *Client) Send(method, path, body string, headers ...string) Answer {
 	return a
 }
 
+// Try is Send for a test that expects the connection to fail, or that runs in a goroutine.
 func (c *Client) Try(method, path, body string, headers ...string) (Answer, error) {
+	r, err := c.NewRequest(method, path, body, headers...)
+	if err != nil {
+		return Answer{}, err
+	}
+	response, err := c.Do(r)
+	if err != nil {
+		return Answer{}, err
+	}
+	return ReadAnswer(response)
+}
+
+// NewRequest returns the request that Send sends.
+func (c *Client) NewRequest(method, path, body string, headers ...string) (*http.Request, error) {
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)
 	}
 	r, err := http.NewRequest(method, c.URL+path, reader)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
 	if c.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.Token)
@@ -103,25 +66,24 @@ func (c *Client) Try(method, path, body string, headers ...string) (Answer, erro
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := c.httpClient().Do(r)
-	if err != nil {
-		return Answer{}, err
+	return r, nil
+}
+
+// Do sends a request of the test's own making.
+func (s *Server) Do(r *http.Request) (*http.Response, error) {
+	if s.HTTP == nil {
+		return http.DefaultClient.Do(r)
 	}
-	return ReadAnswer(response)
+	return s.HTTP.Do(r)
 }
 
-func ReadAnswer(response *http.Response) (Answer, error) {
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return Answer{response.StatusCode, response.Header, string(text)}, err
-}
-
-// GraphQL sends a GraphQL request. Variables come in pairs.
+// GraphQL sends a GraphQL request by POST. Variables are name, value, name, value …
 func (c *Client) GraphQL(query string, variables ...any) Answer {
 	c.T.Helper()
 	return c.Send("POST", "/graphql", GraphQLBody(query, variables...))
 }
 
+// GraphQLBody returns the body of a GraphQL request.
 func GraphQLBody(query string, variables ...any) string {
 	named := map[string]any{}
 	for i := 0; i < len(variables); i += 2 {
@@ -134,7 +96,7 @@ func GraphQLBody(query string, variables ...any) string {
 	return string(body)
 }
 
-// Tasks is the path of the user's tasks, with more behind it.
+// Tasks returns the path of the user's tasks in REST, followed by more segments.
 func (c *Client) Tasks(more ...any) string {
 	path := "/api/" + url.PathEscape(c.User) + "/tasks"
 	for _, m := range more {
@@ -143,30 +105,15 @@ func (c *Client) Tasks(more ...any) string {
 	return path
 }
 
-// Data reads the data of a GraphQL answer without errors into dest.
-func (a Answer) Data(t testing.TB, dest any) {
-	t.Helper()
-	var response struct {
-		Data   json.RawMessage
-		Errors json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(a.Body), &response); err != nil || response.Errors != nil {
-		t.Fatalf("answer = %d %s, want data", a.Status, a.Body)
-	}
-	if err := json.Unmarshal(response.Data, dest); err != nil {
-		t.Fatal(err)
-	}
+// Add makes a task through REST and returns its id.
+func (c *Client) Add(title string) (id string) {
+	c.T.Helper()
+	var task struct{ ID int64 }
+	c.Send("POST", c.Tasks(), fmt.Sprintf(`{"title":%q}`, title)).JSON(c.T, &task)
+	return fmt.Sprint(task.ID)
 }
 
-// JSON reads the body into dest.
-func (a Answer) JSON(t testing.TB, dest any) {
-	t.Helper()
-	if err := json.Unmarshal([]byte(a.Body), dest); err != nil {
-		t.Fatalf("answer = %d %s: %v", a.Status, a.Body, err)
-	}
-}
-
-// MustCreate makes a task over GraphQL and returns its id.
+// MustCreate makes a task through GraphQL and returns its id.
 func (c *Client) MustCreate(input map[string]any) (id string) {
 	c.T.Helper()
 	var data struct {

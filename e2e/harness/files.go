@@ -5,7 +5,7 @@ import (
 	"runtime"
 )
 
-// File returns the path of a file or directory of the repository, named by its path in it.
+// File returns the absolute path of a file or directory, whose path in the repository is given.
 func File(path string) string {
 	_, here, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(here), "..", "..", filepath.FromSlash(path))

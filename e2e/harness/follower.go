@@ -15,7 +15,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Change is a TaskChange as a client sees it.
+// Change is a TaskChange in a response.
 type Change struct {
 	Kind, TaskID, Token string
 	Task                *struct {
@@ -24,6 +24,7 @@ type Change struct {
 	}
 }
 
+// String returns the kind, the id and the title.
 func (c Change) String() string {
 	if c.Task == nil {
 		return c.Kind + " " + c.TaskID
@@ -33,31 +34,42 @@ func (c Change) String() string {
 
 const changeFields = `kind taskId token task { id title version }`
 
+// FollowQuery is a subscription to taskChanged. Its variable since may be left out.
 const FollowQuery = `subscription($since: SyncToken) { taskChanged(since: $since) { ` + changeFields + ` } }`
 
-// Transports are the ways to subscribe.
-var Transports = []string{TransportWS, LegacyWS, "events by POST", "events by GET"}
+// The transports of a subscription over server-sent events, by the method of the request.
+const (
+	EventsByPOST = "events by POST"
+	EventsByGET  = "events by GET"
+)
 
-// EachTransport runs a test for each way to subscribe, all on one server.
-func EachTransport(t *testing.T, s *Server, test func(t *testing.T, door string, u *Client)) {
-	for i, door := range Transports {
-		t.Run(door, func(t *testing.T) { test(t, door, s.Within(t).As(fmt.Sprint("user ", i))) })
+// Transports are all ways to subscribe.
+var Transports = []string{TransportWS, LegacyWS, EventsByPOST, EventsByGET}
+
+// EachTransport runs a test for each way to subscribe, each with a user of its own on one server.
+func EachTransport(t *testing.T, s *Server, test func(t *testing.T, transport string, u *Client)) {
+	for i, transport := range Transports {
+		t.Run(transport, func(t *testing.T) { test(t, transport, s.Within(t).As(fmt.Sprint("user ", i))) })
 	}
 }
 
-// Follower is a subscription to taskChanged. It takes a change from the connection when the test asks for one.
+// IsEvents reports whether a transport is server-sent events.
+func IsEvents(transport string) bool { return transport == EventsByPOST || transport == EventsByGET }
+
+// Follower is a subscription to taskChanged. It reads the next change from the connection only when the test has
+// received the one before.
 type Follower struct {
 	t       testing.TB
 	Changes chan Change
-	// Ended says how it ended: the code and reason of a close, complete, error and the errors, or cut.
+	// Ended tells the end: the code and the reason of a close, "complete", "error" and the errors, or "cut".
 	Ended chan string
 	ctx   context.Context
-	// Stop cuts it off, as a network does.
+	// Stop cuts the connection, as a network does.
 	Stop context.CancelFunc
 }
 
-// Follow subscribes through a door; since "" is none. Headers come in pairs and are for events alone.
-func (c *Client) Follow(door, since string, headers ...string) *Follower {
+// Follow subscribes to taskChanged; since "" is none. Headers are for events only.
+func (c *Client) Follow(transport, since string, headers ...string) *Follower {
 	c.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	c.T.Cleanup(cancel)
@@ -66,11 +78,11 @@ func (c *Client) Follow(door, since string, headers ...string) *Follower {
 	if since == "" {
 		variables = nil
 	}
-	if strings.HasPrefix(door, "events") {
-		f.overEvents(c, door, variables, headers)
+	if IsEvents(transport) {
+		f.overEvents(c, transport, variables, headers)
 		return f
 	}
-	socket := c.Socket(c.T, door)
+	socket := c.Socket(c.T, transport)
 	socket.SignIn(c.Token)
 	socket.Operate("1", FollowQuery, variables...)
 	context.AfterFunc(ctx, func() { _ = socket.Conn.CloseNow() }) // it may be closed already
@@ -108,7 +120,7 @@ func (f *Follower) readSocket(ws *websocket.Conn) string {
 	}
 }
 
-// take hands a result on, or says how it ends the subscription. id is that of an event.
+// take passes a result on to the test. It returns how the subscription ended, or "" if it goes on. id is that of an event.
 func (f *Follower) take(result []byte, id string) string {
 	var response struct {
 		Data   struct{ TaskChanged *Change }
@@ -132,11 +144,11 @@ func (f *Follower) take(result []byte, id string) string {
 	}
 }
 
-func (f *Follower) overEvents(c *Client, door string, variables []any, headers []string) {
+func (f *Follower) overEvents(c *Client, transport string, variables []any, headers []string) {
 	f.t.Helper()
 	body := GraphQLBody(FollowQuery, variables...)
 	r, err := http.NewRequestWithContext(f.ctx, "POST", c.URL+"/graphql", strings.NewReader(body))
-	if door == "events by GET" {
+	if transport == EventsByGET {
 		var request struct{ Variables json.RawMessage }
 		_ = json.Unmarshal([]byte(body), &request)
 		query := url.Values{"query": {FollowQuery}, "variables": {string(request.Variables)}}
@@ -151,7 +163,7 @@ func (f *Follower) overEvents(c *Client, door string, variables []any, headers [
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := c.httpClient().Do(r)
+	response, err := c.Do(r)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -191,9 +203,7 @@ func (f *Follower) readEvents(lines *bufio.Scanner) string {
 	return "cut"
 }
 
-const patience = 20 * time.Second
-
-// Next returns the next change.
+// Next waits for a change and returns it.
 func (f *Follower) Next() Change {
 	f.t.Helper()
 	select {
@@ -201,65 +211,34 @@ func (f *Follower) Next() Change {
 		return c
 	case how := <-f.Ended:
 		f.t.Fatalf("the subscription ended with %q, want a change", how)
-	case <-time.After(patience):
-		f.t.Fatal("no change is heard")
+	case <-time.After(Patience):
+		f.t.Fatal("no change is received")
 	}
 	panic("unreachable")
 }
 
-// Want wants these changes next, and returns the last one's token.
+// Want waits for these changes, in this order and no others between, and returns the token of the last.
 func (f *Follower) Want(changes ...string) (token string) {
 	f.t.Helper()
 	for _, want := range changes {
 		c := f.Next()
 		if token = c.Token; c.String() != want {
-			f.t.Fatalf("heard of %s, want %s", c, want)
+			f.t.Fatalf("received %s, want %s", c, want)
 		}
 	}
 	return token
 }
 
-// End waits until the subscription ends, and says how.
+// End waits for the end of the subscription, without a change before, and returns the value of Ended.
 func (f *Follower) End() string {
 	f.t.Helper()
 	select {
 	case c := <-f.Changes:
-		f.t.Fatalf("heard of %s, want the end", c)
+		f.t.Fatalf("received %s, want the end", c)
 	case how := <-f.Ended:
 		return how
-	case <-time.After(patience):
+	case <-time.After(Patience):
 		f.t.Fatal("the subscription does not end")
 	}
 	panic("unreachable")
-}
-
-// Page is a TaskChangePage.
-type Page struct {
-	Changes        []Change
-	NextToken      string
-	HasMore, Reset bool
-}
-
-// Changes asks for a page; since "" is none.
-func (c *Client) Changes(since string, first int) Page {
-	c.T.Helper()
-	variables := []any{"first", first}
-	if since != "" {
-		variables = append(variables, "since", since)
-	}
-	var data struct{ TaskChanges Page }
-	c.GraphQL(`query($since: SyncToken, $first: Int!) { taskChanges(since: $since, first: $first) {
-		changes { `+changeFields+` } nextToken hasMore reset } }`, variables...).Data(c.T, &data)
-	return data.TaskChanges
-}
-
-// SyncToken is the bookmark behind all changes.
-func (c *Client) SyncToken() string { c.T.Helper(); return c.Changes("", 500).NextToken }
-
-// Add makes a task over REST and returns its id.
-func (c *Client) Add(title string) (id string) {
-	c.T.Helper()
-	var task struct{ ID int64 }
-	c.Send("POST", c.Tasks(), fmt.Sprintf(`{"title":%q}`, title)).JSON(c.T, &task)
-	return fmt.Sprint(task.ID)
 }

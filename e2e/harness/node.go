@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"syscall"
 	"testing"
 )
 
@@ -16,7 +17,8 @@ var (
 	tapEmptyFile = regexp.MustCompile(`(?m)^# Subtest: .*\.test\.mjs$`)
 )
 
-// NotRun says which tests did not run although none failed, in TAP; "" when all ran.
+// NotRun reads the report of Node's test runner in TAP. It returns "" if all tests ran, or else a sentence on those that
+// did not, which are no failures for Node.
 func NotRun(tap string) string {
 	counts := tapCounts.FindStringSubmatch(tap)
 	switch {
@@ -33,7 +35,7 @@ func NotRun(tap string) string {
 	return ""
 }
 
-// InstallClients installs the packages that the lock file names, unless they are there.
+// InstallClients installs the packages that clients/package-lock.json names, unless they are installed.
 func InstallClients(t *testing.T) {
 	t.Helper()
 	for _, program := range []string{"node", "npm"} {
@@ -41,8 +43,7 @@ func InstallClients(t *testing.T) {
 			t.Fatalf("%s was not found: the tests in clients/ need Node.js 20.11 or later with npm, so install it", program)
 		}
 	}
-	// Looking at the files here makes go test run this again, instead of taking a result from its
-	// cache, when one of them has changed.
+	// go test repeats a cached result only while the files that the test has looked at are unchanged.
 	sources, err := filepath.Glob(File("clients/*.mjs"))
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +52,15 @@ func InstallClients(t *testing.T) {
 		if _, err := os.Stat(source); err != nil {
 			t.Fatal(err)
 		}
+	}
+	// The tests of another package may install at the same time.
+	folder, err := os.Open(File("clients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close() // which also unlocks
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
 	}
 	lock, err := os.Stat(File("clients/package-lock.json"))
 	if err != nil {

@@ -6,20 +6,22 @@ import (
 	"sync"
 )
 
-// Output collects what a program prints, and lets a test wait for a line.
+// Output collects what a program prints.
 type Output struct {
 	mu     sync.Mutex
-	more   *sync.Cond
+	more   *sync.Cond // waits for more text, or the end
 	text   bytes.Buffer
 	closed bool
 }
 
+// NewOutput returns an Output for the standard output and error of one program.
 func NewOutput() *Output {
 	o := &Output{}
 	o.more = sync.NewCond(&o.mu)
 	return o
 }
 
+// Write adds what the program prints.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -34,7 +36,7 @@ func (o *Output) close() {
 	o.more.Broadcast()
 }
 
-// Wait returns the first line that contains part; false when the program ended without one.
+// Wait waits for a line that contains a text and returns the first. It reports false if the program ends without one.
 func (o *Output) Wait(part string) (string, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -51,6 +53,7 @@ func (o *Output) Wait(part string) (string, bool) {
 	}
 }
 
+// String returns what was printed until now.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

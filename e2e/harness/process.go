@@ -1,51 +1,89 @@
 package harness
 
 import (
-	"encoding/json"
+	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"testing"
 )
 
-// Build builds the program and returns its path.
+// temporary is the directory of Main, in which Build puts the program.
+var temporary string
+
+// Main is for the TestMain of packages whose tests wait more than they work, or that call Build:
+//
+//	func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
+//
+// It lets eight tests run at the same time, unless -parallel says otherwise, and removes the program in the end.
+func Main(m *testing.M) int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			panic(err)
+		}
+	}
+	dir, err := os.MkdirTemp("", "taskql-e2e")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	temporary = dir
+	return m.Run()
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(temporary, "taskql")
+	if out, err := exec.Command("go", "build", "-o", binary, "taskql").CombinedOutput(); err != nil {
+		return "", errors.New("go build: " + string(out))
+	}
+	return binary, nil
+})
+
+// Build builds the program, once for all tests of a package, and returns its path. The package must have Main.
 func Build(t testing.TB) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "taskql")
-	if out, err := exec.Command("go", "build", "-o", binary, "taskql").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	if temporary == "" {
+		t.Fatal("the package has no TestMain that calls harness.Main")
+	}
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
 
-// StartProcess runs the built program as a process of its own.
-func StartProcess(t testing.TB, binary, databaseURL string) (*Server, *os.Process) {
+// StartProcess runs the program as a process of its own, in an empty working directory, and waits until it listens. It
+// is killed when the test ends.
+func StartProcess(t testing.TB, env map[string]string) (*Server, *os.Process) {
 	t.Helper()
 	out := NewOutput()
-	command := exec.Command(binary)
-	command.Dir = t.TempDir()
-	command.Env = []string{"PORT=0", "HOST=127.0.0.1", "BETTER_AUTH_SECRET=" + Secret, "DATABASE_URL=" + databaseURL}
+	command := exec.Command(Build(t))
+	command.Dir, command.Env = t.TempDir(), environ(env)
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
+	ended := make(chan error, 1)
 	go func() {
-		_ = command.Wait() // killed
+		ended <- command.Wait()
 		out.close()
-		close(ended)
 	}()
+	wait := sync.OnceValue(func() error { return <-ended })
 	t.Cleanup(func() {
 		_ = command.Process.Kill() // it may have ended
-		<-ended
+		_ = wait()
 	})
-	line, ok := out.Wait(`"msg":"listening"`)
-	if !ok {
-		t.Fatalf("the program did not start:\n%s", out)
+	stop := func() error {
+		if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+			return err
+		}
+		return wait()
 	}
-	var entry struct{ Address string }
-	if err := json.Unmarshal([]byte(line), &entry); err != nil {
-		t.Fatal(err)
-	}
-	return &Server{T: t, URL: "http://" + entry.Address, Out: out}, command.Process
+	return &Server{T: t, URL: "http://" + address(t, out), Out: out, Stop: stop}, command.Process
 }

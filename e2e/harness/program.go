@@ -11,17 +11,16 @@ import (
 	"taskql/store"
 )
 
-// Program is a server that does not listen, with the parts that a test wants to reach.
+// Program is a server that does not listen, with those of its parts that tests use.
 type Program struct {
 	*app.Server
 	Store *store.Store
-	// bus does not run until its Run is called: without it, subscriptions are not notified.
-	bus *events.Bus
-	Log *Output
+	Log   *Output
+	bus   *events.Bus
 }
 
-// build opens and migrates the database of an environment and builds a server on it. The relay may be nil. The database
-// is closed when the test ends.
+// NewProgram opens and migrates the database of an environment and builds a server on it. Its bus does not run, so
+// subscriptions are not notified. The relay may be nil. The database is closed when the test ends.
 func NewProgram(t testing.TB, env map[string]string, relay *events.Relay) *Program {
 	t.Helper()
 	c, err := config.Load(env)
@@ -46,7 +45,7 @@ func NewProgram(t testing.TB, env map[string]string, relay *events.Relay) *Progr
 	return p
 }
 
-// Listen serves the Program at a free port until the test ends.
+// Listen serves at a free port until the test ends.
 func (p *Program) Listen(t testing.TB) *Server {
 	t.Helper()
 	web := httptest.NewServer(p.Handler)

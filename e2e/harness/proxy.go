@@ -8,23 +8,25 @@ import (
 	"time"
 )
 
-// Proxy stands between the server and its database, and can be cut.
+// Proxy forwards connections from the server to its database, and can cut them.
 type Proxy struct {
-	Listener net.Listener
-	target   string
+	// Address is where it listens, with the port.
+	Address string
+	target  string
 
 	mu    sync.Mutex
 	isCut bool
 	conns []net.Conn
 }
 
+// NewProxy returns a Proxy for the database at a host and port. It is closed when the test ends.
 func NewProxy(t *testing.T, target string) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{Listener: listener, target: target}
+	p := &Proxy{Address: listener.Addr().String(), target: target}
 	t.Cleanup(func() {
 		_ = listener.Close()
 		p.Cut(true)
@@ -62,7 +64,7 @@ func (p *Proxy) join(conn net.Conn) {
 	}
 }
 
-// Cut ends all connections and refuses new ones, or lets them through again.
+// Cut ends all connections and refuses new ones; Cut(false) accepts new ones again.
 func (p *Proxy) Cut(isCut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 )
 
-// The subprotocols: the one of graphql-ws, and the older one of subscriptions-transport-ws.
+// The subprotocols of GraphQL over WebSocket.
 const (
+	// TransportWS is that of the library graphql-ws.
 	TransportWS = "graphql-transport-ws"
-	LegacyWS    = "graphql-ws"
+	// LegacyWS is that of the older library subscriptions-transport-ws.
+	LegacyWS = "graphql-ws"
 )
 
 // Socket is a WebSocket to /graphql.
@@ -24,6 +25,7 @@ type Socket struct {
 	Conn *websocket.Conn
 }
 
+// Socket opens a WebSocket to /graphql, which is closed when the test ends.
 func (s *Server) Socket(t testing.TB, protocol string) *Socket {
 	t.Helper()
 	ws, _, err := websocket.Dial(t.Context(), s.URL+"/graphql", &websocket.DialOptions{HTTPClient: s.HTTP, Subprotocols: []string{protocol}})
@@ -35,6 +37,7 @@ func (s *Server) Socket(t testing.TB, protocol string) *Socket {
 	return NewSocket(t, ws)
 }
 
+// Send sends a text as it is.
 func (c *Socket) Send(text string) {
 	c.T.Helper()
 	if err := c.Conn.Write(c.T.Context(), websocket.MessageText, []byte(text)); err != nil {
@@ -59,7 +62,7 @@ func (c *Socket) SendMessage(kind, id string, payload any) {
 	c.Send(string(text))
 }
 
-// SignIn sends the token and waits until it is accepted.
+// SignIn sends connection_init with a token and waits until it is accepted.
 func (c *Socket) SignIn(token string) {
 	c.T.Helper()
 	c.Send(InitMessage(token))
@@ -71,7 +74,7 @@ func (c *Socket) SignIn(token string) {
 	}
 }
 
-// Operate sends an operation of any kind, in the words of the subprotocol.
+// Operate sends an operation with the message type of the subprotocol.
 func (c *Socket) Operate(id, query string, variables ...any) {
 	c.T.Helper()
 	kind := "subscribe"
@@ -81,10 +84,11 @@ func (c *Socket) Operate(id, query string, variables ...any) {
 	c.SendMessage(kind, id, json.RawMessage(GraphQLBody(query, variables...)))
 }
 
-// Receive returns the next message of one of the types, or the code and reason of the close.
+// Receive returns the next message of one of these types and skips others. If the socket is closed first, it returns the
+// code and the reason of the close.
 func (c *Socket) Receive(types ...string) string {
 	c.T.Helper()
-	ctx, cancel := context.WithTimeout(c.T.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(c.T.Context(), Patience)
 	defer cancel()
 	for {
 		_, text, err := c.Conn.Read(ctx)
@@ -102,7 +106,8 @@ func (c *Socket) Receive(types ...string) string {
 	}
 }
 
-// Closed wants the socket closed before anything was accepted or answered, and returns the code and reason.
+// Closed waits until the server closes the socket and returns the code and the reason. The test fails if the server
+// accepts the token or answers an operation before.
 func (c *Socket) Closed() string {
 	c.T.Helper()
 	got := c.Receive("connection_ack", "next", "data")
@@ -112,9 +117,10 @@ func (c *Socket) Closed() string {
 	return got
 }
 
+// InitMessage returns the connection_init message with a token.
 func InitMessage(token string) string {
 	return `{"type":"connection_init","payload":{"Authorization":"Bearer ` + token + `"}}`
 }
 
-// NewSocket is a Socket on a connection that the test has opened itself.
+// NewSocket returns a Socket for a connection that the test has opened itself.
 func NewSocket(t testing.TB, conn *websocket.Conn) *Socket { return &Socket{t, conn} }

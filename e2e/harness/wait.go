@@ -5,22 +5,23 @@ import (
 	"time"
 )
 
-// Eventually waits until a condition holds.
+// Patience is how long a test waits for what must happen. It is long, because a busy machine is no failure.
+const Patience = 2 * time.Minute
+
+// Eventually waits until a condition holds, and ends the test if it does not.
 func Eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	if !WaitUntil(30*time.Second, condition) {
-		t.Fatalf("it did not come about that %s", what)
+	if !WaitUntil(Patience, condition) {
+		t.Fatalf("not within %v: %s", Patience, what)
 	}
 }
 
-// WaitUntil waits until a condition holds, or false for as long as given.
+// WaitUntil waits until a condition holds. It reports false if it does not within a time.
 func WaitUntil(most time.Duration, condition func() bool) bool {
-	deadline := time.Now().Add(most)
-	for !condition() {
+	for deadline := time.Now().Add(most); !condition(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			return false
 		}
-		<-time.After(10 * time.Millisecond)
 	}
 	return true
 }

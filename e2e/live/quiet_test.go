@@ -15,12 +15,13 @@ import (
 // TestQuietStreams has subscriptions on which nothing happens for longer than anything else may take: they stay,
 // are kept alive, deliver, and end with their token.
 func TestQuietStreams(t *testing.T) {
-	for _, door := range harness.Transports {
-		t.Run(door, func(t *testing.T) {
+	t.Parallel()
+	for _, transport := range harness.Transports {
+		t.Run(transport, func(t *testing.T) {
 			harness.InBubble(t, func(t *testing.T, s *harness.Server) {
 				u := s.As("u")
 				begin := time.Now()
-				f := u.Follow(door, u.SyncToken())
+				f := u.Follow(transport, u.SyncToken())
 				time.Sleep(59 * time.Minute)
 				id := u.Add("late")
 				f.Want("SAVED " + id + " late")
@@ -28,7 +29,7 @@ func TestQuietStreams(t *testing.T) {
 					t.Errorf("the change was heard after %v", took)
 				}
 				want := "4401 TOKEN_EXPIRED"
-				if door == "events by POST" || door == "events by GET" {
+				if harness.IsEvents(transport) {
 					want = "complete"
 				}
 				select {
@@ -47,6 +48,7 @@ func TestQuietStreams(t *testing.T) {
 
 // TestKeepAlive counts what is sent while nothing happens.
 func TestKeepAlive(t *testing.T) {
+	t.Parallel()
 	harness.InBubble(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		for protocol, ping := range map[string]string{harness.TransportWS: `{"type":"ping"}`, harness.LegacyWS: `{"type":"ka"}`} {
@@ -88,12 +90,13 @@ func TestKeepAlive(t *testing.T) {
 
 // TestDeafSubscribers take nothing of what is sent: they are cut off in the end, and nobody else notices.
 func TestDeafSubscribers(t *testing.T) {
-	for _, door := range harness.Transports {
-		t.Run(door, func(t *testing.T) {
+	t.Parallel()
+	for _, transport := range harness.Transports {
+		t.Run(transport, func(t *testing.T) {
 			harness.InBubble(t, func(t *testing.T, s *harness.Server) {
 				u := s.As("u")
 				since := u.SyncToken()
-				deaf, other := u.Follow(door, since), u.Follow(harness.TransportWS, since)
+				deaf, other := u.Follow(transport, since), u.Follow(harness.TransportWS, since)
 				begin := time.Now()
 				for range 300 {
 					id := u.Add("x")
@@ -125,12 +128,33 @@ func TestDeafSubscribers(t *testing.T) {
 
 // TestSocketsWithoutAToken are closed after ten seconds.
 func TestSocketsWithoutAToken(t *testing.T) {
+	t.Parallel()
 	harness.InBubble(t, func(t *testing.T, s *harness.Server) {
 		begin := time.Now()
 		socket := s.Socket(t, harness.TransportWS)
 		_, _, err := socket.Conn.Read(t.Context())
 		if code := websocket.CloseStatus(err); code != 4408 || time.Since(begin) != 10*time.Second {
 			t.Errorf("closed with %d after %v, want 4408 after 10s", code, time.Since(begin))
+		}
+	})
+}
+
+// TestIdleSocketEnds leaves a socket without an operation until its token expires.
+func TestIdleSocketEnds(t *testing.T) {
+	t.Parallel()
+	harness.InBubble(t, func(t *testing.T, s *harness.Server) {
+		begin := time.Now()
+		socket := s.Socket(t, harness.TransportWS)
+		socket.SignIn(harness.Token(t, "u"))
+		for {
+			_, _, err := socket.Conn.Read(t.Context())
+			if err == nil {
+				continue // a ping
+			}
+			if code := websocket.CloseStatus(err); code != 4401 || time.Since(begin) != time.Hour {
+				t.Errorf("closed with %v after %v, want 4401 after the token's hour", err, time.Since(begin))
+			}
+			return
 		}
 	})
 }

@@ -16,14 +16,13 @@ import (
 // time from sending it until one has the change, and the memory of the process for each subscriber.
 func BenchmarkSubscribers(b *testing.B) {
 	const users, each = 50, 20
-	binary := harness.Build(b)
 	for _, kind := range []string{"SQLite", "PostgreSQL"} {
 		b.Run(kind, func(b *testing.B) {
 			databaseURL := storetest.SQLite(b)
 			if kind == "PostgreSQL" {
 				databaseURL = storetest.Postgres(b)
 			}
-			s, process := harness.StartProcess(b, binary, databaseURL)
+			s, process := harness.StartProcess(b, harness.Env(databaseURL))
 			clients := make([]*harness.Client, users)
 			for i := range clients {
 				clients[i] = s.As(fmt.Sprint("user ", i))

@@ -10,6 +10,7 @@ import (
 
 // TestSyncTokens has the bookmark of every kind of write: behind it is nothing, and where nothing was written is none.
 func TestSyncTokens(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		write := func(mutation string) (token *string) {

@@ -1,16 +1,12 @@
 package operations
 
 import (
-	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
-	"taskql/cli"
 	"taskql/e2e/harness"
 )
 
@@ -35,14 +31,11 @@ func TestCheck(t *testing.T) {
 }
 
 func TestCheckToken(t *testing.T) {
-	t.Chdir(t.TempDir())
+	t.Parallel()
 	good := harness.Token(t, "ada")
 	judge := func(args []string, stdin string) (string, error) {
-		var out bytes.Buffer
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		err := cli.Run(ctx, append([]string{"taskql", "check"}, args...), []string{"BETTER_AUTH_SECRET=" + harness.Secret}, strings.NewReader(stdin), &out, &out)
-		return out.String(), err
+		out, log, err := harness.CommandWithInput(t, []string{"BETTER_AUTH_SECRET=" + harness.Secret}, stdin, append([]string{"check"}, args...)...)
+		return out + log, err
 	}
 	for _, stdin := range []string{good, good + "\n", "Bearer " + good, "bearer  " + good + "\r\n"} {
 		if out, err := judge([]string{"--token", "-"}, stdin); err != nil || !strings.HasPrefix(out, `The token is valid for the user "ada" until 20`) {

@@ -122,6 +122,7 @@ func TestSettingsFromDotEnv(t *testing.T) {
 
 // TestStopLetsRequestsFinish stops the server while a request's body is still on its way.
 func TestStopLetsRequestsFinish(t *testing.T) {
+	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
 	u := s.As("u")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(u.URL, "http://"))
@@ -157,8 +158,8 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		t.Chdir(t.TempDir())
 		environ := []string{"DATABASE_URL=" + databaseURL, "BETTER_AUTH_SECRET=" + harness.Secret}
 		steps := []struct {
 			args  string
@@ -214,6 +215,7 @@ func TestCommands(t *testing.T) {
 
 // TestOrigins has a browser's preflight and answers, errors among them, of allowed and of other origins.
 func TestOrigins(t *testing.T) {
+	t.Parallel()
 	env := harness.Env(storetest.SQLite(t))
 	env["FRONTEND_URL"] = "https://app.example.com/, http://localhost:5173"
 	u := harness.Start(t, env).As("u")
@@ -246,6 +248,7 @@ func TestOrigins(t *testing.T) {
 
 // TestRequestTimeout has the time of a request run out before it begins.
 func TestRequestTimeout(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		env := harness.Env(databaseURL)
 		env["REQUEST_TIMEOUT"] = "1ns"
@@ -258,6 +261,7 @@ func TestRequestTimeout(t *testing.T) {
 
 // TestRequestLog wants one line for each request, and no token or text of a task in any.
 func TestRequestLog(t *testing.T) {
+	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
 	u := s.As("ada")
 	u.GraphQL(`mutation MakeOne { createTask(input: {title: "a private matter"}) { task { id } } }`)

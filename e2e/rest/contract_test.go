@@ -24,6 +24,7 @@ type exchange struct {
 const faultsOf = `{"detail":[`
 
 func TestRESTContract(t *testing.T) {
+	t.Parallel()
 	item := func(kind, loc, message, input string, ctx ...string) string {
 		more := ""
 		if len(ctx) > 0 {
@@ -135,6 +136,7 @@ func TestRESTContract(t *testing.T) {
 
 // TestDialects compares a task as both dialects write it, whole.
 func TestDialects(t *testing.T) {
+	t.Parallel()
 	const times = `"created_at":"TIME","updated_at":"TIME"`
 	clock := regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z`)
 	harness.EachDialect(t, func(t *testing.T, s *harness.Server, web bool) {
@@ -169,6 +171,7 @@ func TestDialects(t *testing.T) {
 
 // TestETags reads and writes with the versions of a task.
 func TestETags(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		created := u.Send("POST", u.Tasks(), `{"title":"x"}`)
@@ -206,6 +209,7 @@ func TestETags(t *testing.T) {
 }
 
 func TestStatsAndProfile(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		for _, body := range []string{`{"title":"a"}`, `{"title":"b","completed":true}`, `{"title":"c"}`, `{"title":"gone"}`} {
@@ -240,6 +244,7 @@ func TestStatsAndProfile(t *testing.T) {
 
 // TestRESTLists sorts, filters and pages a list by its parameters.
 func TestRESTLists(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		for _, body := range []string{

@@ -18,6 +18,7 @@ import (
 // TestOpenAPIAnswers has every route give every answer that the document promises, and no other,
 // and wants each to be as the document says. The good requests are the document's examples.
 func TestOpenAPIAnswers(t *testing.T) {
+	t.Parallel()
 	for _, dialect := range []string{"seed", "web"} {
 		t.Run(dialect, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, databaseURL string) {

@@ -21,6 +21,7 @@ import (
 // the answer is one that the document has, and no failure of the server. A failure prints the flags
 // that repeat it, -rapid.seed among them; -rapid.checks sends more.
 func TestOpenAPIFuzz(t *testing.T) {
+	t.Parallel()
 	dialects := []string{"seed", "web"}
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		env := harness.Env(databaseURL)

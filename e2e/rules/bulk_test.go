@@ -83,6 +83,7 @@ func (d bulkDoor) change(what, id string) (*seen, string) {
 // TestNullInUpdates has each field null: GraphQL says where that cannot be, REST leaves such a field as it is,
 // as the contract that it follows does, and clears the tags.
 func TestNullInUpdates(t *testing.T) {
+	t.Parallel()
 	full := fields{"title": "t", "description": "d", "priority": "HIGH", "tags": []string{"a", "b"}, "due": "2026-03-01", "completed": true}
 	cleared := map[string]func(*seen) bool{
 		"description": func(s *seen) bool { return s.Description == nil },
@@ -112,6 +113,7 @@ func TestNullInUpdates(t *testing.T) {
 
 // TestTagDeltas adds and removes tags, which only GraphQL can, alone and in bulk.
 func TestTagDeltas(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := graphqlDoor{s.As("u")}
 		for _, d := range []door{u, bulkDoor{u}} {

@@ -11,6 +11,7 @@ import (
 // TestOtherUsersTasksDoNotExist compares the answers about another user's task with those about a
 // task that is not there: nothing but the id may differ.
 func TestOtherUsersTasksDoNotExist(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		owner, other := s.As("owner"), s.As("other")
 		var data struct {

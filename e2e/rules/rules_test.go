@@ -287,6 +287,7 @@ func manyTags(n int) (tags []string) {
 }
 
 func TestRulesOfFields(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name    string
 		give    fields
@@ -362,6 +363,7 @@ func TestRulesOfFields(t *testing.T) {
 }
 
 func TestPartialUpdate(t *testing.T) {
+	t.Parallel()
 	full := fields{"title": "t", "description": "d", "priority": "HIGH", "tags": []string{"a", "b"}, "due": "2026-03-01", "completed": true}
 	cases := []struct {
 		name string
@@ -418,6 +420,7 @@ func same(a, b *seen) bool {
 }
 
 func TestStatesOfATask(t *testing.T) {
+	t.Parallel()
 	steps := []struct {
 		change    string
 		verdict   string
@@ -458,6 +461,7 @@ func TestStatesOfATask(t *testing.T) {
 }
 
 func TestIDsThatNameNoTask(t *testing.T) {
+	t.Parallel()
 	eachDoor(t, func(t *testing.T, d door) {
 		task, _ := d.create(fields{"title": "x"})
 		for _, id := range []string{"0", "-1", "999999", "2147483648", "9223372036854775807", "9223372036854775808", strings.Repeat("9", 300)} {

@@ -13,6 +13,7 @@ import (
 
 // TestSyncExample compiles examples/sync and runs its test, with a Better Auth whose first token has expired.
 func TestSyncExample(t *testing.T) {
+	t.Parallel()
 	ada := startAuthServers(t).start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
 	clients := harness.File("clients")
@@ -43,6 +44,7 @@ func TestSyncExample(t *testing.T) {
 
 // TestSyncExamplePackages has the example run with the versions that are tested.
 func TestSyncExamplePackages(t *testing.T) {
+	t.Parallel()
 	read := func(path string) map[string]string {
 		text, err := os.ReadFile(path)
 		if err != nil {

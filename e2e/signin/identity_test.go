@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"taskql/e2e/harness"
 )
@@ -125,7 +124,7 @@ func wantLogged(s *harness.Server, what string, before int, logged string) {
 		}
 		return n
 	}
-	if !harness.WaitUntil(2*time.Second, func() bool { return count() >= 2 }) {
+	if !harness.WaitUntil(harness.Patience, func() bool { return count() >= 2 }) {
 		s.T.Errorf("%s: the log says %q, want %q in both", what, refusals(s)[before:], logged)
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 // TestBetterAuth runs taskql beside real Better Auth servers.
 func TestBetterAuth(t *testing.T) {
+	t.Parallel()
 	servers := startAuthServers(t)
 	for name, test := range map[string]func(*testing.T, *authServers){
 		"every algorithm":               testEveryAlgorithm,

@@ -119,6 +119,7 @@ var typescript = regexp.MustCompile("(?s)```ts\n(.*?)```")
 
 // What is compiled and run here is what the README shows.
 func TestReadmeShowsTheSnippets(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile(harness.File("README.md"))
 	if err != nil {
 		t.Fatal(err)

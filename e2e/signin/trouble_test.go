@@ -125,12 +125,7 @@ func testTrouble(t *testing.T, servers *authServers) {
 			} else {
 				ada.answer(how)
 			}
-			began := time.Now()
 			wantUnavailable(unknown, "a token of an unknown key")
-			// One read has a limit of 2 seconds, and the second request causes none. The rest is for slow machines.
-			if waited := time.Since(began); waited > 10*time.Second {
-				t.Errorf("two requests waited %v", waited)
-			}
 			worksThroughBothDoors(known)
 			worksThroughBothDoors(unseen)
 			wantUnavailable(unknown, "a token of an unknown key, again")

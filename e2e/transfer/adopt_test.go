@@ -39,8 +39,8 @@ func makeFastAPI(t *testing.T, databaseURL string) {
 
 // TestMovingFromFastAPI plans, refuses, takes over and then works on a FastAPI backend's database.
 func TestMovingFromFastAPI(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		t.Chdir(t.TempDir())
 		makeFastAPI(t, databaseURL)
 		environ := []string{"DATABASE_URL=" + databaseURL, "BETTER_AUTH_SECRET=" + harness.Secret, "HOST=127.0.0.1", "PORT=0"}
 
@@ -64,7 +64,7 @@ func TestMovingFromFastAPI(t *testing.T) {
 		storetest.Exec(t, databaseURL, "DROP TABLE task")
 
 		out, err = harness.Command(t, environ, "migrate", "plan")
-		plan := regexp.MustCompile(`(?s)The table "tasks" would be taken over where it is.*dropped: .*FOREIGN KEY ?\(user_id\).*Its 3 rows, of 2 users\n  2 priorities.*\n  3 lists of tags.*\n  1 due dates at midnight.*\n  1 due dates without a zone.*Steps: 0001_tasks.*Nothing was changed`)
+		plan := regexp.MustCompile(`(?s)The table "tasks" would be taken over in place.*dropped: .*FOREIGN KEY ?\(user_id\).*Its 3 rows, of 2 users\n  2 priorities.*\n  3 lists of tags.*\n  1 due dates at midnight.*\n  1 due dates without a zone.*Migrations: 0001_tasks.*Nothing was changed`)
 		if err != nil || !plan.MatchString(out) {
 			t.Errorf("migrate plan = %v\n%s\nwant %s", err, out, plan)
 		}
@@ -134,6 +134,7 @@ func plainFraction(body string) string {
 
 // TestGoingBack runs the README's statements and what SQLModel sends, and then moves once more.
 func TestGoingBack(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile(harness.File("README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +143,6 @@ func TestGoingBack(t *testing.T) {
 	if block == nil {
 		t.Fatal("the README has no SQL for going back")
 	}
-	t.Chdir(t.TempDir())
 	databaseURL := storetest.Postgres(t)
 	makeFastAPI(t, databaseURL)
 	columns := func() []string {

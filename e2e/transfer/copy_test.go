@@ -19,6 +19,7 @@ import (
 // TestKilledCopy ends the program with SIGKILL in the middle of a copy, and once more with SIGINT,
 // and has the third run finish it.
 func TestKilledCopy(t *testing.T) {
+	t.Parallel()
 	binary := harness.Build(t)
 	for name, addresses := range map[string][2]string{
 		"SQLite to PostgreSQL": {storetest.SQLite(t), storetest.Postgres(t)},
@@ -99,11 +100,11 @@ func TestKilledCopy(t *testing.T) {
 }
 
 func TestCopyCommand(t *testing.T) {
-	t.Chdir(t.TempDir())
+	t.Parallel()
 	from, to := storetest.SQLite(t), storetest.Postgres(t)
 	makeTasks(t, from, 5)
 	for _, tt := range []struct{ args, want, error string }{
-		{"--from " + from + " --to " + from, ``, "same file"},
+		{"--from " + from + " --to " + from, ``, "same database"},
 		{"--from " + from, ``, `"to"`},
 		{"--to " + from, ``, `"from"`},
 		{"--from " + from + " --to " + to + " more", ``, `"more"`},

@@ -90,6 +90,7 @@ func TestExportHasFlatMemory(t *testing.T) {
 
 // TestExportWhileOthersWrite wants each task that is there all the time once, whatever else is written.
 func TestExportWhileOthersWrite(t *testing.T) {
+	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
 		var ids []int64

@@ -18,6 +18,7 @@ import (
 // TestLongExport has a client that reads slowly for longer than a request may work, and than the server waits
 // for one to arrive.
 func TestLongExport(t *testing.T) {
+	t.Parallel()
 	databaseURL := storetest.SQLite(t)
 	const rows = 20_000
 	withTasks(t, databaseURL, rows)
@@ -58,6 +59,7 @@ func TestLongExport(t *testing.T) {
 
 // TestExportThatFails cuts the database off in the middle: the client must see that it has not got all.
 func TestExportThatFails(t *testing.T) {
+	t.Parallel()
 	databaseURL := storetest.Postgres(t)
 	withTasks(t, databaseURL, 10_000)
 	address, err := url.Parse(databaseURL)
@@ -65,7 +67,7 @@ func TestExportThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := harness.NewProxy(t, address.Host)
-	address.Host = p.Listener.Addr().String()
+	address.Host = p.Address
 	s := harness.Start(t, harness.Env(address.String()))
 	u := s.As("u")
 	for _, format := range []string{"json", "csv"} {
@@ -95,6 +97,7 @@ func TestExportThatFails(t *testing.T) {
 
 // TestClientLeavesExport wants the server to stop reading for a client that has gone.
 func TestClientLeavesExport(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		withTasks(t, databaseURL, 10_000)
 		s := harness.Start(t, harness.Env(databaseURL))

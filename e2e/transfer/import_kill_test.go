@@ -18,6 +18,7 @@ import (
 // TestKilledImport ends the program with SIGKILL in the middle of an import, and once more with SIGINT, and has the
 // third run finish it: nothing is missing, nothing is there twice.
 func TestKilledImport(t *testing.T) {
+	t.Parallel()
 	binary := harness.Build(t)
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		const rows = 5000

@@ -1,8 +1,6 @@
 package transfer
 
 import (
-	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -13,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"taskql/cli"
 	"taskql/e2e/harness"
 	"taskql/store/storetest"
 )
@@ -21,12 +18,7 @@ import (
 // importing runs taskql import on a text and returns what it prints to either output.
 func importing(t *testing.T, databaseURL, text string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	var out, log bytes.Buffer
-	environ := []string{"DATABASE_URL=" + databaseURL}
-	err = cli.Run(ctx, append(append([]string{"taskql", "import"}, args...), "-"), environ, strings.NewReader(text), &out, &log)
-	return out.String(), log.String(), err
+	return harness.CommandWithInput(t, []string{"DATABASE_URL=" + databaseURL}, text, append(append([]string{"import"}, args...), "-")...)
 }
 
 // exported is a task as the JSON export has it, without what is another's elsewhere.
@@ -83,6 +75,7 @@ func makeOddTasks(u *harness.Client) {
 
 // TestExportAndImport has all that a user has go from one kind of database to the other, in either format.
 func TestExportAndImport(t *testing.T) {
+	t.Parallel()
 	harness.EachDialect(t, func(t *testing.T, s *harness.Server, _ bool) {
 		u := s.As("u/ä")
 		makeOddTasks(u)
@@ -113,6 +106,7 @@ func TestExportAndImport(t *testing.T) {
 }
 
 func TestExportRoute(t *testing.T) {
+	t.Parallel()
 	harness.EachDialect(t, func(t *testing.T, s *harness.Server, _ bool) {
 		u := s.As("u")
 		u.Send("POST", u.Tasks(), `{"title":"one"}`)
@@ -165,8 +159,8 @@ func TestExportRoute(t *testing.T) {
 }
 
 func TestImportCommand(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		t.Chdir(t.TempDir())
 		const todoist = "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n" +
 			"task,Buy milk @shop,,1,1,Kai (1),,2030-03-01,en,\r\nnote,The good one,,,,,,,,\r\ntask,Call Ada,,4,1,Kai (1),,every day,en,\r\n"
 		if err := os.WriteFile("todoist.csv", []byte(todoist), 0o600); err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 func TestSeed(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		t.Chdir(t.TempDir())
 		environ := []string{"DATABASE_URL=" + databaseURL, "BETTER_AUTH_SECRET=" + harness.Secret, "PORT=0"}
 		for range 2 { // the second time beside the first
 			if out, err := harness.Command(t, environ, "seed", "--user", "u", "--tasks", "60"); err != nil || out != "created 60 tasks for the user u\n" {
@@ -55,6 +55,7 @@ func TestSeedRefuses(t *testing.T) {
 
 // TestExamples runs what the playground offers on sample data.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	examples, err := filepath.Glob(harness.File("web/playground/src/examples/*.graphql"))
 	if err != nil || len(examples) < 8 {
 		t.Fatalf("examples = %v, %v", examples, err)
@@ -71,7 +72,6 @@ func TestExamples(t *testing.T) {
 		texts[strings.TrimSuffix(filepath.Base(path), ".graphql")] = string(text)
 	}
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		t.Chdir(t.TempDir())
 		environ := []string{"DATABASE_URL=" + databaseURL, "BETTER_AUTH_SECRET=" + harness.Secret}
 		if _, err := harness.Command(t, environ, "seed", "--user", "u"); err != nil {
 			t.Fatal(err)
