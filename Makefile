@@ -11,14 +11,15 @@ run: ## run the server in development mode
 build: ## build ./taskql
 	go build -o taskql .
 
-test: ## run every test on both databases with the race detector, and print the coverage
+test: ## run every test on both databases with the race detector, print the slowest tests and the coverage
 	scripts/install-test-needs
-	scripts/with-postgres go test -race -timeout 40m -coverprofile=coverage.out -coverpkg=./... ./...
-	@sed -i -e '/generated.go:/d' -e '/models_gen.go:/d' -e '/storetest/d' coverage.out
+	scripts/with-postgres go run ./scripts/gotest -race -timeout 40m -coverprofile=coverage.out -coverpkg=./... ./...
+	@sed -i -e '/generated.go:/d' -e '/models_gen.go:/d' -e '/storetest/d' -e '/e2e\/harness/d' -e '/scripts\//d' coverage.out
 	@go tool cover -func=coverage.out | tail -1
 
-test-long: ## cut clients off 200 times during 5,000 writes, which make test does on a smaller scale
-	TEST_LONG=1 scripts/with-postgres go test -run TestCuts -v .
+test-long: ## run every test in its full size: millions of rows, thousands of rounds
+	scripts/install-test-needs
+	TEST_LONG=1 scripts/with-postgres go run ./scripts/gotest -timeout 4h ./...
 
 generate: ## make all generated files again, the bundles of the web pages among them (needs npm)
 	go generate ./...

@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"store/adopt":     {"models"},
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
+	"scripts/gotest":  {},
 	"e2e":             {},
 	"e2e/harness":     {"app", "auth", "cli", "config", "events", "store", "store/storetest"},
 	"e2e/browser":     {},

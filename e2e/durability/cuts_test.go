@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,14 +17,11 @@ import (
 )
 
 // TestCuts cuts clients off at random while four writers write: whenever one has come back with its last bookmark, its
-// copy becomes what is stored. With TEST_LONG set, it does so for longer.
+// copy becomes what is stored.
 func TestCuts(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
-		writes, cuts := 1000, 40
-		if os.Getenv("TEST_LONG") != "" {
-			writes, cuts = 5000, 200
-		}
+		writes, cuts := storetest.Scale(1000, 5000), storetest.Scale(40, 200)
 		u := s.As("u")
 		testCuts(t, &writers{u: u}, u, writes, cuts)
 	})
