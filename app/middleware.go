@@ -27,11 +27,13 @@ func withCORS(c config.Config, next http.Handler) http.Handler {
 }
 
 // withExactPaths answers 404 to paths with empty segments or dot segments. http.ServeMux would redirect them to the
-// clean path, and browsers reject a redirected preflight.
+// clean path, and browsers reject a redirected preflight. It looks at the escaped path: an escaped slash or dot is part
+// of a segment, such as the id of a user that is a URL.
 func withExactPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		segments := strings.Split(r.URL.Path, "/")
-		if strings.Contains(r.URL.Path, "//") || slices.Contains(segments, ".") || slices.Contains(segments, "..") {
+		path := r.URL.EscapedPath()
+		segments := strings.Split(path, "/")
+		if strings.Contains(path, "//") || slices.Contains(segments, ".") || slices.Contains(segments, "..") {
 			rest.NotFound(w, r)
 			return
 		}

@@ -69,7 +69,16 @@ func dueText(t *models.Task) *string {
 
 // location is the path of a new task.
 func location(r *http.Request, t *models.Task) string {
-	return "/api/" + url.PathEscape(r.PathValue("user_id")) + "/tasks/" + strconv.FormatInt(t.ID, 10)
+	return "/api/" + escapeSegment(r.PathValue("user_id")) + "/tasks/" + strconv.FormatInt(t.ID, 10)
+}
+
+// escapeSegment escapes a text as one segment of a path. The segments . and .. mean something else unless their dots are
+// escaped (RFC 3986, section 3.3).
+func escapeSegment(text string) string {
+	if text == "." || text == ".." {
+		return strings.ReplaceAll(text, ".", "%2E")
+	}
+	return url.PathEscape(text)
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) error {

@@ -17,7 +17,7 @@ import (
 
 // IsExport reports whether a request may take as long as its client goes on reading: an export is bounded batch by batch.
 func IsExport(r *http.Request) bool {
-	path := strings.TrimSuffix(r.URL.Path, "/")
+	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
 	return strings.HasPrefix(path, "/api/") && strings.HasSuffix(path, "/tasks/export") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 

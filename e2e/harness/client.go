@@ -98,7 +98,11 @@ func GraphQLBody(query string, variables ...any) string {
 
 // Tasks returns the path of the user's tasks in REST, followed by more segments.
 func (c *Client) Tasks(more ...any) string {
-	path := "/api/" + url.PathEscape(c.User) + "/tasks"
+	user := url.PathEscape(c.User)
+	if user == "." || user == ".." {
+		user = strings.ReplaceAll(user, ".", "%2E")
+	}
+	path := "/api/" + user + "/tasks"
 	for _, m := range more {
 		path += "/" + fmt.Sprint(m)
 	}
