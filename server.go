@@ -16,18 +16,18 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// From the first signal on, a second one ends the program at once.
+	// The first signal begins a clean stop. Without the handler, a second one ends the program at once.
 	context.AfterFunc(ctx, stop)
-	collectLess()
+	tuneGC()
 	if err := cli.Run(ctx, os.Args, os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "taskql:", err)
 		os.Exit(1)
 	}
 }
 
-// collectLess has the garbage collector run a third as often, which saves a fifth of the time of a
-// request for some 17 MB, up to a limit at which it goes back to work. Go's own variables win.
-func collectLess() {
+// tuneGC makes the garbage collector run a third as often. That saves a fifth of the CPU time of a request and costs some
+// 17 MB. Above the memory limit it collects as often as necessary. GOGC and GOMEMLIMIT have precedence.
+func tuneGC() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}

@@ -48,7 +48,7 @@ func (p *program) importFile(ctx context.Context, cmd *urfave.Command) error {
 	if name != "-" {
 		opened, err := os.Open(name)
 		if err != nil {
-			return fmt.Errorf("the file cannot be opened: %w", err)
+			return fmt.Errorf("%s: the file cannot be opened: %w", name, errors.Unwrap(err)) // without the name, which os.Open repeats
 		}
 		defer opened.Close()
 		if info, err := opened.Stat(); err == nil && info.Mode().IsRegular() {
