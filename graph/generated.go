@@ -1210,9 +1210,9 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `"""
-Tasks for one signed-in user. Every field works on the caller's own tasks only: the owner
-is taken from the verified access token and is never an argument. Another user's task is
-indistinguishable from a task that does not exist.
+Tasks of the signed-in user. Every field reads and writes the caller's own tasks only. The
+user id comes from the verified access token and is never an argument. Another user's task
+cannot be distinguished from a task that does not exist.
 """
 schema {
   query: Query
@@ -1225,91 +1225,91 @@ schema {
 "An RFC 3339 instant with an offset, for example ` + "`" + `2026-03-01T17:00:00+01:00` + "`" + `. Always returned in UTC with a ` + "`" + `Z` + "`" + `."
 scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time.html")
 
-"A calendar day with no time and no zone, ` + "`" + `YYYY-MM-DD` + "`" + `."
+"A calendar day without time and time zone, in the form ` + "`" + `YYYY-MM-DD` + "`" + `."
 scalar Date @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.html")
 
-"An IANA time zone name such as ` + "`" + `Europe/Berlin` + "`" + `. Fixed offsets and abbreviations are refused."
+"An IANA time zone name such as ` + "`" + `Europe/Berlin` + "`" + `. Fixed offsets and abbreviations are not accepted."
 scalar TimeZone @specifiedBy(url: "https://www.iana.org/time-zones")
 
-"An opaque bookmark in the caller's change feed. Store it as it is; compare it with nothing."
+"An opaque sync token: a position in the caller's change feed. Store it unchanged. Tokens cannot be compared with each other."
 scalar SyncToken
 
 # ------------------------------------------------------------------- query
 
-"Everything that can be read."
+"All read operations."
 type Query {
   "The signed-in user, as the access token describes them."
   viewer: Viewer!
 
-  "Refetches one object by its global id. Null when there is none or it is not the caller's."
+  "Returns one object by its global id. Null if it does not exist or belongs to another user."
   node("Global id of the object." id: ID!): Node
 
-  "One task by id, trashed or not. Null when there is none or it is not the caller's."
+  "Returns one task by id, also from the trash. Null if it does not exist or belongs to another user."
   task("Id of the task." id: ID!): Task
 
   """
-  A page of the caller's tasks. Pages are keyset based: rows written while a client pages are
-  neither repeated nor lost, whatever the sort keys, null values included.
+  Returns a page of the caller's tasks. Cursors are keyset based: writes between two pages
+  neither repeat nor skip other tasks. This holds for all sort keys and for null values.
   """
   tasks(
-    "Take this many from the start of the range, 1 to 100. 50 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    "Number of tasks from the start of the range, 1 to 100. The default is 50 if ` + "`" + `last` + "`" + ` is not given either."
     first: Int
-    "Only tasks after this cursor."
+    "Returns only tasks after this cursor."
     after: String
-    "Take this many from the end of the range, 1 to 100. Not together with ` + "`" + `first` + "`" + `."
+    "Number of tasks from the end of the range, 1 to 100. It cannot be combined with ` + "`" + `first` + "`" + `."
     last: Int
-    "Only tasks before this cursor."
+    "Returns only tasks before this cursor."
     before: String
-    "Only tasks that match. Omit for all."
+    "Returns only tasks that match the filter. Without it, all tasks match."
     filter: TaskFilter
-    "Only tasks whose title, description or tags match these words, in any letter case. Every word must match somewhere; the last one matches as a prefix; double quotes make a phrase, which must stand in one field. Blank text is no search."
+    "Returns only tasks whose title, description or tags contain all of these words. Letter case is ignored. The last word matches as a prefix. Words in double quotes are a phrase, which must occur within one field. Blank text means no search."
     search: String
-    "Sort keys, the most significant first, at most 4. The id is always added as the last key, in the direction of the key before it. Best match first when ` + "`" + `search` + "`" + ` is given and this is omitted, else newest first."
+    "Sort keys, the most significant first, at most 4. The server adds the id as the last key, in the direction of the key before it. The default is best match first with ` + "`" + `search` + "`" + `, and newest first without."
     orderBy: [TaskOrder!]
-    "Whether tasks in the trash are listed."
+    "Whether the list contains tasks in the trash."
     trash: TrashScope! = EXCLUDE
-    "Zone in which day windows are worked out. Defaults to the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC."
+    "Time zone in which days begin and end. The default is the ` + "`" + `X-Time-Zone` + "`" + ` request header, or UTC without one."
     timeZone: TimeZone
   ): TaskConnection!
 
-  "Counts for badges and dashboards in one round trip. Null, with an error, when it cannot be worked out, so that a list asked for beside it still arrives."
+  "Returns counts for badges and dashboards. If the counts fail, this field is null and ` + "`" + `errors` + "`" + ` has the reason; other fields of the query are not affected."
   taskStats(
-    "Count only tasks that match. Omit for all."
+    "Counts only tasks that match the filter. Without it, all tasks are counted."
     filter: TaskFilter
-    "Zone in which day windows are worked out. Defaults to the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC."
+    "Time zone in which days begin and end. The default is the ` + "`" + `X-Time-Zone` + "`" + ` request header, or UTC without one."
     timeZone: TimeZone
   ): TaskStats
 
-  "The tags the caller uses on tasks outside the trash, most used first."
+  "Returns the tags of the caller's tasks outside the trash, the most used first."
   tags(
-    "Only tags that begin with this, in any letter case."
+    "Returns only tags that begin with this text. Letter case is ignored."
     startsWith: String
-    "At most this many, 1 to 200."
+    "Maximum number of tags, 1 to 200."
     first: Int! = 50
   ): [TagCount!]!
 
   """
-  What changed since a bookmark, oldest first, tombstones included: the pull half of an
-  offline-first client. Without ` + "`" + `since` + "`" + `, a snapshot of every task comes first.
+  Returns the changes after a sync token, the oldest first, purged tasks included. Offline-first
+  clients use it to pull changes. Without ` + "`" + `since` + "`" + `, it starts with a snapshot of all tasks.
   """
   taskChanges(
-    "Bookmark from an earlier page, a mutation payload or a subscription event."
+    "Sync token of an earlier page, a mutation payload or a subscription event."
     since: SyncToken
-    "At most this many changes, 1 to 500."
+    "Maximum number of changes, 1 to 500."
     first: Int! = 100
   ): TaskChangePage!
 
 }
 
-"An object that can be refetched by its id alone."
+"An object that ` + "`" + `node` + "`" + ` returns by its id."
 interface Node {
   "Globally unique and never reused."
   id: ID!
 }
 
-"The signed-in user. Profile fields mirror token claims; this service keeps no profiles."
+"The signed-in user. All fields are claims of the access token; the server does not store profiles."
 type Viewer {
-  "The user's id: the ` + "`" + `sub` + "`" + ` claim, equal to ` + "`" + `user_id` + "`" + ` in the REST adapter."
+  "The user's id: the ` + "`" + `sub` + "`" + ` claim of the token. It equals ` + "`" + `user_id` + "`" + ` in the REST API."
   id: ID!
   "The ` + "`" + `name` + "`" + ` claim, if the token has one."
   name: String
@@ -1317,243 +1317,243 @@ type Viewer {
   email: String
 }
 
-"One thing to do."
+"A task."
 type Task implements Node {
-  "Made by the server: a decimal integer as a string, the same number as ` + "`" + `id` + "`" + ` in the REST adapter."
+  "Assigned by the server. A decimal integer as a string; the same number as ` + "`" + `id` + "`" + ` in the REST API."
   id: ID!
-  "Id of the owner, always the caller."
+  "Id of the owner. It is always the caller's id."
   userId: ID!
-  "What is to be done, 1 to 200 characters after trimming."
+  "The title, 1 to 200 characters after trimming."
   title: String!
-  "Longer notes as plain text or Markdown, at most 10,000 characters. Null when there are none; never an empty string."
+  "Notes as plain text or Markdown, at most 10,000 characters. Null if there are none, never an empty string."
   description: String
-  "How much it matters."
+  "The priority of the task."
   priority: Priority!
-  "Labels in the order they were given, unique in any letter case, at most 20 of at most 50 characters."
+  "Tags in the order in which they were added. At most 20 tags of at most 50 characters each. Two tags never differ in letter case only."
   tags: [String!]!
-  "Whether it is done. True exactly when ` + "`" + `completedAt` + "`" + ` is set."
+  "Whether the task is completed. True if and only if ` + "`" + `completedAt` + "`" + ` is set."
   completed: Boolean!
-  "When it was last marked done. Null while it is open."
+  "When the task was last completed. Null while it is open."
   completedAt: DateTime
-  "The day it is due. For a task due at a time of day, that instant's day in the given zone. Null when it has no due date."
+  "The day on which the task is due. For a task that is due at an instant, the day of that instant in the time zone. Null if the task has no due date."
   dueDate(
-    "Zone of the answer. Defaults to the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC. Ignored for all-day tasks."
+    "Time zone of the result. The default is the ` + "`" + `X-Time-Zone` + "`" + ` request header, or UTC without one. It has no effect on all-day tasks."
     timeZone: TimeZone
   ): Date
-  "The exact instant it is due, when a time of day was set. A wall-clock time that came without a zone falls in the zone of the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC. Null for an all-day task and for one with no due date."
+  "The instant at which the task is due. A due time that was stored without a time zone, which only REST does, is read in the zone of the ` + "`" + `X-Time-Zone` + "`" + ` request header, or in UTC without one. Null for all-day tasks and for tasks without a due date."
   dueAt: DateTime
-  "True for an open task whose due instant has passed, or whose due day has ended in the given zone."
+  "True if the task is open and its due instant has passed, or its due day has ended in the time zone."
   isOverdue(
-    "Zone in which the due day ends. Defaults to the ` + "`" + `X-Time-Zone` + "`" + ` request header, else UTC."
+    "Time zone in which the due day ends. The default is the ` + "`" + `X-Time-Zone` + "`" + ` request header, or UTC without one."
     timeZone: TimeZone
   ): Boolean!
-  "Place in the caller's manual order. Sort by plain byte comparison; change it only with ` + "`" + `moveTask` + "`" + `."
+  "Sort key of the caller's manual order. Compare keys byte by byte. Only ` + "`" + `moveTask` + "`" + ` changes it."
   position: String!
-  "Changes with every write to the task, and only grows. Send it back as ` + "`" + `expectedVersion` + "`" + ` to refuse to overwrite a newer one."
+  "Grows with every write to the task. Pass it as ` + "`" + `expectedVersion` + "`" + ` so that a write fails if the task has changed since."
   version: Int!
-  "When it was created."
+  "When the task was created."
   createdAt: DateTime!
-  "When any of its fields last changed."
+  "When any field of the task last changed."
   updatedAt: DateTime!
-  "When it was moved to the trash. Null while it is not there; removed for good 30 days later."
+  "When the task was moved to the trash. Null if it is not in the trash. The server purges it 30 days later."
   deletedAt: DateTime
 }
 
-"How much a task matters. Sorts and compares LOW, MEDIUM, HIGH."
+"The priority of a task. The order is LOW, MEDIUM, HIGH."
 enum Priority {
-  "Can wait."
+  "Low priority."
   LOW
-  "The default."
+  "Medium priority, the default."
   MEDIUM
-  "First of all."
+  "High priority."
   HIGH
 }
 
-"A page of tasks, per the GraphQL Cursor Connections Specification."
+"A page of tasks as defined by the GraphQL Cursor Connections Specification."
 type TaskConnection {
   "The tasks with their cursors."
   edges: [TaskEdge!]!
-  "The tasks alone, for clients that page with ` + "`" + `pageInfo` + "`" + `."
+  "The tasks without cursors, for clients that page with ` + "`" + `pageInfo` + "`" + `."
   nodes: [Task!]!
-  "Where this page lies."
+  "Information for paging."
   pageInfo: PageInfo!
-  "How many tasks match, over all pages. Counted only when selected."
+  "Number of matching tasks on all pages. The server counts only if this field is selected."
   totalCount: Int!
 }
 
-"A task in its place in one list."
+"A task in a list, with its cursor."
 type TaskEdge {
-  "Bookmark of this place. Valid for the same caller, ` + "`" + `orderBy` + "`" + ` and ` + "`" + `search` + "`" + ` only; refused with any other."
+  "Cursor of this task in the list. It is valid only for the same user, ` + "`" + `orderBy` + "`" + ` and ` + "`" + `search` + "`" + `; otherwise the error is BAD_CURSOR."
   cursor: String!
   "The task."
   node: Task!
-  "How well the task matches ` + "`" + `search` + "`" + `, above 0 and higher for better. Null when there was no search."
+  "How well the task matches ` + "`" + `search` + "`" + `: a number above 0, higher for a better match. Null without ` + "`" + `search` + "`" + `."
   relevance: Float
 }
 
-"Where a page lies in the whole list. Both booleans are exact, in both directions."
+"Information for paging. Both booleans are exact in both directions."
 type PageInfo {
-  "Whether tasks follow this page."
+  "Whether there are tasks after this page."
   hasNextPage: Boolean!
-  "Whether tasks precede this page."
+  "Whether there are tasks before this page."
   hasPreviousPage: Boolean!
-  "Cursor of the first edge. Null on an empty page."
+  "Cursor of the first edge. Null if the page is empty."
   startCursor: String
-  "Cursor of the last edge. Null on an empty page."
+  "Cursor of the last edge. Null if the page is empty."
   endCursor: String
 }
 
-"Counts over the caller's tasks outside the trash."
+"Counts of the caller's tasks outside the trash."
 type TaskStats {
-  "All of them."
+  "Number of all tasks."
   total: Int!
-  "Not done."
+  "Number of open tasks."
   open: Int!
-  "Done."
+  "Number of completed tasks."
   completed: Int!
-  "Open and past due."
+  "Number of open tasks that are past due."
   overdue: Int!
-  "Open and due today."
+  "Number of open tasks that are due today."
   dueToday: Int!
-  "Open and due in the seven days that begin today."
+  "Number of open tasks that are due in the seven days that begin today."
   dueNext7Days: Int!
-  "Open and without a due date."
+  "Number of open tasks without a due date."
   noDueDate: Int!
-  "Open tasks of each priority, HIGH first, zeros included."
+  "Number of open tasks of each priority, HIGH first. Priorities without tasks are included."
   openByPriority: [PriorityCount!]!
-  "Tasks finished on each of the last days, oldest first, zeros included."
+  "Number of tasks completed on each of the last days, the oldest day first. Days without tasks are included."
   completedPerDay(
-    "How many days back to go, today included, 1 to 90."
+    "Number of days up to and including today, 1 to 90."
     days: Int! = 7
   ): [DayCount!]!
 }
 
-"How many tasks have a priority."
+"Number of tasks with a priority."
 type PriorityCount {
   "The priority."
   priority: Priority!
-  "How many tasks have it."
+  "Number of tasks with this priority."
   count: Int!
 }
 
-"How often a tag is used."
+"Number of tasks with a tag."
 type TagCount {
-  "The tag, spelled as it was last written."
+  "The tag, in the spelling that was written last."
   tag: String!
-  "How many open tasks carry it."
+  "Number of open tasks with this tag."
   open: Int!
-  "How many tasks carry it, done or not."
+  "Number of open and completed tasks with this tag."
   total: Int!
 }
 
-"How many tasks fall on a day."
+"Number of tasks on a day."
 type DayCount {
-  "The day, in the zone asked for."
+  "The day, in the time zone of the query."
   date: Date!
-  "How many tasks fall on it."
+  "Number of tasks on this day."
   count: Int!
 }
 
 # ------------------------------------------------------------ filter, order
 
 """
-Which tasks to keep. Every field given must hold. A field left out asks nothing, but a field
-or an operator given as null is an error, so that an unset client variable can never widen a
-filter. An empty object keeps everything, and so does an empty ` + "`" + `and` + "`" + `, ` + "`" + `all` + "`" + `, ` + "`" + `none` + "`" + ` or ` + "`" + `notIn` + "`" + `; an empty
-` + "`" + `in` + "`" + `, ` + "`" + `or` + "`" + `, ` + "`" + `any` + "`" + ` or ` + "`" + `due` + "`" + ` list keeps nothing. At most 5 levels and 50 tests.
+A filter for tasks. A task matches if all given fields match. A field that is left out is not
+tested. A field or operator that is null is an error, BAD_FILTER. An empty object matches all
+tasks, and so does an empty ` + "`" + `and` + "`" + `, ` + "`" + `all` + "`" + `, ` + "`" + `none` + "`" + ` or ` + "`" + `notIn` + "`" + `. An empty ` + "`" + `in` + "`" + `, ` + "`" + `or` + "`" + `, ` + "`" + `any` + "`" + ` or ` + "`" + `due` + "`" + `
+list matches no task. A filter has at most 5 levels and 50 tests, and each list at most 100 values.
 """
 input TaskFilter {
-  "All of these must hold."
+  "All of these filters must match."
   and: [TaskFilter!]
-  "At least one of these must hold."
+  "At least one of these filters must match."
   or: [TaskFilter!]
-  "This must not hold. Two-valued: a task that lacks a value passes a negated test on it."
+  "This filter must not match. The logic is two-valued: every task matches either a filter or its negation."
   not: TaskFilter
-  "By id."
+  "Tests the id."
   id: IDFilter
-  "By title."
+  "Tests the title."
   title: TextFilter
-  "By description. A task without one matches only ` + "`" + `isNull: true` + "`" + ` and the negative operators."
+  "Tests the description. A task without one matches only ` + "`" + `isNull: true` + "`" + ` and the negative operators."
   description: TextFilter
-  "By priority."
+  "Tests the priority."
   priority: PriorityFilter
-  "By tags, in any letter case."
+  "Tests the tags. Letter case is ignored."
   tags: TagsFilter
-  "By whether it is done."
+  "Tests whether the task is completed."
   completed: Boolean
-  "By named due windows: tasks in at least one of them. ` + "`" + `[OVERDUE, TODAY]` + "`" + ` is the usual Today view."
+  "Matches tasks in at least one of these due windows. ` + "`" + `[OVERDUE, TODAY]` + "`" + ` is the usual view of today."
   due: [DueWindow!]
-  "By due day, in the zone of the query."
+  "Tests the due day in the time zone of the query."
   dueDate: DateFilter
-  "By when it was done."
+  "Tests the time of completion."
   completedAt: DateTimeFilter
-  "By when it was created."
+  "Tests the time of creation."
   createdAt: DateTimeFilter
-  "By when it last changed."
+  "Tests the time of the last change."
   updatedAt: DateTimeFilter
 }
 
-"Tests on an id. Every operator given must hold."
+"Tests of an id. All given operators must match."
 input IDFilter {
-  "Is this one."
+  "The id equals this."
   eq: ID
-  "Is one of these, at most 100."
+  "The id is one of these, at most 100."
   in: [ID!]
-  "Is none of these, at most 100."
+  "The id is none of these, at most 100."
   notIn: [ID!]
 }
 
-"Tests on text, in any letter case: each character counts as its lower-case form (Unicode's simple mapping, so ` + "`" + `Ä` + "`" + ` is ` + "`" + `ä` + "`" + `, but ` + "`" + `ß` + "`" + ` is not ` + "`" + `ss` + "`" + `). ` + "`" + `%` + "`" + ` and ` + "`" + `_` + "`" + ` have no special meaning. Every operator given must hold."
+"Tests of a text. Letter case is ignored: characters are compared in lower case, by Unicode's simple mapping (` + "`" + `Ä` + "`" + ` equals ` + "`" + `ä` + "`" + `, but ` + "`" + `ß` + "`" + ` does not equal ` + "`" + `ss` + "`" + `). ` + "`" + `%` + "`" + ` and ` + "`" + `_` + "`" + ` have no special meaning. All given operators must match."
 input TextFilter {
-  "Is exactly this."
+  "Equals this text."
   eq: String
-  "Is not this."
+  "Does not equal this text."
   neq: String
-  "Is one of these."
+  "Equals one of these texts."
   in: [String!]
-  "Is none of these."
+  "Equals none of these texts."
   notIn: [String!]
-  "Contains this."
+  "Contains this text."
   contains: String
-  "Does not contain this."
+  "Does not contain this text."
   notContains: String
-  "Begins with this."
+  "Begins with this text."
   startsWith: String
-  "Ends with this."
+  "Ends with this text."
   endsWith: String
-  "Is missing (true) or present (false)."
+  "The value is missing (true) or present (false)."
   isNull: Boolean
 }
 
-"Tests on a priority, where LOW < MEDIUM < HIGH. Every operator given must hold."
+"Tests of a priority, where LOW < MEDIUM < HIGH. All given operators must match."
 input PriorityFilter {
-  "Is this."
+  "Equals this priority."
   eq: Priority
-  "Is not this."
+  "Does not equal this priority."
   neq: Priority
-  "Is one of these."
+  "Is one of these priorities."
   in: [Priority!]
-  "Is none of these."
+  "Is none of these priorities."
   notIn: [Priority!]
-  "Is this or higher."
+  "Is this priority or a higher one."
   gte: Priority
-  "Is this or lower."
+  "Is this priority or a lower one."
   lte: Priority
 }
 
-"Tests on the set of tags. Every operator given must hold."
+"Tests of the set of tags. All given operators must match."
 input TagsFilter {
-  "Has at least one of these."
+  "Has at least one of these tags."
   any: [String!]
-  "Has every one of these."
+  "Has all of these tags."
   all: [String!]
-  "Has none of these; a task without tags passes."
+  "Has none of these tags. A task without tags matches."
   none: [String!]
-  "Has no tag at all (true) or at least one (false)."
+  "Has no tag (true) or at least one tag (false)."
   isEmpty: Boolean
 }
 
-"Tests on a day. A task without the value passes only ` + "`" + `isNull: true` + "`" + ` and ` + "`" + `neq` + "`" + `. Every operator given must hold."
+"Tests of a day. A task without a value matches only ` + "`" + `isNull: true` + "`" + ` and ` + "`" + `neq` + "`" + `. All given operators must match."
 input DateFilter {
   "Is this day."
   eq: Date
@@ -1569,11 +1569,11 @@ input DateFilter {
   gt: Date
   "Is this day or after."
   gte: Date
-  "Is missing (true) or present (false)."
+  "The value is missing (true) or present (false)."
   isNull: Boolean
 }
 
-"Tests on an instant. A task without the value passes only ` + "`" + `isNull: true` + "`" + `. Every operator given must hold."
+"Tests of an instant. A task without a value matches only ` + "`" + `isNull: true` + "`" + `. All given operators must match."
 input DateTimeFilter {
   "Is before this instant."
   lt: DateTime
@@ -1583,171 +1583,171 @@ input DateTimeFilter {
   gt: DateTime
   "Is this instant or after."
   gte: DateTime
-  "Is missing (true) or present (false)."
+  "The value is missing (true) or present (false)."
   isNull: Boolean
 }
 
-"A named range of due days, worked out on the server in the zone of the query."
+"A named range of due days. The server computes it in the time zone of the query."
 enum DueWindow {
-  "Open and past due: the due instant has passed, or the due day has ended."
+  "Open tasks that are past due: the due instant has passed, or the due day has ended."
   OVERDUE
-  "Due today, done or not."
+  "Open and completed tasks that are due today."
   TODAY
-  "Due tomorrow."
+  "Open and completed tasks that are due tomorrow."
   TOMORROW
-  "Due in the seven days that begin today."
+  "Open and completed tasks that are due in the seven days that begin today."
   NEXT_7_DAYS
-  "Has no due date."
+  "Open and completed tasks without a due date."
   NO_DUE_DATE
 }
 
 "One sort key."
 input TaskOrder {
-  "What to sort by."
+  "The field to sort by."
   field: TaskOrderField!
-  "Which end comes first."
+  "The sort direction."
   direction: OrderDirection! = ASC
-  "Where tasks without a value go, whatever the direction."
+  "Whether tasks without a value come first or last. It does not depend on the direction."
   nulls: NullsOrder! = LAST
 }
 
-"What tasks can be sorted by."
+"The fields by which tasks can be sorted."
 enum TaskOrderField {
-  "The caller's manual order."
+  "The caller's manual order, which ` + "`" + `moveTask` + "`" + ` changes."
   POSITION
-  "The due instant. An all-day task counts as due at the end of its day, in UTC whatever the zone of the query."
+  "The due instant. An all-day task sorts as due at the end of its day in UTC. The time zone of the query has no effect."
   DUE
-  "LOW, MEDIUM, HIGH."
+  "The priority, in the order LOW, MEDIUM, HIGH."
   PRIORITY
-  "The title, by the code points of its lower-case form."
+  "The title in lower case, by code points."
   TITLE
-  "Open before done."
+  "Whether the task is completed: open tasks before completed ones."
   COMPLETED
-  "When it was done."
+  "The time of completion."
   COMPLETED_AT
-  "When it was created."
+  "The time of creation."
   CREATED_AT
-  "When it last changed."
+  "The time of the last change."
   UPDATED_AT
-  "How well it matches ` + "`" + `search` + "`" + `. An error without one."
+  "How well the task matches ` + "`" + `search` + "`" + `. Without ` + "`" + `search` + "`" + `, the error is BAD_USER_INPUT."
   RELEVANCE
 }
 
-"Which end of an order comes first."
+"A sort direction."
 enum OrderDirection {
-  "Smallest, earliest or first in the alphabet."
+  "Ascending: smallest, earliest or alphabetically first value first."
   ASC
-  "Largest, latest or last in the alphabet."
+  "Descending: largest, latest or alphabetically last value first."
   DESC
 }
 
-"Where missing values go in an order."
+"The place of missing values in a sort order."
 enum NullsOrder {
-  "Before all others."
+  "Before all other values."
   FIRST
-  "After all others."
+  "After all other values."
   LAST
 }
 
-"Whether a list covers the trash."
+"Whether a list contains tasks in the trash."
 enum TrashScope {
   "Only tasks outside the trash."
   EXCLUDE
   "Only tasks in the trash."
   ONLY
-  "Both."
+  "Tasks inside and outside the trash."
   INCLUDE
 }
 
 # ---------------------------------------------------------------- mutations
 
 """
-Everything that can be written. Each mutation is one database transaction. Failures that a
-person or a program can act on come back in ` + "`" + `userErrors` + "`" + `; the top-level ` + "`" + `errors` + "`" + ` list is for
-requests that never reached the task rules (no token, over the limit, malformed, a fault of
-ours). Mutation fields are nullable so that such a fault in one leaves the results of the others
-in the same document readable.
+All write operations. Each mutation is one database transaction. ` + "`" + `userErrors` + "`" + ` in the payload
+contains the failures that a user or a program can correct. The top-level ` + "`" + `errors` + "`" + ` list contains
+failures before the task rules are applied: an invalid token, an exceeded limit, a malformed
+request or an internal error. Mutation fields are nullable so that an internal error in one does
+not remove the results of the others in the same document.
 """
 type Mutation {
   "Creates a task."
   createTask(
     "The new task."
     input: CreateTaskInput!
-    "Where to put it in the manual order. At the top when omitted."
+    "Position in the manual order. The default is the top."
     placement: PlacementInput
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
+    "Makes the write safe to retry. A key of 16 to 128 characters that is unique to this write. A repeated request with the same key and arguments within 24 hours writes nothing. It returns the tasks of the first write in their present state, with the ` + "`" + `syncToken` + "`" + ` of the first write."
     idempotencyKey: String
   ): CreateTaskPayload
 
-  "Creates up to 100 tasks, all or none, and puts them at the top in the order given."
+  "Creates up to 100 tasks, all or none. They are placed at the top in the given order."
   createTasks(
     "The new tasks, 1 to 100."
     inputs: [CreateTaskInput!]!
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
+    "Makes the write safe to retry. A key of 16 to 128 characters that is unique to this write. A repeated request with the same key and arguments within 24 hours writes nothing. It returns the tasks of the first write in their present state, with the ` + "`" + `syncToken` + "`" + ` of the first write."
     idempotencyKey: String
   ): TasksPayload
 
-  "Changes the fields that are given and leaves the others as they are."
+  "Updates the given fields of a task. Other fields keep their values."
   updateTask(
     "Id of the task."
     id: ID!
-    "What to change."
+    "The fields to update."
     input: UpdateTaskInput!
-    "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
+    "Expected version of the task. If the task has another version, nothing is written and the error is ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
+    "Makes the write safe to retry. A key of 16 to 128 characters that is unique to this write. A repeated request with the same key and arguments within 24 hours writes nothing. It returns the tasks of the first write in their present state, with the ` + "`" + `syncToken` + "`" + ` of the first write."
     idempotencyKey: String
   ): TaskPayload
 
-  "Makes the same change to up to 100 tasks, all or none. Tasks are named one by one: there is no update by filter, so none can be too wide."
+  "Makes the same update to up to 100 tasks, all or none. There is no update by filter, so that a wrong filter cannot change tasks by mistake."
   updateTasks(
     "Ids of the tasks, 1 to 100."
     ids: [ID!]!
-    "What to change on each."
+    "The fields to update on each task."
     input: UpdateTaskInput!
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
+    "Makes the write safe to retry. A key of 16 to 128 characters that is unique to this write. A repeated request with the same key and arguments within 24 hours writes nothing. It returns the tasks of the first write in their present state, with the ` + "`" + `syncToken` + "`" + ` of the first write."
     idempotencyKey: String
   ): TasksPayload
 
-  "Marks a task done. One already done stays as it is, its ` + "`" + `completedAt` + "`" + ` included."
+  "Completes a task. A task that is already completed does not change, and keeps its ` + "`" + `completedAt` + "`" + `."
   completeTask(
     "Id of the task."
     id: ID!
-    "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
+    "Expected version of the task. If the task has another version, nothing is written and the error is ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
   ): TaskPayload
 
-  "Marks a task not done. One already open stays as it is."
+  "Reopens a completed task. A task that is already open does not change."
   reopenTask(
     "Id of the task."
     id: ID!
-    "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
+    "Expected version of the task. If the task has another version, nothing is written and the error is ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
   ): TaskPayload
 
-  "Flips a task between open and done. Only safe to repeat with ` + "`" + `idempotencyKey` + "`" + `; prefer ` + "`" + `completeTask` + "`" + ` and ` + "`" + `reopenTask` + "`" + `."
+  "Completes an open task and reopens a completed one. It is safe to retry only with ` + "`" + `idempotencyKey` + "`" + `; prefer ` + "`" + `completeTask` + "`" + ` and ` + "`" + `reopenTask` + "`" + `."
   toggleTask(
     "Id of the task."
     id: ID!
-    "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
+    "Expected version of the task. If the task has another version, nothing is written and the error is ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
-    "Makes the write safe to retry: 16 to 128 characters, unique to it. Sent again within 24 hours with the same arguments it writes nothing and returns the first write's tasks as they now are, with its ` + "`" + `syncToken` + "`" + `."
+    "Makes the write safe to retry. A key of 16 to 128 characters that is unique to this write. A repeated request with the same key and arguments within 24 hours writes nothing. It returns the tasks of the first write in their present state, with the ` + "`" + `syncToken` + "`" + ` of the first write."
     idempotencyKey: String
   ): TaskPayload
 
-  "Moves a task to another place in the manual order. Writes that one task only."
+  "Moves a task to another position in the manual order. Other tasks are not changed."
   moveTask(
     "Id of the task."
     id: ID!
-    "Where to put it."
+    "The new position."
     placement: PlacementInput!
   ): TaskPayload
 
-  "Moves a task to the trash, from where ` + "`" + `restoreTask` + "`" + ` brings it back for 30 days."
+  "Moves a task to the trash. ` + "`" + `restoreTask` + "`" + ` can restore it for 30 days."
   deleteTask(
     "Id of the task."
     id: ID!
-    "Write only if the task's version is still this; else a ` + "`" + `VersionConflict` + "`" + `."
+    "Expected version of the task. If the task has another version, nothing is written and the error is ` + "`" + `VersionConflict` + "`" + `."
     expectedVersion: Int
   ): DeleteTaskPayload
 
@@ -1760,82 +1760,82 @@ type Mutation {
   "Moves every completed task to the trash."
   clearCompletedTasks: DeleteTasksPayload
 
-  "Takes a task out of the trash. One not in the trash stays as it is."
+  "Restores a task from the trash. A task that is not in the trash does not change."
   restoreTask(
     "Id of the task."
     id: ID!
   ): TaskPayload
 
-  "Takes up to 1,000 tasks out of the trash, all or none."
+  "Restores up to 1,000 tasks from the trash, all or none."
   restoreTasks(
-    "Ids of the tasks, 1 to 1,000: as many as ` + "`" + `clearCompletedTasks` + "`" + ` hands back."
+    "Ids of the tasks, 1 to 1,000. ` + "`" + `clearCompletedTasks` + "`" + ` returns at most as many."
     ids: [ID!]!
   ): TasksPayload
 
-  "Removes a task that is in the trash for good. There is no way back."
+  "Purges a task: permanently deletes it from the trash. This cannot be undone."
   purgeTask(
     "Id of the task."
     id: ID!
   ): DeleteTaskPayload
 
-  "Removes everything in the trash for good. There is no way back."
+  "Purges all tasks in the trash: permanently deletes them. This cannot be undone."
   emptyTrash: DeleteTasksPayload
 }
 
-"When a task is due: a whole day or an exact instant."
+"When a task is due: a whole day or an instant. Exactly one field must be given."
 input DueInput @oneOf {
-  "All day on this day, wherever the user is."
+  "The whole day, in the time zone of whoever reads it."
   date: Date
-  "At this instant."
+  "An instant."
   at: DateTime
 }
 
 "A new task."
 input CreateTaskInput {
-  "What is to be done, 1 to 200 characters after trimming."
+  "The title, 1 to 200 characters after trimming."
   title: String!
-  "Longer notes, at most 10,000 characters. Blank text counts as none."
+  "Notes, at most 10,000 characters. Blank text is the same as null."
   description: String
-  "How much it matters."
+  "The priority of the task."
   priority: Priority! = MEDIUM
-  "Labels. Trimmed; repeats in any letter case are dropped."
+  "Tags. They are trimmed. Duplicates are removed, where letter case is ignored."
   tags: [String!]! = []
-  "When it is due. Omit or null for no due date."
+  "When the task is due. Leave it out, or pass null, for no due date."
   due: DueInput
-  "Whether it is already done, for imports."
+  "Whether the task is already completed, for imports."
   completed: Boolean! = false
 }
 
 """
-A partial change. A field left out stays as it is. Null clears ` + "`" + `description` + "`" + ` and ` + "`" + `due` + "`" + `, and is a
-` + "`" + `NULL_NOT_ALLOWED` + "`" + ` error on the others.
+A partial update. A field that is left out keeps its value. Null removes ` + "`" + `description` + "`" + ` and ` + "`" + `due` + "`" + `,
+and is a ` + "`" + `NULL_NOT_ALLOWED` + "`" + ` error for the other fields.
 """
 input UpdateTaskInput {
-  "New title, 1 to 200 characters after trimming."
+  "The new title, 1 to 200 characters after trimming."
   title: String
-  "New notes. Null or blank text removes them."
+  "The new notes. Null or blank text removes them."
   description: String
-  "New priority."
+  "The new priority."
   priority: Priority
-  "Replaces all tags; an empty list removes them. Not together with ` + "`" + `addTags` + "`" + ` or ` + "`" + `removeTags` + "`" + `."
+  "Replaces all tags. An empty list removes them. It cannot be combined with ` + "`" + `addTags` + "`" + ` or ` + "`" + `removeTags` + "`" + `."
   tags: [String!]
-  "Tags to add; those already there stay. Two clients that add different tags both succeed."
+  "Tags to add. Tags that the task already has stay. Two clients that add different tags at the same time both succeed."
   addTags: [String!]
-  "Tags to remove, in any letter case; those not there are ignored."
+  "Tags to remove. Letter case is ignored. Tags that the task does not have are ignored."
   removeTags: [String!]
-  "When it is due. Null removes the due date."
+  "When the task is due. Null removes the due date."
   due: DueInput
-  "Whether it is done. The same as ` + "`" + `completeTask` + "`" + ` or ` + "`" + `reopenTask` + "`" + `."
+  "Whether the task is completed. It has the effect of ` + "`" + `completeTask` + "`" + ` or ` + "`" + `reopenTask` + "`" + `."
   completed: Boolean
 }
 
-"A place in the manual order."
+"A position in the manual order. Exactly one field must be given."
 input PlacementInput @oneOf {
-  "Just before this task."
+  "Directly before the task with this id."
   before: ID
-  "Just after this task."
+  "Directly after the task with this id."
   after: ID
-  "At one end."
+  "At one end of the order."
   end: ListEnd
 }
 
@@ -1847,211 +1847,211 @@ enum ListEnd {
   LAST
 }
 
-"What every mutation payload has."
+"The fields of every mutation payload."
 interface Payload {
-  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  "The reasons why nothing was written. Empty if and only if the mutation succeeded."
   userErrors: [UserError!]!
-  "Bookmark in the change feed just after this write. Null when nothing was written, by an update that changes nothing for one."
+  "Sync token directly after this write. Null if nothing was written, for example by an update without a change."
   syncToken: SyncToken
-  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  "The query root, to read affected data, such as ` + "`" + `taskStats` + "`" + `, in the same request."
   query: Query!
 }
 
 "Result of ` + "`" + `createTask` + "`" + `."
 type CreateTaskPayload implements Payload {
-  "The new task. Null when there are errors."
+  "The new task. Null if there are errors."
   task: Task
-  "The new task as an edge for Relay's ` + "`" + `@prependEdge` + "`" + ` and ` + "`" + `@appendEdge` + "`" + `. Null when there are errors."
+  "The new task as an edge for Relay's ` + "`" + `@prependEdge` + "`" + ` and ` + "`" + `@appendEdge` + "`" + `. Null if there are errors."
   taskEdge(
-    "The order of the list the edge goes into, for its cursor."
+    "The ` + "`" + `orderBy` + "`" + ` of the list to which the client adds the edge. It determines the cursor."
     orderBy: [TaskOrder!]
   ): TaskEdge
-  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  "The reasons why nothing was written. Empty if and only if the mutation succeeded."
   userErrors: [UserError!]!
-  "Bookmark in the change feed just after this write. Null when nothing was written."
+  "Sync token directly after this write. Null if nothing was written."
   syncToken: SyncToken
-  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  "The query root, to read affected data, such as ` + "`" + `taskStats` + "`" + `, in the same request."
   query: Query!
 }
 
 "Result of a write to one task."
 type TaskPayload implements Payload {
-  "The task as it now is. Null when there are errors."
+  "The task after the write. Null if there are errors."
   task: Task
-  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  "The reasons why nothing was written. Empty if and only if the mutation succeeded."
   userErrors: [UserError!]!
-  "Bookmark in the change feed just after this write. Null when nothing was written."
+  "Sync token directly after this write. Null if nothing was written."
   syncToken: SyncToken
-  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  "The query root, to read affected data, such as ` + "`" + `taskStats` + "`" + `, in the same request."
   query: Query!
 }
 
 "Result of a write to several tasks."
 type TasksPayload implements Payload {
-  "The tasks as they now are, in the order asked for. Empty when there are errors."
+  "The tasks after the write, in the order of the arguments. Empty if there are errors."
   tasks: [Task!]!
-  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  "The reasons why nothing was written. Empty if and only if the mutation succeeded."
   userErrors: [UserError!]!
-  "Bookmark in the change feed just after this write. Null when nothing was written."
+  "Sync token directly after this write. Null if nothing was written."
   syncToken: SyncToken
-  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  "The query root, to read affected data, such as ` + "`" + `taskStats` + "`" + `, in the same request."
   query: Query!
 }
 
-"Result of taking one task out of the lists."
+"Result of deleting or purging one task."
 type DeleteTaskPayload implements Payload {
-  "Id of the task that left, for Relay's ` + "`" + `@deleteEdge` + "`" + ` and ` + "`" + `@deleteRecord` + "`" + `. Null when there are errors."
+  "Id of the deleted or purged task, for Relay's ` + "`" + `@deleteEdge` + "`" + ` and ` + "`" + `@deleteRecord` + "`" + `. Null if there are errors."
   deletedTaskId: ID
-  "The task as it lies in the trash. Null when it was purged and when there are errors."
+  "The task in the trash. Null if it was purged, or if there are errors."
   task: Task
-  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  "The reasons why nothing was written. Empty if and only if the mutation succeeded."
   userErrors: [UserError!]!
-  "Bookmark in the change feed just after this write. Null when nothing was written."
+  "Sync token directly after this write. Null if nothing was written."
   syncToken: SyncToken
-  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  "The query root, to read affected data, such as ` + "`" + `taskStats` + "`" + `, in the same request."
   query: Query!
 }
 
-"Result of taking several tasks out of the lists."
+"Result of deleting or purging several tasks."
 type DeleteTasksPayload implements Payload {
-  "Ids of the tasks that left, at most 1,000 of them; hand them to ` + "`" + `restoreTasks` + "`" + ` to undo. Empty when there are errors."
+  "Ids of the deleted or purged tasks, at most 1,000 of them. Pass ids of deleted tasks to ` + "`" + `restoreTasks` + "`" + ` to undo. Empty if there are errors."
   deletedTaskIds: [ID!]!
-  "How many tasks left."
+  "Number of deleted or purged tasks."
   count: Int!
-  "Why nothing was written. Empty exactly when the mutation did what it was asked."
+  "The reasons why nothing was written. Empty if and only if the mutation succeeded."
   userErrors: [UserError!]!
-  "Bookmark in the change feed just after this write. Null when nothing was written."
+  "Sync token directly after this write. Null if nothing was written."
   syncToken: SyncToken
-  "The query root, so that one round trip can refetch what the write affected, ` + "`" + `taskStats` + "`" + ` for one."
+  "The query root, to read affected data, such as ` + "`" + `taskStats` + "`" + `, in the same request."
   query: Query!
 }
 
-"A failure the caller can act on. Select ` + "`" + `code` + "`" + `, ` + "`" + `message` + "`" + ` and ` + "`" + `field` + "`" + ` on the interface; spread a concrete type only for its extra facts."
+"A failure that the caller can correct. Select ` + "`" + `code` + "`" + `, ` + "`" + `message` + "`" + ` and ` + "`" + `field` + "`" + ` on the interface. Use fragments on the concrete types only for their additional fields."
 interface UserError {
-  "What went wrong, for programs."
+  "The error code, for programs."
   code: UserErrorCode!
-  "What went wrong, in English, fit to show to a person."
+  "The error message in English, suitable for users."
   message: String!
-  "Path of the offending value from the mutation's arguments down, list indexes as digits, for example ` + "`" + `[\"inputs\", \"3\", \"title\"]` + "`" + `. Null when no one value is at fault."
+  "Path of the invalid value, from an argument of the mutation on. List indexes are decimal numbers, for example ` + "`" + `[\"inputs\", \"3\", \"title\"]` + "`" + `. Null if no single value is invalid."
   field: [String!]
 }
 
-"A value in the input is not acceptable."
+"A value of the input is invalid."
 type InvalidInput implements UserError {
-  "What went wrong, for programs."
+  "The error code, for programs."
   code: UserErrorCode!
-  "What went wrong, in English, fit to show to a person."
+  "The error message in English, suitable for users."
   message: String!
-  "Path of the offending value from the mutation's arguments down. Null when no one value is at fault."
+  "Path of the invalid value, from an argument of the mutation on. Null if no single value is invalid."
   field: [String!]
-  "The bound that was crossed, for the TOO_SHORT, TOO_LONG and TOO_MANY codes. Null for others."
+  "The exceeded limit, for the codes TOO_SHORT, TOO_LONG and TOO_MANY. Null for other codes."
   limit: Int
 }
 
-"A task that the input names does not exist, or is not the caller's."
+"A task that the input refers to does not exist or belongs to another user."
 type TaskNotFound implements UserError {
-  "What went wrong, for programs."
+  "The error code, for programs."
   code: UserErrorCode!
-  "What went wrong, in English, fit to show to a person."
+  "The error message in English, suitable for users."
   message: String!
-  "Path of the id from the mutation's arguments down."
+  "Path of the id, from an argument of the mutation on."
   field: [String!]
   "The id that was not found."
   taskId: ID!
 }
 
-"The task changed since the caller read it."
+"The task has changed since the caller read it."
 type VersionConflict implements UserError {
-  "What went wrong, for programs."
+  "The error code, for programs."
   code: UserErrorCode!
-  "What went wrong, in English, fit to show to a person."
+  "The error message in English, suitable for users."
   message: String!
-  "Path of the expected version from the mutation's arguments down."
+  "Path of the expected version, from an argument of the mutation on."
   field: [String!]
-  "The task as it now is, to merge with and try again."
+  "The present state of the task, so that the client can merge and try again."
   current: Task!
 }
 
-"What can go wrong with a write. New codes may be added: treat an unknown one like any other failure."
+"The codes of user errors. New codes may be added; clients should treat an unknown code as a general failure."
 enum UserErrorCode {
-  "Text that must say something is empty."
+  "A text that must not be blank is blank."
   BLANK
-  "Text is shorter than ` + "`" + `limit` + "`" + `."
+  "A text has fewer than ` + "`" + `limit` + "`" + ` characters."
   TOO_SHORT
-  "Text is longer than ` + "`" + `limit` + "`" + `."
+  "A text has more than ` + "`" + `limit` + "`" + ` characters."
   TOO_LONG
   "A list has more than ` + "`" + `limit` + "`" + ` entries."
   TOO_MANY
-  "A list that must have an entry has none."
+  "A list that needs at least one entry is empty."
   EMPTY_LIST
-  "The value has the wrong form."
+  "A value has an invalid form."
   INVALID_FORMAT
-  "Null was given for a field that cannot be cleared."
+  "A field that cannot be null is null."
   NULL_NOT_ALLOWED
-  "Two fields that exclude each other were both given."
+  "Two fields that cannot be combined were both given."
   MUTUALLY_EXCLUSIVE
-  "There is no such task among the caller's."
+  "The caller has no task with this id."
   NOT_FOUND
-  "The task must be restored from the trash first."
+  "The task is in the trash and must be restored first."
   IN_TRASH
-  "Only a task in the trash can be purged."
+  "The task is not in the trash. Only tasks in the trash can be purged."
   NOT_IN_TRASH
-  "The task's version is no longer the expected one."
+  "The task does not have the expected version."
   VERSION_CONFLICT
-  "The idempotency key was used for a different write."
+  "The idempotency key was used for another write."
   IDEMPOTENCY_KEY_REUSED
-  "The caller has as many tasks as this server allows."
+  "The caller has reached this server's limit of tasks."
   QUOTA_EXCEEDED
 }
 
 # ------------------------------------------------------- changes, real time
 
-"A stretch of the change feed."
+"A page of the change feed."
 type TaskChangePage {
-  "The changes, oldest first, at most one per task: its latest."
+  "The changes, the oldest first. At most one per task: the latest."
   changes: [TaskChange!]!
-  "Bookmark after the last change here. Use it as the next ` + "`" + `since` + "`" + `."
+  "Sync token after the last change on this page. Pass it as ` + "`" + `since` + "`" + ` to get the next page."
   nextToken: SyncToken!
-  "Whether more changes are waiting already."
+  "Whether more changes are already available."
   hasMore: Boolean!
-  "True when ` + "`" + `since` + "`" + ` was too old to continue from: this is the start of a snapshot, so drop the local tasks first."
+  "True if ` + "`" + `since` + "`" + ` is too old. The page is then the first one of a snapshot; the client must discard its local tasks."
   reset: Boolean!
 }
 
-"One change to one task."
+"A change to a task."
 type TaskChange {
-  "What happened."
+  "The kind of change."
   kind: TaskChangeKind!
   "Id of the task."
   taskId: ID!
-  "The task as it now is. Null once purged."
+  "The present state of the task. Null if it was purged."
   task: Task
-  "Bookmark just after this change. Hand it to ` + "`" + `since` + "`" + ` to carry on from here."
+  "Sync token directly after this change. Pass it as ` + "`" + `since` + "`" + ` to continue from here."
   token: SyncToken!
 }
 
-"What happened to a task last."
+"The kind of the latest change to a task."
 enum TaskChangeKind {
-  "It was created, changed, moved or taken out of the trash, or stands in a snapshot. Insert it or replace what you have."
+  "The task was created, updated, moved or restored, or is part of a snapshot. Insert it, or replace the local copy."
   SAVED
-  "It was moved to the trash."
+  "The task was moved to the trash."
   TRASHED
-  "It was removed for good. Forget it."
+  "The task was purged. Delete the local copy."
   PURGED
 }
 
-"What a client can listen to, over ` + "`" + `graphql-transport-ws` + "`" + ` or server-sent events."
+"All subscriptions. They are served over WebSockets, with the protocol ` + "`" + `graphql-transport-ws` + "`" + `, and over server-sent events."
 type Subscription {
   """
-  The latest state of every task of the caller's that changes, at least once and in order of change;
-  states that were overtaken meanwhile may be left out. With ` + "`" + `since` + "`" + `, what was missed while away
-  comes first, so a reconnect loses nothing. There is no filter on purpose: a
-  client always hears of a task that stops matching its list. Ends with code 4401 over web
-  sockets, or completes over server-sent events, when the access token expires; reconnect with a
-  fresh token and the last bookmark.
+  Sends the latest state of each of the caller's tasks that changes, at least once and in the order
+  of the changes. A state that is already outdated may be skipped. With ` + "`" + `since` + "`" + `, the changes after
+  that sync token are sent first, so that a client that reconnects misses nothing. There is no
+  filter, so that clients also receive tasks that no longer match their list. When the access token
+  expires, a WebSocket closes with code 4401 and a stream of server-sent events completes; reconnect
+  with a new token and the last sync token.
   """
   taskChanged(
-    "Carry on after this bookmark. Omit to hear new changes only."
+    "Sync token after which to continue. Without it, only new changes are sent."
     since: SyncToken
   ): TaskChange!
 }

@@ -12,52 +12,52 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// An object that can be refetched by its id alone.
+// An object that `node` returns by its id.
 type Node interface {
 	IsNode()
 }
 
-// What every mutation payload has.
+// The fields of every mutation payload.
 type Payload interface {
 	IsPayload()
 }
 
-// A failure the caller can act on. Select `code`, `message` and `field` on the interface; spread a concrete type only for its extra facts.
+// A failure that the caller can correct. Select `code`, `message` and `field` on the interface. Use fragments on the concrete types only for their additional fields.
 type UserError interface {
 	IsUserError()
 }
 
 // A new task.
 type CreateTaskInput struct {
-	// What is to be done, 1 to 200 characters after trimming.
+	// The title, 1 to 200 characters after trimming.
 	Title string `json:"title"`
-	// Longer notes, at most 10,000 characters. Blank text counts as none.
+	// Notes, at most 10,000 characters. Blank text is the same as null.
 	Description *string `json:"description,omitzero"`
-	// How much it matters.
+	// The priority of the task.
 	Priority Priority `json:"priority"`
-	// Labels. Trimmed; repeats in any letter case are dropped.
+	// Tags. They are trimmed. Duplicates are removed, where letter case is ignored.
 	Tags []string `json:"tags"`
-	// When it is due. Omit or null for no due date.
+	// When the task is due. Leave it out, or pass null, for no due date.
 	Due *DueInput `json:"due,omitzero"`
-	// Whether it is already done, for imports.
+	// Whether the task is already completed, for imports.
 	Completed bool `json:"completed"`
 }
 
 // Result of `createTask`.
 type CreateTaskPayload struct {
-	// The new task. Null when there are errors.
+	// The new task. Null if there are errors.
 	Task *Task `json:"task,omitzero"`
-	// Why nothing was written. Empty exactly when the mutation did what it was asked.
+	// The reasons why nothing was written. Empty if and only if the mutation succeeded.
 	UserErrors []UserError `json:"userErrors"`
-	// Bookmark in the change feed just after this write. Null when nothing was written.
+	// Sync token directly after this write. Null if nothing was written.
 	SyncToken *string `json:"syncToken,omitzero"`
-	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
+	// The query root, to read affected data, such as `taskStats`, in the same request.
 	Query *Query `json:"query"`
 }
 
 func (CreateTaskPayload) IsPayload() {}
 
-// Tests on a day. A task without the value passes only `isNull: true` and `neq`. Every operator given must hold.
+// Tests of a day. A task without a value matches only `isNull: true` and `neq`. All given operators must match.
 type DateFilter struct {
 	// Is this day.
 	Eq *Date `json:"eq,omitzero"`
@@ -73,11 +73,11 @@ type DateFilter struct {
 	Gt *Date `json:"gt,omitzero"`
 	// Is this day or after.
 	Gte *Date `json:"gte,omitzero"`
-	// Is missing (true) or present (false).
+	// The value is missing (true) or present (false).
 	IsNull *bool `json:"isNull,omitzero"`
 }
 
-// Tests on an instant. A task without the value passes only `isNull: true`. Every operator given must hold.
+// Tests of an instant. A task without a value matches only `isNull: true`. All given operators must match.
 type DateTimeFilter struct {
 	// Is before this instant.
 	Lt *time.Time `json:"lt,omitzero"`
@@ -87,172 +87,172 @@ type DateTimeFilter struct {
 	Gt *time.Time `json:"gt,omitzero"`
 	// Is this instant or after.
 	Gte *time.Time `json:"gte,omitzero"`
-	// Is missing (true) or present (false).
+	// The value is missing (true) or present (false).
 	IsNull *bool `json:"isNull,omitzero"`
 }
 
-// How many tasks fall on a day.
+// Number of tasks on a day.
 type DayCount struct {
-	// The day, in the zone asked for.
+	// The day, in the time zone of the query.
 	Date Date `json:"date"`
-	// How many tasks fall on it.
+	// Number of tasks on this day.
 	Count int `json:"count"`
 }
 
-// Result of taking one task out of the lists.
+// Result of deleting or purging one task.
 type DeleteTaskPayload struct {
-	// Id of the task that left, for Relay's `@deleteEdge` and `@deleteRecord`. Null when there are errors.
+	// Id of the deleted or purged task, for Relay's `@deleteEdge` and `@deleteRecord`. Null if there are errors.
 	DeletedTaskID *string `json:"deletedTaskId,omitzero"`
-	// The task as it lies in the trash. Null when it was purged and when there are errors.
+	// The task in the trash. Null if it was purged, or if there are errors.
 	Task *Task `json:"task,omitzero"`
-	// Why nothing was written. Empty exactly when the mutation did what it was asked.
+	// The reasons why nothing was written. Empty if and only if the mutation succeeded.
 	UserErrors []UserError `json:"userErrors"`
-	// Bookmark in the change feed just after this write. Null when nothing was written.
+	// Sync token directly after this write. Null if nothing was written.
 	SyncToken *string `json:"syncToken,omitzero"`
-	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
+	// The query root, to read affected data, such as `taskStats`, in the same request.
 	Query *Query `json:"query"`
 }
 
 func (DeleteTaskPayload) IsPayload() {}
 
-// Result of taking several tasks out of the lists.
+// Result of deleting or purging several tasks.
 type DeleteTasksPayload struct {
-	// Ids of the tasks that left, at most 1,000 of them; hand them to `restoreTasks` to undo. Empty when there are errors.
+	// Ids of the deleted or purged tasks, at most 1,000 of them. Pass ids of deleted tasks to `restoreTasks` to undo. Empty if there are errors.
 	DeletedTaskIds []string `json:"deletedTaskIds"`
-	// How many tasks left.
+	// Number of deleted or purged tasks.
 	Count int `json:"count"`
-	// Why nothing was written. Empty exactly when the mutation did what it was asked.
+	// The reasons why nothing was written. Empty if and only if the mutation succeeded.
 	UserErrors []UserError `json:"userErrors"`
-	// Bookmark in the change feed just after this write. Null when nothing was written.
+	// Sync token directly after this write. Null if nothing was written.
 	SyncToken *string `json:"syncToken,omitzero"`
-	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
+	// The query root, to read affected data, such as `taskStats`, in the same request.
 	Query *Query `json:"query"`
 }
 
 func (DeleteTasksPayload) IsPayload() {}
 
-// Tests on an id. Every operator given must hold.
+// Tests of an id. All given operators must match.
 type IDFilter struct {
-	// Is this one.
+	// The id equals this.
 	Eq *string `json:"eq,omitzero"`
-	// Is one of these, at most 100.
+	// The id is one of these, at most 100.
 	In []string `json:"in,omitzero"`
-	// Is none of these, at most 100.
+	// The id is none of these, at most 100.
 	NotIn []string `json:"notIn,omitzero"`
 }
 
-// A value in the input is not acceptable.
+// A value of the input is invalid.
 type InvalidInput struct {
-	// What went wrong, for programs.
+	// The error code, for programs.
 	Code UserErrorCode `json:"code"`
-	// What went wrong, in English, fit to show to a person.
+	// The error message in English, suitable for users.
 	Message string `json:"message"`
-	// Path of the offending value from the mutation's arguments down. Null when no one value is at fault.
+	// Path of the invalid value, from an argument of the mutation on. Null if no single value is invalid.
 	Field []string `json:"field,omitzero"`
-	// The bound that was crossed, for the TOO_SHORT, TOO_LONG and TOO_MANY codes. Null for others.
+	// The exceeded limit, for the codes TOO_SHORT, TOO_LONG and TOO_MANY. Null for other codes.
 	Limit *int `json:"limit,omitzero"`
 }
 
 func (InvalidInput) IsUserError() {}
 
-// A place in the manual order.
+// A position in the manual order. Exactly one field must be given.
 type PlacementInput struct {
-	// Just before this task.
+	// Directly before the task with this id.
 	Before *string `json:"before,omitzero"`
-	// Just after this task.
+	// Directly after the task with this id.
 	After *string `json:"after,omitzero"`
-	// At one end.
+	// At one end of the order.
 	End *ListEnd `json:"end,omitzero"`
 }
 
-// How many tasks have a priority.
+// Number of tasks with a priority.
 type PriorityCount struct {
 	// The priority.
 	Priority Priority `json:"priority"`
-	// How many tasks have it.
+	// Number of tasks with this priority.
 	Count int `json:"count"`
 }
 
-// Tests on a priority, where LOW < MEDIUM < HIGH. Every operator given must hold.
+// Tests of a priority, where LOW < MEDIUM < HIGH. All given operators must match.
 type PriorityFilter struct {
-	// Is this.
+	// Equals this priority.
 	Eq *Priority `json:"eq,omitzero"`
-	// Is not this.
+	// Does not equal this priority.
 	Neq *Priority `json:"neq,omitzero"`
-	// Is one of these.
+	// Is one of these priorities.
 	In []Priority `json:"in,omitzero"`
-	// Is none of these.
+	// Is none of these priorities.
 	NotIn []Priority `json:"notIn,omitzero"`
-	// Is this or higher.
+	// Is this priority or a higher one.
 	Gte *Priority `json:"gte,omitzero"`
-	// Is this or lower.
+	// Is this priority or a lower one.
 	Lte *Priority `json:"lte,omitzero"`
 }
 
-// How often a tag is used.
+// Number of tasks with a tag.
 type TagCount struct {
-	// The tag, spelled as it was last written.
+	// The tag, in the spelling that was written last.
 	Tag string `json:"tag"`
-	// How many open tasks carry it.
+	// Number of open tasks with this tag.
 	Open int `json:"open"`
-	// How many tasks carry it, done or not.
+	// Number of open and completed tasks with this tag.
 	Total int `json:"total"`
 }
 
-// Tests on the set of tags. Every operator given must hold.
+// Tests of the set of tags. All given operators must match.
 type TagsFilter struct {
-	// Has at least one of these.
+	// Has at least one of these tags.
 	Any []string `json:"any,omitzero"`
-	// Has every one of these.
+	// Has all of these tags.
 	All []string `json:"all,omitzero"`
-	// Has none of these; a task without tags passes.
+	// Has none of these tags. A task without tags matches.
 	None []string `json:"none,omitzero"`
-	// Has no tag at all (true) or at least one (false).
+	// Has no tag (true) or at least one tag (false).
 	IsEmpty *bool `json:"isEmpty,omitzero"`
 }
 
-// Which tasks to keep. Every field given must hold. A field left out asks nothing, but a field
-// or an operator given as null is an error, so that an unset client variable can never widen a
-// filter. An empty object keeps everything, and so does an empty `and`, `all`, `none` or `notIn`; an empty
-// `in`, `or`, `any` or `due` list keeps nothing. At most 5 levels and 50 tests.
+// A filter for tasks. A task matches if all given fields match. A field that is left out is not
+// tested. A field or operator that is null is an error, BAD_FILTER. An empty object matches all
+// tasks, and so does an empty `and`, `all`, `none` or `notIn`. An empty `in`, `or`, `any` or `due`
+// list matches no task. A filter has at most 5 levels and 50 tests, and each list at most 100 values.
 type TaskFilter struct {
-	// All of these must hold.
+	// All of these filters must match.
 	And []*TaskFilter `json:"and,omitzero"`
-	// At least one of these must hold.
+	// At least one of these filters must match.
 	Or []*TaskFilter `json:"or,omitzero"`
-	// This must not hold. Two-valued: a task that lacks a value passes a negated test on it.
+	// This filter must not match. The logic is two-valued: every task matches either a filter or its negation.
 	Not *TaskFilter `json:"not,omitzero"`
-	// By id.
+	// Tests the id.
 	ID *IDFilter `json:"id,omitzero"`
-	// By title.
+	// Tests the title.
 	Title *TextFilter `json:"title,omitzero"`
-	// By description. A task without one matches only `isNull: true` and the negative operators.
+	// Tests the description. A task without one matches only `isNull: true` and the negative operators.
 	Description *TextFilter `json:"description,omitzero"`
-	// By priority.
+	// Tests the priority.
 	Priority *PriorityFilter `json:"priority,omitzero"`
-	// By tags, in any letter case.
+	// Tests the tags. Letter case is ignored.
 	Tags *TagsFilter `json:"tags,omitzero"`
-	// By whether it is done.
+	// Tests whether the task is completed.
 	Completed *bool `json:"completed,omitzero"`
-	// By named due windows: tasks in at least one of them. `[OVERDUE, TODAY]` is the usual Today view.
+	// Matches tasks in at least one of these due windows. `[OVERDUE, TODAY]` is the usual view of today.
 	Due []DueWindow `json:"due,omitzero"`
-	// By due day, in the zone of the query.
+	// Tests the due day in the time zone of the query.
 	DueDate *DateFilter `json:"dueDate,omitzero"`
-	// By when it was done.
+	// Tests the time of completion.
 	CompletedAt *DateTimeFilter `json:"completedAt,omitzero"`
-	// By when it was created.
+	// Tests the time of creation.
 	CreatedAt *DateTimeFilter `json:"createdAt,omitzero"`
-	// By when it last changed.
+	// Tests the time of the last change.
 	UpdatedAt *DateTimeFilter `json:"updatedAt,omitzero"`
 }
 
-// A task that the input names does not exist, or is not the caller's.
+// A task that the input refers to does not exist or belongs to another user.
 type TaskNotFound struct {
-	// What went wrong, for programs.
+	// The error code, for programs.
 	Code UserErrorCode `json:"code"`
-	// What went wrong, in English, fit to show to a person.
+	// The error message in English, suitable for users.
 	Message string `json:"message"`
-	// Path of the id from the mutation's arguments down.
+	// Path of the id, from an argument of the mutation on.
 	Field []string `json:"field,omitzero"`
 	// The id that was not found.
 	TaskID string `json:"taskId"`
@@ -262,23 +262,23 @@ func (TaskNotFound) IsUserError() {}
 
 // One sort key.
 type TaskOrder struct {
-	// What to sort by.
+	// The field to sort by.
 	Field TaskOrderField `json:"field"`
-	// Which end comes first.
+	// The sort direction.
 	Direction OrderDirection `json:"direction"`
-	// Where tasks without a value go, whatever the direction.
+	// Whether tasks without a value come first or last. It does not depend on the direction.
 	Nulls NullsOrder `json:"nulls"`
 }
 
 // Result of a write to one task.
 type TaskPayload struct {
-	// The task as it now is. Null when there are errors.
+	// The task after the write. Null if there are errors.
 	Task *Task `json:"task,omitzero"`
-	// Why nothing was written. Empty exactly when the mutation did what it was asked.
+	// The reasons why nothing was written. Empty if and only if the mutation succeeded.
 	UserErrors []UserError `json:"userErrors"`
-	// Bookmark in the change feed just after this write. Null when nothing was written.
+	// Sync token directly after this write. Null if nothing was written.
 	SyncToken *string `json:"syncToken,omitzero"`
-	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
+	// The query root, to read affected data, such as `taskStats`, in the same request.
 	Query *Query `json:"query"`
 }
 
@@ -286,88 +286,88 @@ func (TaskPayload) IsPayload() {}
 
 // Result of a write to several tasks.
 type TasksPayload struct {
-	// The tasks as they now are, in the order asked for. Empty when there are errors.
+	// The tasks after the write, in the order of the arguments. Empty if there are errors.
 	Tasks []*Task `json:"tasks"`
-	// Why nothing was written. Empty exactly when the mutation did what it was asked.
+	// The reasons why nothing was written. Empty if and only if the mutation succeeded.
 	UserErrors []UserError `json:"userErrors"`
-	// Bookmark in the change feed just after this write. Null when nothing was written.
+	// Sync token directly after this write. Null if nothing was written.
 	SyncToken *string `json:"syncToken,omitzero"`
-	// The query root, so that one round trip can refetch what the write affected, `taskStats` for one.
+	// The query root, to read affected data, such as `taskStats`, in the same request.
 	Query *Query `json:"query"`
 }
 
 func (TasksPayload) IsPayload() {}
 
-// Tests on text, in any letter case: each character counts as its lower-case form (Unicode's simple mapping, so `Ä` is `ä`, but `ß` is not `ss`). `%` and `_` have no special meaning. Every operator given must hold.
+// Tests of a text. Letter case is ignored: characters are compared in lower case, by Unicode's simple mapping (`Ä` equals `ä`, but `ß` does not equal `ss`). `%` and `_` have no special meaning. All given operators must match.
 type TextFilter struct {
-	// Is exactly this.
+	// Equals this text.
 	Eq *string `json:"eq,omitzero"`
-	// Is not this.
+	// Does not equal this text.
 	Neq *string `json:"neq,omitzero"`
-	// Is one of these.
+	// Equals one of these texts.
 	In []string `json:"in,omitzero"`
-	// Is none of these.
+	// Equals none of these texts.
 	NotIn []string `json:"notIn,omitzero"`
-	// Contains this.
+	// Contains this text.
 	Contains *string `json:"contains,omitzero"`
-	// Does not contain this.
+	// Does not contain this text.
 	NotContains *string `json:"notContains,omitzero"`
-	// Begins with this.
+	// Begins with this text.
 	StartsWith *string `json:"startsWith,omitzero"`
-	// Ends with this.
+	// Ends with this text.
 	EndsWith *string `json:"endsWith,omitzero"`
-	// Is missing (true) or present (false).
+	// The value is missing (true) or present (false).
 	IsNull *bool `json:"isNull,omitzero"`
 }
 
-// A partial change. A field left out stays as it is. Null clears `description` and `due`, and is a
-// `NULL_NOT_ALLOWED` error on the others.
+// A partial update. A field that is left out keeps its value. Null removes `description` and `due`,
+// and is a `NULL_NOT_ALLOWED` error for the other fields.
 type UpdateTaskInput struct {
-	// New title, 1 to 200 characters after trimming.
+	// The new title, 1 to 200 characters after trimming.
 	Title graphql.Omittable[*string] `json:"title,omitzero"`
-	// New notes. Null or blank text removes them.
+	// The new notes. Null or blank text removes them.
 	Description graphql.Omittable[*string] `json:"description,omitzero"`
-	// New priority.
+	// The new priority.
 	Priority graphql.Omittable[*Priority] `json:"priority,omitzero"`
-	// Replaces all tags; an empty list removes them. Not together with `addTags` or `removeTags`.
+	// Replaces all tags. An empty list removes them. It cannot be combined with `addTags` or `removeTags`.
 	Tags graphql.Omittable[[]string] `json:"tags,omitzero"`
-	// Tags to add; those already there stay. Two clients that add different tags both succeed.
+	// Tags to add. Tags that the task already has stay. Two clients that add different tags at the same time both succeed.
 	AddTags graphql.Omittable[[]string] `json:"addTags,omitzero"`
-	// Tags to remove, in any letter case; those not there are ignored.
+	// Tags to remove. Letter case is ignored. Tags that the task does not have are ignored.
 	RemoveTags graphql.Omittable[[]string] `json:"removeTags,omitzero"`
-	// When it is due. Null removes the due date.
+	// When the task is due. Null removes the due date.
 	Due graphql.Omittable[*DueInput] `json:"due,omitzero"`
-	// Whether it is done. The same as `completeTask` or `reopenTask`.
+	// Whether the task is completed. It has the effect of `completeTask` or `reopenTask`.
 	Completed graphql.Omittable[*bool] `json:"completed,omitzero"`
 }
 
-// The task changed since the caller read it.
+// The task has changed since the caller read it.
 type VersionConflict struct {
-	// What went wrong, for programs.
+	// The error code, for programs.
 	Code UserErrorCode `json:"code"`
-	// What went wrong, in English, fit to show to a person.
+	// The error message in English, suitable for users.
 	Message string `json:"message"`
-	// Path of the expected version from the mutation's arguments down.
+	// Path of the expected version, from an argument of the mutation on.
 	Field []string `json:"field,omitzero"`
-	// The task as it now is, to merge with and try again.
+	// The present state of the task, so that the client can merge and try again.
 	Current *Task `json:"current"`
 }
 
 func (VersionConflict) IsUserError() {}
 
-// A named range of due days, worked out on the server in the zone of the query.
+// A named range of due days. The server computes it in the time zone of the query.
 type DueWindow string
 
 const (
-	// Open and past due: the due instant has passed, or the due day has ended.
+	// Open tasks that are past due: the due instant has passed, or the due day has ended.
 	DueWindowOverdue DueWindow = "OVERDUE"
-	// Due today, done or not.
+	// Open and completed tasks that are due today.
 	DueWindowToday DueWindow = "TODAY"
-	// Due tomorrow.
+	// Open and completed tasks that are due tomorrow.
 	DueWindowTomorrow DueWindow = "TOMORROW"
-	// Due in the seven days that begin today.
+	// Open and completed tasks that are due in the seven days that begin today.
 	DueWindowNext7Days DueWindow = "NEXT_7_DAYS"
-	// Has no due date.
+	// Open and completed tasks without a due date.
 	DueWindowNoDueDate DueWindow = "NO_DUE_DATE"
 )
 
@@ -480,13 +480,13 @@ func (e ListEnd) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Where missing values go in an order.
+// The place of missing values in a sort order.
 type NullsOrder string
 
 const (
-	// Before all others.
+	// Before all other values.
 	NullsOrderFirst NullsOrder = "FIRST"
-	// After all others.
+	// After all other values.
 	NullsOrderLast NullsOrder = "LAST"
 )
 
@@ -538,13 +538,13 @@ func (e NullsOrder) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Which end of an order comes first.
+// A sort direction.
 type OrderDirection string
 
 const (
-	// Smallest, earliest or first in the alphabet.
+	// Ascending: smallest, earliest or alphabetically first value first.
 	OrderDirectionAsc OrderDirection = "ASC"
-	// Largest, latest or last in the alphabet.
+	// Descending: largest, latest or alphabetically last value first.
 	OrderDirectionDesc OrderDirection = "DESC"
 )
 
@@ -596,15 +596,15 @@ func (e OrderDirection) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// How much a task matters. Sorts and compares LOW, MEDIUM, HIGH.
+// The priority of a task. The order is LOW, MEDIUM, HIGH.
 type Priority string
 
 const (
-	// Can wait.
+	// Low priority.
 	PriorityLow Priority = "LOW"
-	// The default.
+	// Medium priority, the default.
 	PriorityMedium Priority = "MEDIUM"
-	// First of all.
+	// High priority.
 	PriorityHigh Priority = "HIGH"
 )
 
@@ -657,15 +657,15 @@ func (e Priority) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What happened to a task last.
+// The kind of the latest change to a task.
 type TaskChangeKind string
 
 const (
-	// It was created, changed, moved or taken out of the trash, or stands in a snapshot. Insert it or replace what you have.
+	// The task was created, updated, moved or restored, or is part of a snapshot. Insert it, or replace the local copy.
 	TaskChangeKindSaved TaskChangeKind = "SAVED"
-	// It was moved to the trash.
+	// The task was moved to the trash.
 	TaskChangeKindTrashed TaskChangeKind = "TRASHED"
-	// It was removed for good. Forget it.
+	// The task was purged. Delete the local copy.
 	TaskChangeKindPurged TaskChangeKind = "PURGED"
 )
 
@@ -718,27 +718,27 @@ func (e TaskChangeKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What tasks can be sorted by.
+// The fields by which tasks can be sorted.
 type TaskOrderField string
 
 const (
-	// The caller's manual order.
+	// The caller's manual order, which `moveTask` changes.
 	TaskOrderFieldPosition TaskOrderField = "POSITION"
-	// The due instant. An all-day task counts as due at the end of its day, in UTC whatever the zone of the query.
+	// The due instant. An all-day task sorts as due at the end of its day in UTC. The time zone of the query has no effect.
 	TaskOrderFieldDue TaskOrderField = "DUE"
-	// LOW, MEDIUM, HIGH.
+	// The priority, in the order LOW, MEDIUM, HIGH.
 	TaskOrderFieldPriority TaskOrderField = "PRIORITY"
-	// The title, by the code points of its lower-case form.
+	// The title in lower case, by code points.
 	TaskOrderFieldTitle TaskOrderField = "TITLE"
-	// Open before done.
+	// Whether the task is completed: open tasks before completed ones.
 	TaskOrderFieldCompleted TaskOrderField = "COMPLETED"
-	// When it was done.
+	// The time of completion.
 	TaskOrderFieldCompletedAt TaskOrderField = "COMPLETED_AT"
-	// When it was created.
+	// The time of creation.
 	TaskOrderFieldCreatedAt TaskOrderField = "CREATED_AT"
-	// When it last changed.
+	// The time of the last change.
 	TaskOrderFieldUpdatedAt TaskOrderField = "UPDATED_AT"
-	// How well it matches `search`. An error without one.
+	// How well the task matches `search`. Without `search`, the error is BAD_USER_INPUT.
 	TaskOrderFieldRelevance TaskOrderField = "RELEVANCE"
 )
 
@@ -797,7 +797,7 @@ func (e TaskOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Whether a list covers the trash.
+// Whether a list contains tasks in the trash.
 type TrashScope string
 
 const (
@@ -805,7 +805,7 @@ const (
 	TrashScopeExclude TrashScope = "EXCLUDE"
 	// Only tasks in the trash.
 	TrashScopeOnly TrashScope = "ONLY"
-	// Both.
+	// Tasks inside and outside the trash.
 	TrashScopeInclude TrashScope = "INCLUDE"
 )
 
@@ -858,37 +858,37 @@ func (e TrashScope) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What can go wrong with a write. New codes may be added: treat an unknown one like any other failure.
+// The codes of user errors. New codes may be added; clients should treat an unknown code as a general failure.
 type UserErrorCode string
 
 const (
-	// Text that must say something is empty.
+	// A text that must not be blank is blank.
 	UserErrorCodeBlank UserErrorCode = "BLANK"
-	// Text is shorter than `limit`.
+	// A text has fewer than `limit` characters.
 	UserErrorCodeTooShort UserErrorCode = "TOO_SHORT"
-	// Text is longer than `limit`.
+	// A text has more than `limit` characters.
 	UserErrorCodeTooLong UserErrorCode = "TOO_LONG"
 	// A list has more than `limit` entries.
 	UserErrorCodeTooMany UserErrorCode = "TOO_MANY"
-	// A list that must have an entry has none.
+	// A list that needs at least one entry is empty.
 	UserErrorCodeEmptyList UserErrorCode = "EMPTY_LIST"
-	// The value has the wrong form.
+	// A value has an invalid form.
 	UserErrorCodeInvalidFormat UserErrorCode = "INVALID_FORMAT"
-	// Null was given for a field that cannot be cleared.
+	// A field that cannot be null is null.
 	UserErrorCodeNullNotAllowed UserErrorCode = "NULL_NOT_ALLOWED"
-	// Two fields that exclude each other were both given.
+	// Two fields that cannot be combined were both given.
 	UserErrorCodeMutuallyExclusive UserErrorCode = "MUTUALLY_EXCLUSIVE"
-	// There is no such task among the caller's.
+	// The caller has no task with this id.
 	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
-	// The task must be restored from the trash first.
+	// The task is in the trash and must be restored first.
 	UserErrorCodeInTrash UserErrorCode = "IN_TRASH"
-	// Only a task in the trash can be purged.
+	// The task is not in the trash. Only tasks in the trash can be purged.
 	UserErrorCodeNotInTrash UserErrorCode = "NOT_IN_TRASH"
-	// The task's version is no longer the expected one.
+	// The task does not have the expected version.
 	UserErrorCodeVersionConflict UserErrorCode = "VERSION_CONFLICT"
-	// The idempotency key was used for a different write.
+	// The idempotency key was used for another write.
 	UserErrorCodeIdempotencyKeyReused UserErrorCode = "IDEMPOTENCY_KEY_REUSED"
-	// The caller has as many tasks as this server allows.
+	// The caller has reached this server's limit of tasks.
 	UserErrorCodeQuotaExceeded UserErrorCode = "QUOTA_EXCEEDED"
 )
 
