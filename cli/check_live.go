@@ -42,7 +42,7 @@ func checkRelay(ctx context.Context, r *report, c config.Config, db *store.Store
 		r.part(part, "", fmt.Errorf("%s: no NATS server answers there", config.NATSURL))
 	case c.NATSURL != "":
 		r.part(part, "", fmt.Errorf("%s: %w", config.NATSURL, err))
-	case errors.Is(err, store.ErrNotHeard):
+	case errors.Is(err, store.ErrNotDelivered):
 		r.part(part, "processes poll every 3 seconds, because notifications do not arrive", nil)
 		r.detail(address + " seems to be the address of a pooler: set " + config.DatabaseDirectURL + " to a direct address")
 	default:

@@ -24,6 +24,11 @@ const (
 // TopPosition returns the key of a task that write number n moves to the top.
 func TopPosition(n int64) string { return fmt.Sprintf("%s%015d", PositionTop, PositionSpan-1-n) }
 
+// TopPositionSQL returns TopPosition of the SQL expression n as an SQL expression of both databases.
+func TopPositionSQL(n string) string {
+	return fmt.Sprintf("'%s' || CAST(%d - %s AS text)", PositionTop, PositionSpan-1, n)
+}
+
 // BottomPosition returns the key of a task that write number n moves to the bottom.
 func BottomPosition(n int64) string { return fmt.Sprintf("%s%015d", PositionBottom, n) }
 

@@ -12,8 +12,8 @@ import (
 	"taskql/store/adopt"
 )
 
-// makeTasks takes the first step, on the table of tasks that is there or on none.
-func (s *Store) makeTasks(ctx context.Context, tx bun.Tx) error {
+// createTaskTable takes the first step, on the table of tasks that is there or on none.
+func (s *Store) createTaskTable(ctx context.Context, tx bun.Tx) error {
 	name, found, err := s.chooseTable(ctx, tx)
 	if err != nil {
 		return err
@@ -21,21 +21,21 @@ func (s *Store) makeTasks(ctx context.Context, tx bun.Tx) error {
 	if name != s.table {
 		return fmt.Errorf("the table %q appeared while the schema was being changed: start again", name)
 	}
-	if err := s.free(ctx, tx); err != nil {
+	if err := s.requireFreeNames(ctx, tx); err != nil {
 		return err
 	}
 	if !found {
-		if err := s.run(ctx, tx, firstStep+suffixUp); err != nil {
+		if err := s.run(ctx, tx, firstMigration+suffixUp); err != nil {
 			return err
 		}
 		return set(ctx, tx, settingTable, name)
 	}
 	s.reporter.start()
 	now := models.Timestamp(time.Now())
-	if err := s.adoptable(name).Adopt(ctx, tx, now); err != nil {
+	if err := s.adoptTable(name).Adopt(ctx, tx, now); err != nil {
 		return err
 	}
-	if err := s.runAs(ctx, tx, firstStep+suffixUp, wording{Adopted: true}); err != nil {
+	if err := s.runAs(ctx, tx, firstMigration+suffixUp, templateData{Adopted: true}); err != nil {
 		return err
 	}
 	if _, err := tx.NewRaw("INSERT INTO task_counter (user_id, n) SELECT user_id, count(*) FROM ?task GROUP BY user_id").Exec(ctx); err != nil {
@@ -47,18 +47,18 @@ func (s *Store) makeTasks(ctx context.Context, tx bun.Tx) error {
 	return set(ctx, tx, settingTable, name)
 }
 
-// adoptable is the table of that name, to be taken over.
-func (s *Store) adoptable(name string) adopt.Table {
+// adoptTable is the table of that name, to be taken over.
+func (s *Store) adoptTable(name string) adopt.Table {
 	return adopt.Table{
-		Name: name, Postgres: s.postgres, Progress: s.reporter.tell,
+		Name: name, Postgres: s.postgres, Progress: s.reporter.update,
 		CreateTable: func(name string, definitions []string) (string, error) {
-			return s.migrationText(firstStep+suffixUp, "table", wording{Task: name, Others: definitions})
+			return s.renderMigration(firstMigration+suffixUp, "table", templateData{Task: name, Others: definitions})
 		},
 	}
 }
 
-// free makes sure that what the first step makes can have its names.
-func (s *Store) free(ctx context.Context, db bun.IDB) error {
+// requireFreeNames makes sure that what the first step makes can have its names.
+func (s *Store) requireFreeNames(ctx context.Context, db bun.IDB) error {
 	var names []string
 	for _, name := range reservedNames() {
 		if name != "task_migration" {

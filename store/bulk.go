@@ -12,10 +12,10 @@ import (
 	"taskql/models"
 )
 
-// Writes to several tasks at once. Each runs within a Transaction, which the caller has begun, and takes
-// a few statements whatever the number of tasks. Each task gets a number of its own, in the order of the list.
+// Writes to several tasks. The caller begins the Transaction. Each write needs a few statements, whatever the number of tasks.
+// Each task gets a version of its own, in the order of the list.
 
-// Tasks returns those of the user's tasks, trashed or not, that have one of the ids, by id.
+// Tasks returns the user's tasks with one of the ids, trashed ones included, by id.
 func (s *Store) Tasks(ctx context.Context, user string, ids []int64) (map[int64]*models.Task, error) {
 	found := make(map[int64]*models.Task, len(ids))
 	if len(ids) == 0 {
@@ -49,13 +49,13 @@ func (s *Store) Number(ctx context.Context, user string) (n int64, err error) {
 	return n, nil
 }
 
-// CreateAll stores new tasks of a user and fills their ID and Version. Those without a Position are put on top,
+// CreateAll stores new tasks of a user and sets their ID and Version. It puts those without a Position on top,
 // in the order given.
 func (s *Store) CreateAll(ctx context.Context, user string, tasks []*models.Task) error {
 	if len(tasks) == 0 {
 		return nil
 	}
-	before, err := s.take(ctx, user, len(tasks))
+	before, err := s.nextVersions(ctx, user, len(tasks))
 	if err != nil {
 		return fmt.Errorf("store: create all: %w", err)
 	}
@@ -93,7 +93,7 @@ func (s *Store) UpdateAll(ctx context.Context, user string, tasks []*models.Task
 	if len(tasks) == 0 {
 		return nil
 	}
-	before, err := s.take(ctx, user, len(tasks))
+	before, err := s.nextVersions(ctx, user, len(tasks))
 	if err != nil {
 		return fmt.Errorf("store: update all: %w", err)
 	}
@@ -139,25 +139,27 @@ func tagsJSON(tags []string) string {
 	return string(text)
 }
 
-// Some says which of a user's tasks a write is for.
-type Some struct {
+// Selection selects the tasks of a user that a write changes.
+type Selection struct {
 	where string
 	args  []any
 }
 
-// Those are the tasks with one of the ids.
-func Those(ids []int64) Some {
+// WithIDs selects the tasks with one of the ids.
+func WithIDs(ids []int64) Selection {
 	if len(ids) == 0 {
-		return Some{where: never}
+		return Selection{where: never}
 	}
-	return Some{"t.id IN (?)", []any{bun.List(ids)}}
+	return Selection{"t.id IN (?)", []any{bun.List(ids)}}
 }
 
-// Done are the completed tasks outside the trash, Trashed those in the trash.
-func Done() Some    { return Some{where: "t.completed AND t.deleted_at IS NULL"} }
-func Trashed() Some { return Some{where: "t.deleted_at IS NOT NULL"} }
+// Completed selects the completed tasks outside the trash.
+func Completed() Selection { return Selection{where: "t.completed AND t.deleted_at IS NULL"} }
 
-// trashedBefore is since before when tasks have lain in the trash too long at now.
+// Trashed selects the tasks in the trash.
+func Trashed() Selection { return Selection{where: "t.deleted_at IS NOT NULL"} }
+
+// trashedBefore returns the time before which a task must be in the trash to be purged at now.
 func (s *Store) trashedBefore(now time.Time) time.Time {
 	if s.TrashFor == 0 {
 		return time.Time{}.AddDate(1, 0, 0) // before all times that databases know alike
@@ -165,10 +167,10 @@ func (s *Store) trashedBefore(now time.Time) time.Time {
 	return now.Add(-s.TrashFor)
 }
 
-// EmptyOld removes for good what has lain in the user's trash too long, the oldest thousand at most.
-// It is for transactions.
-func (s *Store) EmptyOld(ctx context.Context, user string, now time.Time) error {
-	some := Some{"t.id IN (SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at, id LIMIT 1000)", []any{user, s.trashedBefore(now)}}
+// PurgeExpired purges the user's tasks that have been in the trash for longer than TrashFor, the oldest thousand at most.
+// Call it inside Transaction only.
+func (s *Store) PurgeExpired(ctx context.Context, user string, now time.Time) error {
+	some := Selection{"t.id IN (SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at, id LIMIT 1000)", []any{user, s.trashedBefore(now)}}
 	if _, _, err := s.Purge(ctx, user, some, 1, now); err != nil {
 		return err
 	}
@@ -178,11 +180,10 @@ func (s *Store) EmptyOld(ctx context.Context, user string, now time.Time) error 
 	return nil
 }
 
-// ApplyAll makes a transition on those of some tasks in which it has something to change. It returns
-// how many they were, and the ids of the first limit of them.
-func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, some Some, limit int, now time.Time) (ids []int64, count int, err error) {
+// ApplyAll makes a transition on the selected tasks that it changes. It returns their number and the ids of the first limit.
+func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, some Selection, limit int, now time.Time) (ids []int64, count int, err error) {
 	some.where = "(" + some.where + ") AND " + transitions[change].when
-	ids, count, err = s.numberedAll(ctx, user, some, limit, func(chosen chosen) error {
+	ids, count, err = s.writeMany(ctx, user, some, limit, func(chosen chosen) error {
 		set := strings.ReplaceAll(transitions[change].set, "?now", "?2")
 		_, err := s.write.NewRaw("WITH chosen AS (?0) UPDATE ?task AS t SET "+set+", updated_at = ?2, version = ?1 + chosen.i FROM chosen WHERE t.id = chosen.id",
 			chosen.query, chosen.before, now).Exec(ctx)
@@ -194,10 +195,10 @@ func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, so
 	return ids, count, nil
 }
 
-// Purge removes some tasks for good and leaves a tombstone of each. It returns how many they were, and
-// the ids of the first limit of them. Their terms go with them, by the database itself.
-func (s *Store) Purge(ctx context.Context, user string, some Some, limit int, now time.Time) (ids []int64, count int, err error) {
-	ids, count, err = s.numberedAll(ctx, user, some, limit, func(chosen chosen) error {
+// Purge deletes the selected tasks and leaves a tombstone of each. It returns their number and the ids of the first limit. The
+// database deletes their search terms with them.
+func (s *Store) Purge(ctx context.Context, user string, some Selection, limit int, now time.Time) (ids []int64, count int, err error) {
+	ids, count, err = s.writeMany(ctx, user, some, limit, func(chosen chosen) error {
 		for _, statement := range []string{
 			"WITH chosen AS (?0) INSERT INTO task_tombstone (user_id, version, task_id, purged_at) SELECT ?3, ?1 + chosen.i, chosen.id, ?2 FROM chosen",
 			"WITH chosen AS (?0) DELETE FROM ?task WHERE id IN (SELECT id FROM chosen)",
@@ -224,7 +225,7 @@ type chosen struct {
 
 // numberedAll takes a number for each of some tasks and has write write them. It returns how many
 // they are and the ids of the first limit.
-func (s *Store) numberedAll(ctx context.Context, user string, some Some, limit int, write func(chosen) error) (ids []int64, count int, err error) {
+func (s *Store) writeMany(ctx context.Context, user string, some Selection, limit int, write func(chosen) error) (ids []int64, count int, err error) {
 	query := func() *bun.SelectQuery {
 		return s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("t.id").Where("t.user_id = ?", user).Where(some.where, some.args...)
 	}
@@ -238,7 +239,7 @@ func (s *Store) numberedAll(ctx context.Context, user string, some Some, limit i
 	for _, f := range first {
 		ids, count = append(ids, f.ID), f.Total
 	}
-	before, err := s.take(ctx, user, count)
+	before, err := s.nextVersions(ctx, user, count)
 	if err != nil {
 		return nil, 0, err
 	}

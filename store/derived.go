@@ -87,6 +87,6 @@ func (s *Store) fillLower(ctx context.Context, tx bun.Tx) error {
 		}
 		last = tasks[len(tasks)-1].ID
 		done += int64(len(tasks))
-		s.reporter.tell("preparing lists", done, total)
+		s.reporter.update("preparing lists", done, total)
 	}
 }

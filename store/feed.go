@@ -82,7 +82,7 @@ func (s *Store) Numbers(ctx context.Context, users []string) (map[string]int64, 
 // tombstonesFor is how long a removed task is remembered: who comes back later starts anew.
 const tombstonesFor = 90 * 24 * time.Hour
 
-// forget removes tombstones that are too old, some at a time. It is for transactions.
+// forget removes tombstones that are too old, some at a time. Call it inside Transaction only.
 func (s *Store) forget(ctx context.Context, user string, now time.Time) error {
 	// The first ones only, by the key: times rise with the numbers.
 	const query = `SELECT coalesce(max(version), 0) FROM (

@@ -25,7 +25,7 @@ func (s *Store) Imported(ctx context.Context, user string, sources []string) (ma
 	return imported, nil
 }
 
-// KeepImported stores which task each new source has become, for good. It is for transactions.
+// KeepImported stores which task each new source has become, for good. Call it inside Transaction only.
 func (s *Store) KeepImported(ctx context.Context, user string, sources []string, ids []int64) error {
 	if len(sources) == 0 {
 		return nil

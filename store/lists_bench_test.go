@@ -105,7 +105,7 @@ func benchDeep(b *testing.B, s *Store) {
 			b.Fatalf("%s is empty", shape.name)
 		}
 		deep := first
-		deep.After = &Place{ID: last[0].ID}
+		deep.After = &Keyset{ID: last[0].ID}
 		for _, key := range deep.Order {
 			deep.After.Values = append(deep.After.Values, SortValue(last[0], key.Field))
 		}

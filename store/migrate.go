@@ -26,15 +26,15 @@ var files embed.FS
 
 const suffixUp, suffixDown = ".up.sql", ".down.sql"
 
-// firstStep makes the table of tasks.
-const firstStep = "0001_tasks"
+// firstMigration makes the table of tasks.
+const firstMigration = "0001_tasks"
 
 // migrationLock is the first key of the Postgres advisory lock, "tskq" in ASCII; the second is the schema's, because
 // databases in several schemas of one server have nothing to do with one another.
 const migrationLock = 0x74736b71
 
-// fills are what is left to do of a step after its file: what SQL cannot say the same way on both databases.
-var fills = map[string]func(*Store, context.Context, bun.Tx) error{
+// afterMigration is the part of a migration that follows its file, which cannot be written in SQL for both databases.
+var afterMigration = map[string]func(*Store, context.Context, bun.Tx) error{
 	"0002_reading": (*Store).fillLower,
 	"0003_search":  (*Store).fillSearch,
 }
@@ -75,13 +75,13 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 				continue
 			}
 			step := func() error { return s.run(ctx, tx, m.Name+suffixUp) }
-			if m.Name == firstStep {
-				step = func() error { return s.makeTasks(ctx, tx) }
+			if m.Name == firstMigration {
+				step = func() error { return s.createTaskTable(ctx, tx) }
 			}
 			if err := step(); err != nil {
 				return err
 			}
-			if fill := fills[m.Name]; fill != nil {
+			if fill := afterMigration[m.Name]; fill != nil {
 				if err := fill(s, ctx, tx); err != nil {
 					return fmt.Errorf("%s: %w", m.Name, err)
 				}
@@ -115,7 +115,7 @@ func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 			}
 			if adopted, err := s.setting(ctx, tx, settingAdopted); err != nil {
 				return err
-			} else if adopted != "" && m.Name == firstStep {
+			} else if adopted != "" && m.Name == firstMigration {
 				return fmt.Errorf("the table %q was taken over at %s: to take that back would drop it with rows "+
 					"that were there before. The README says how to go back, under Moving from FastAPI", s.table, adopted)
 			}
@@ -152,7 +152,7 @@ func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error
 	}
 	defer conn.Close()
 	if !s.postgres {
-		// As SQLite's page on ALTER TABLE says: dropping a table that was made anew would delete its
+		// As SQLite's page on ALTER TABLE says: dropping a table that was rebuilt would delete its
 		// rows first, and what refers to them. Inside of a transaction this has no effect.
 		if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 			return err
@@ -212,8 +212,8 @@ func (s *Store) status(ctx context.Context, db bun.IDB) ([]Migration, error) {
 	return steps, nil
 }
 
-// wording fills the template that a migration file is.
-type wording struct {
+// templateData is the input of a migration file, which is a template.
+type templateData struct {
 	Postgres                                         bool
 	Task, Identity, ByteOrder, EndOfDueDay, RandomID string
 	// Adopted is set where the table of tasks is there already.
@@ -222,14 +222,14 @@ type wording struct {
 	Others []string
 }
 
-// run executes a migration file, in which a template fills what the two databases spell differently.
+// run executes a migration file, in which a template that renders the differences between the databases.
 func (s *Store) run(ctx context.Context, tx bun.Tx, file string) error {
-	return s.runAs(ctx, tx, file, wording{})
+	return s.runAs(ctx, tx, file, templateData{})
 }
 
 // runAs is run with words of the caller's.
-func (s *Store) runAs(ctx context.Context, tx bun.Tx, file string, w wording) error {
-	text, err := s.migrationText(file, "", w)
+func (s *Store) runAs(ctx context.Context, tx bun.Tx, file string, w templateData) error {
+	text, err := s.renderMigration(file, "", w)
 	if err != nil {
 		return err
 	}
@@ -240,8 +240,8 @@ func (s *Store) runAs(ctx context.Context, tx bun.Tx, file string, w wording) er
 	return nil
 }
 
-// migrationText returns that of a migration file, or of one of the parts that it defines.
-func (s *Store) migrationText(file, part string, w wording) (string, error) {
+// renderMigration returns that of a migration file, or of one of the parts that it defines.
+func (s *Store) renderMigration(file, part string, w templateData) (string, error) {
 	t, err := template.ParseFS(files, "migrations/"+file)
 	if err != nil {
 		return "", err

@@ -35,22 +35,22 @@ func (s *Store) around(ctx context.Context, user, position string, above bool, l
 	return list, nil
 }
 
-// spreadAround is how many tasks on each side of a spot get new positions when there is no more room, or
-// four times as many, and so on, when these stand close together, too.
+// spreadAround is how many tasks on each side get new positions if no position is left between two tasks. If these tasks
+// are too close together as well, the number is multiplied by four, again and again.
 const spreadAround = 32
 
 var errNoOrder = errors.New("store: move: two tasks of a user have the same position")
 
-// Move puts the task at the place between low and high, two positions next to each other; an empty one
-// is the end of the list. after says to which side there is most likely more to come. Only this task is written,
-// unless its position would become too long: then the tasks around get new ones, too. It fills the
-// task's Position, Version and UpdatedAt. It is for transactions.
+// Move gives the task a position between low and high, the positions of two adjacent tasks; an empty one is the end of the
+// list. after tells on which side further tasks are likely to follow. Move writes only this task, unless its
+// position would exceed models.MaxPosition: then the tasks around it get new positions. It sets the task's Position,
+// Version and UpdatedAt. Call it inside Transaction only.
 func (s *Store) Move(ctx context.Context, t *models.Task, low, high string, after bool, now time.Time) error {
-	position, err := s.Room(ctx, t.UserID, low, high, after)
+	position, err := s.PositionBetween(ctx, t.UserID, low, high, after)
 	if err != nil {
 		return err
 	}
-	before, err := s.take(ctx, t.UserID, 1)
+	before, err := s.nextVersions(ctx, t.UserID, 1)
 	if err != nil {
 		return fmt.Errorf("store: move: %w", err)
 	}
@@ -62,8 +62,8 @@ func (s *Store) Move(ctx context.Context, t *models.Task, low, high string, afte
 	return nil
 }
 
-// Room returns a position between low and high, of a user, as Move would take it, for the user's next write. It is for transactions.
-func (s *Store) Room(ctx context.Context, user, low, high string, after bool) (string, error) {
+// PositionBetween returns the position that Move would assign, for the user's next write. Call it inside Transaction only.
+func (s *Store) PositionBetween(ctx context.Context, user, low, high string, after bool) (string, error) {
 	if low == "" || high == "" {
 		n, err := s.Number(ctx, user)
 		if err != nil {
@@ -95,8 +95,8 @@ func between(low, high string, after bool) string {
 	return models.PositionBefore(low, high)
 }
 
-// spread gives the tasks around the place between low and high positions that are evenly apart, and
-// returns those on both sides of the place. The tasks keep their UpdatedAt: nobody moved them.
+// spread assigns evenly spaced positions to the tasks around low and high, and returns the new low and high. The tasks keep
+// their UpdatedAt, because no user moved them.
 func (s *Store) spread(ctx context.Context, user, low, high string) (newLow, newHigh string, err error) {
 	n, err := s.Number(ctx, user)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *Store) spread(ctx context.Context, user, low, high string) (newLow, new
 		if err != nil {
 			return "", "", err
 		}
-		// The outermost keep theirs, unless they are the ends of the list.
+		// The outermost tasks keep their positions, unless they are the ends of the list.
 		whole, top, bottom := true, models.TopPosition(n+1), models.BottomPosition(n+1)
 		if len(above) > reach {
 			whole, top, above = false, above[reach].Position, above[:reach]
@@ -122,7 +122,7 @@ func (s *Store) spread(ctx context.Context, user, low, high string) (newLow, new
 		slices.Reverse(above)
 		tasks := append(above, below...)
 		positions := models.Positions(top, bottom, len(tasks))
-		// Where tasks were put next to each other again and again, those around stand close, too.
+		// After many moves to one place, the tasks around it are close together as well.
 		tight := slices.ContainsFunc(positions, func(position string) bool { return len(position) > models.MaxPosition/2 })
 		if tight && !whole {
 			continue
@@ -131,9 +131,9 @@ func (s *Store) spread(ctx context.Context, user, low, high string) (newLow, new
 	}
 }
 
-// setPositions stores new positions of a user's tasks. It is for transactions.
+// setPositions stores new positions of a user's tasks. Call it inside Transaction only.
 func (s *Store) setPositions(ctx context.Context, user string, tasks []*models.Task, positions []string) error {
-	before, err := s.take(ctx, user, len(tasks))
+	before, err := s.nextVersions(ctx, user, len(tasks))
 	if err != nil {
 		return err
 	}

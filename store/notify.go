@@ -22,18 +22,18 @@ func (s *Store) Notify(ctx context.Context, channel, message string) error {
 	return nil
 }
 
-// ErrNotHeard is that of Listen where what is sent does not arrive: the address is a pooler's.
-var ErrNotHeard = errors.New("store: listen: notifications do not arrive; is the address a pooler's? DATABASE_DIRECT_URL takes one without")
+// ErrNotDelivered is returned by Listen if its own message does not arrive, usually because the address is a pooler's.
+var ErrNotDelivered = errors.New("store: listen: notifications do not arrive; is the address a pooler's? set DATABASE_DIRECT_URL to an unpooled address")
 
 const (
-	// probe is a message that Listen sends to itself; it begins like no other.
+	// probe begins the message that Listen sends to itself. No other message begins with it.
 	probe        = "probe "
 	probeTimeout = 3 * time.Second
 )
 
-// Listen calls heard with each message on the channel until ctx ends or the connection is lost. It calls ready once it
-// is sure to hear them. The connection is one of its own, on the direct address.
-func (s *Store) Listen(ctx context.Context, channel string, ready func(), heard func(message string)) error {
+// Listen calls receive with each message on the channel until ctx ends or the connection is lost. It calls ready once it has
+// received a message of its own, which proves that delivery works. It uses a separate connection to the direct address.
+func (s *Store) Listen(ctx context.Context, channel string, ready func(), receive func(message string)) error {
 	pooled, err := s.migrations.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("store: listen: %w", err)
@@ -42,14 +42,14 @@ func (s *Store) Listen(ctx context.Context, channel string, ready func(), heard 
 	var result error
 	_ = pooled.Raw(func(connection any) error {
 		conn := connection.(*stdlib.Conn).Conn()
-		result = s.listen(ctx, conn, channel, ready, heard)
+		result = s.listen(ctx, conn, channel, ready, receive)
 		_ = conn.Close(context.WithoutCancel(ctx))
-		return driver.ErrBadConn // for the pool: one that has listened is not to be used again
+		return driver.ErrBadConn // makes the pool discard the connection, which still listens
 	})
 	return result
 }
 
-func (s *Store) listen(ctx context.Context, conn *pgx.Conn, channel string, ready func(), heard func(message string)) error {
+func (s *Store) listen(ctx context.Context, conn *pgx.Conn, channel string, ready func(), receive func(message string)) error {
 	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize()); err != nil {
 		return fmt.Errorf("store: listen: %w", err)
 	}
@@ -64,7 +64,7 @@ func (s *Store) listen(ctx context.Context, conn *pgx.Conn, channel string, read
 		notification, err := conn.WaitForNotification(wait)
 		switch {
 		case err != nil && !probed && ctx.Err() == nil && first.Err() != nil:
-			return ErrNotHeard
+			return ErrNotDelivered
 		case err != nil:
 			return fmt.Errorf("store: listen: %w", err)
 		case notification.Payload == own:
@@ -72,7 +72,7 @@ func (s *Store) listen(ctx context.Context, conn *pgx.Conn, channel string, read
 			ready()
 		case len(notification.Payload) >= len(probe) && notification.Payload[:len(probe)] == probe:
 		default:
-			heard(notification.Payload)
+			receive(notification.Payload)
 		}
 	}
 }

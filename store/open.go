@@ -47,7 +47,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, &AddressError{err: err}
 	}
-	s := &Store{postgres: address.postgres, given: options.Table, reporter: reporter{report: options.Progress}}
+	s := &Store{postgres: address.postgres, requestedTable: options.Table, reporter: reporter{report: options.Progress}}
 	if s.postgres {
 		err = s.openPostgres(ctx, address, options.DirectURL)
 	} else {

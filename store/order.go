@@ -15,15 +15,15 @@ type Key struct {
 	NullsFirst bool
 }
 
-// Place is a place in an order: the values of its keys, as SortValue gives them, and, as the last
-// one, the task's id.
-type Place struct {
+// Keyset is the values of a task's sort keys, as SortValue returns them, and the task's id, which is the last key. It marks a
+// point in a list (keyset pagination).
+type Keyset struct {
 	Values []any
 	ID     int64
 }
 
-// SortValue returns what a task is sorted by under a field: a time.Time, string, int or bool, or nil
-// when it has no value. Relevance is not a field of a task: List has it.
+// SortValue returns the value by which a field sorts a task: a time.Time, string, int or bool, or nil if it has none. Relevance
+// is not a field of a task; see List.Relevance.
 func SortValue(t *models.Task, field models.TaskOrderField) any {
 	switch field {
 	case models.TaskOrderFieldPosition:
@@ -51,8 +51,7 @@ func SortValue(t *models.Task, field models.TaskOrderField) any {
 	}
 }
 
-// sortColumns are the expressions to sort by behind the fields, of which none is NULL, and where a
-// task may lack a value those that put it first.
+// sortColumns are the sort expressions of the fields, none of which is ever NULL. missingFirst sorts tasks without a value first.
 var sortColumns = map[models.TaskOrderField]struct{ sql, missingFirst string }{
 	models.TaskOrderFieldPosition:    {"t.position", ""},
 	models.TaskOrderFieldDue:         {"t.due_end", "coalesce(nullif(t.due_end, 'infinity'), '-infinity')"},
@@ -63,8 +62,8 @@ var sortColumns = map[models.TaskOrderField]struct{ sql, missingFirst string }{
 	models.TaskOrderFieldRelevance:   {"found.relevance", ""},
 }
 
-// A missing time sorts as one of these, which lie beyond all times: Postgres reads the words as
-// times, and SQLite compares them with times as text.
+// A missing time sorts as one of these values, before or after all times. PostgreSQL reads them as times; SQLite compares
+// them with times as text.
 type missing string
 
 const (
@@ -83,23 +82,23 @@ func priorityRank(p models.Priority) int {
 	}
 }
 
-// column is an expression to sort by with its value at a place.
+// column is a sort expression with its value in a Keyset.
 type column struct {
 	sql   string
 	desc  bool
 	value any
 }
 
-// columns are what to sort by, the id among them, with their values at the place, which may be nil.
-// A list whose columns all go in one direction is a range of an index. That is why keys of few values,
-// which can be written in either direction (NOT completed ascending is completed descending), take that of the others.
-func (q Query) columns(place *Place) []column {
+// columns returns the sort expressions, including the id, with their values in keys, which may be nil.
+// An index range can serve a list only if all its columns have one direction. A key of few values can be written in either
+// direction (NOT completed ascending is completed descending), so such keys take the direction of the others.
+func (q Query) columns(keys *Keyset) []column {
 	columns := make([]column, 0, len(q.Order)+1)
 	desc := q.desc()
 	for i, key := range q.Order {
 		var value any
-		if place != nil {
-			value = place.Values[i]
+		if keys != nil {
+			value = keys.Values[i]
 		}
 		switch key.Field {
 		case models.TaskOrderFieldPriority:
@@ -133,13 +132,13 @@ func (q Query) columns(place *Place) []column {
 		}
 	}
 	var id any
-	if place != nil {
-		id = place.ID
+	if keys != nil {
+		id = keys.ID
 	}
 	return append(columns, column{"t.id", q.Order[len(q.Order)-1].Desc, id})
 }
 
-// desc is the direction of the first key that has but one, the id being such a key.
+// desc returns the direction of the first key that has only one direction; the id is such a key.
 func (q Query) desc() bool {
 	for _, key := range q.Order {
 		if _, ok := sortColumns[key.Field]; ok {
@@ -169,17 +168,16 @@ func direction(desc bool) string {
 	return " ASC"
 }
 
-// nearest keeps the task at a place or, where there is none, the next one after it, or before it. Postgres
-// follows an index to it for its order: of EXISTS, which has none, it hopes to meet a task soon
-// wherever it begins, and reads the whole table when it hopes in vain.
-func (q Query) nearest(query *bun.SelectQuery, place *Place, after bool) *bun.SelectQuery {
+// nearest selects the task at keys or else the next one after it, or before it. The order makes PostgreSQL use an index.
+// For EXISTS, which has no order, it expects to find a row early wherever it starts, and may read the whole table.
+func (q Query) nearest(query *bun.SelectQuery, keys *Keyset, after bool) *bun.SelectQuery {
 	q.FromEnd = !after
-	return q.order(q.bound(query, place, after, true)).Limit(1)
+	return q.order(q.bound(query, keys, after, true)).Limit(1)
 }
 
-// bound keeps what lies after a place, or before it, and the place itself when inclusive.
-func (q Query) bound(query *bun.SelectQuery, place *Place, after, inclusive bool) *bun.SelectQuery {
-	columns := q.columns(place)
+// bound selects the tasks after keys, or before them; with inclusive also the task at keys.
+func (q Query) bound(query *bun.SelectQuery, keys *Keyset, after, inclusive bool) *bun.SelectQuery {
+	columns := q.columns(keys)
 	// past compares a column with its value in the direction asked for.
 	past := func(c column) string {
 		if c.desc == after {
@@ -187,13 +185,12 @@ func (q Query) bound(query *bun.SelectQuery, place *Place, after, inclusive bool
 		}
 		return " >"
 	}
-	// Nothing lies beyond what is missing, so that the tasks there are one value of the column.
+	// Nothing sorts beyond a missing value, so the remaining tasks all have that value.
 	for (columns[0].value == afterAll && past(columns[0]) == " >") || (columns[0].value == beforeAll && past(columns[0]) == " <") {
 		query = query.Where(columns[0].sql+" = ?", columns[0].value)
 		columns = columns[1:]
 	}
-	// The columns from the first on that go in one direction are compared at once: an index can
-	// begin there.
+	// The leading columns of one direction are compared as one row value, which an index can serve.
 	same := 1
 	for same < len(columns) && columns[same].desc == columns[0].desc {
 		same++

@@ -43,13 +43,13 @@ func (s *Store) Plan(ctx context.Context) (*Plan, error) {
 			return err
 		}
 		p.Table = table
-		if len(p.Steps) == 0 || p.Steps[0] != firstStep {
+		if len(p.Steps) == 0 || p.Steps[0] != firstMigration {
 			return nil
 		}
-		if err := s.free(ctx, tx); err != nil || !adopt {
+		if err := s.requireFreeNames(ctx, tx); err != nil || !adopt {
 			return err
 		}
-		p.Adoption, err = s.adoptable(table).Plan(ctx, tx)
+		p.Adoption, err = s.adoptTable(table).Plan(ctx, tx)
 		return err
 	})
 	if err != nil {

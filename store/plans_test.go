@@ -30,11 +30,11 @@ func shapes(user string) []shape {
 		return Query{User: user, Trash: models.TrashScopeExclude, Filter: filter, Now: now, Zone: time.UTC, Order: order, Limit: 21}
 	}
 	after := func(q Query, id int64, values ...any) Query {
-		q.After = &Place{Values: values, ID: id}
+		q.After = &Keyset{Values: values, ID: id}
 		return q
 	}
 	before := func(q Query, id int64, values ...any) Query {
-		q.Before, q.FromEnd = &Place{Values: values, ID: id}, true
+		q.Before, q.FromEnd = &Keyset{Values: values, ID: id}, true
 		return q
 	}
 	newest := query(nil, by(models.TaskOrderFieldCreatedAt, true))

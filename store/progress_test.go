@@ -14,13 +14,13 @@ func TestProgress(t *testing.T) {
 		r.start()
 		for i := range int64(100) {
 			time.Sleep(100 * time.Millisecond)
-			r.tell("counting", i+1, 100)
+			r.update("counting", i+1, 100)
 		}
 		if want := []Progress{{"counting", 30, 100}, {"counting", 60, 100}, {"counting", 90, 100}}; !slices.Equal(heard, want) {
 			t.Errorf("of ten seconds was heard %v, want %v", heard, want)
 		}
 		r.report = nil
 		time.Sleep(time.Minute)
-		r.tell("counting", 1, 1) // to nobody
+		r.update("counting", 1, 1) // to nobody
 	})
 }

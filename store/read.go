@@ -49,7 +49,7 @@ type Query struct {
 	// direction of the key before it.
 	Order []Key
 	// After and Before bound the stretch when they are set. Both lie outside of it.
-	After, Before *Place
+	After, Before *Keyset
 	// Limit is how many tasks to return at most, counted from the end when FromEnd is set; 0 is all.
 	Limit   int64
 	FromEnd bool
@@ -136,7 +136,7 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 	page = page.ColumnExpr("t.*")
 	rows := s.read.NewSelect().ColumnExpr("facts.*, "+strings.Join(names, ", ")).TableExpr("(?) AS facts", facts)
 	if q.Search != nil {
-		c := searching{&conditions{postgres: s.postgres}, userMark(q.User)}
+		c := searching{&conditions{postgres: s.postgres}, userKey(q.User)}
 		search := s.read.NewRaw(c.found(q.Search.Phrases), c.args...)
 		// Worked out once, however often the page and the facts look at it.
 		rows = rows.WithQuery(bun.NewWithQuery("found", search).Materialized()).ColumnExpr("page.relevance")

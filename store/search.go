@@ -14,51 +14,49 @@ import (
 	"taskql/words"
 )
 
-// Tasks are searched by the table task_search, which has the terms of each: on Postgres as a
-// tsvector, on SQLite in an FTS5 index. Both are told the terms that package words has found and split
-// nothing themselves, so that both find the same. The terms of a user's tasks begin with the user's mark:
-// what others write, be it a million tasks with the same word, costs a search nothing.
+// A search reads the table task_search, which holds the terms of each task: a tsvector on PostgreSQL, an FTS5 index on
+// SQLite. Package words splits the text into terms. The databases split nothing, so that both find the same tasks. Each term
+// begins with the user's key, so that the tasks of other users do not slow a search down, however many contain its words.
 
-// userMark is what the terms of a user's tasks begin with. Users may share one, which costs them
-// time and nothing else: each query names the user, too.
-func userMark(user string) string {
+// userKey returns the prefix of the terms of a user's tasks. Two users may share a key: that costs time only, because each
+// query also selects by user.
+func userKey(user string) string {
 	sum := sha256.Sum256([]byte(user))
 	return hex.EncodeToString(sum[:4])
 }
 
-// searchField is a field of a task as each database names it.
+// searchField is a field of a task: its weight on PostgreSQL and its column on SQLite.
 type searchField struct{ weight, column string }
 
-// searchFields are the fields, those that count most first.
+// searchFields are the searched fields, the most relevant first.
 var searchFields = []searchField{{"A", "title"}, {"B", "tags"}, {"C", "notes"}}
 
-// tsvector returns the terms of a task as Postgres reads them, a term in the third place of the
-// title as 'term':3A.
+// tsvector returns the terms of a task in PostgreSQL's syntax. The third word of the title is 'term':3A.
 func tsvector(t *models.Task) string {
-	mark := userMark(t.UserID)
+	key := userKey(t.UserID)
 	var b strings.Builder
-	// Postgres takes a term that it has no statistics of for one in every 200 tasks, which may seem too
-	// many for the index. With the user's mark as a second term, which all tasks of the user have, it expects few.
-	b.WriteString("'" + mark + "'")
+	// PostgreSQL assumes that a term without statistics occurs in one of 200 rows, and may then scan the table. The user's key
+	// is a second term of each of the user's tasks. With both terms the estimate is low enough for the index.
+	b.WriteString("'" + key + "'")
 	place := 0
 	for i, terms := range words.NewText(t.Title, t.Tags, t.Description) {
 		for _, term := range terms {
 			place++
 			if term != "" {
-				b.WriteString(" '" + mark + term + "':" + strconv.Itoa(place) + searchFields[i].weight)
+				b.WriteString(" '" + key + term + "':" + strconv.Itoa(place) + searchFields[i].weight)
 			}
 		}
-		place++ // so that no phrase reaches into the next field
+		place++ // a gap, so that no phrase matches across two fields
 	}
 	return b.String()
 }
 
-// noTerm keeps a place in FTS5 where there is no term. It begins with no mark, so nothing finds it.
+// noTerm fills a word position in FTS5 that has no term. It begins with no user's key, so that no search finds it.
 const noTerm = "x"
 
-// ftsColumns returns the terms of a task as FTS5 reads them, a text for each field.
+// ftsColumns returns the terms of a task for FTS5, one text for each field.
 func ftsColumns(t *models.Task) []any {
-	mark := userMark(t.UserID)
+	key := userKey(t.UserID)
 	columns := make([]any, len(searchFields))
 	for i, terms := range words.NewText(t.Title, t.Tags, t.Description) {
 		var b strings.Builder
@@ -66,7 +64,7 @@ func ftsColumns(t *models.Task) []any {
 			if term == "" {
 				b.WriteString(noTerm + " ")
 			} else {
-				b.WriteString(mark + term + " ")
+				b.WriteString(key + term + " ")
 			}
 		}
 		columns[i] = b.String()
@@ -74,7 +72,7 @@ func ftsColumns(t *models.Task) []any {
 	return columns
 }
 
-// searchable adds to a row what indexWritten needs.
+// searchable sets the column that indexWritten stores.
 func (s *Store) searchable(r row) row {
 	if s.postgres {
 		r.Words = tsvector(&r.Task)
@@ -82,11 +80,11 @@ func (s *Store) searchable(r row) row {
 	return r
 }
 
-// indexWritten writes the terms of the task that a statement writes.
+// indexWritten stores the terms of the task that the same statement writes.
 const indexWritten = `INSERT INTO task_search (task_id, words) SELECT id, CAST(?words AS tsvector) FROM written
 	ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`
 
-// indexTasks writes the terms of tasks.
+// indexTasks stores the terms of tasks.
 func (s *Store) indexTasks(ctx context.Context, tx bun.IDB, tasks ...*models.Task) error {
 	values := make([]string, len(tasks))
 	var args []any
@@ -119,7 +117,7 @@ func sameTexts(a, b *models.Task) bool {
 	return a.Title == b.Title && notes(a) == notes(b) && slices.Equal(a.Tags, b.Tags)
 }
 
-// fillSearch writes the terms of all tasks there are.
+// fillSearch stores the terms of all existing tasks.
 func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 	var done, total int64
 	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &total); err != nil {
@@ -140,31 +138,30 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 		}
 		last = tasks[len(tasks)-1].ID
 		done += int64(len(tasks))
-		s.reporter.tell("preparing searches", done, total)
+		s.reporter.update("preparing searches", done, total)
 	}
 	if !s.postgres {
 		return nil
 	}
-	// Made here, for all rows at once, which is many times faster than row by row.
+	// Building the index once over all rows is many times faster than adding rows to it.
 	_, err := tx.NewRaw(`ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES ?task (id) ON DELETE CASCADE;
 		CREATE INDEX task_search_words ON task_search USING gin (words)`).Exec(ctx)
 	return err
 }
 
-// BestMatch is what each phrase of a search adds to the relevance of a task at most, and 1 is the
-// least: a phrase counts by the best field that has it, the title, the tags or the description, and less
-// when its last word goes on there. Other tasks make no difference, or pages would shift while
-// they are written.
+// BestMatch is the most that one phrase of a search adds to the relevance of a task; the least is 1. A phrase counts by the
+// best field that contains it: the title, the tags or the description. It counts less if its last word matches as a prefix only.
+// Relevance does not depend on other tasks, so that writes to them do not shift pages.
 const BestMatch = 6
 
-// searching writes searches of a user in SQL. Terms are letters, marks, digits and symbols, none of which
-// has a meaning in the languages of the two databases.
+// searching renders a user's search in SQL. Terms consist of letters, combining marks, digits and symbols that have no
+// special meaning in either query language.
 type searching struct {
 	*conditions
-	mark string
+	userKey string
 }
 
-// found selects the id and the relevance of each task of the user that a search finds, and may select others' tasks.
+// found selects the id and the relevance of each task that matches. The result is not filtered by user; the caller must do that.
 func (s searching) found(phrases []words.Phrase) string {
 	if len(phrases) == 0 {
 		return "SELECT 0 AS id, 0 AS relevance WHERE " + never
@@ -179,7 +176,7 @@ func (s searching) found(phrases []words.Phrase) string {
 			all[i] = "(" + s.tsquery(p, "") + ")"
 		}
 		return "SELECT s.task_id AS id, " + strings.Join(relevance, " + ") + " AS relevance FROM task_search AS s WHERE s.words @@ " +
-			s.arg("'"+s.mark+"' & "+strings.Join(all, " & "))
+			s.arg("'"+s.userKey+"' & "+strings.Join(all, " & "))
 	}
 	for i, p := range phrases {
 		all[i] = s.fts(p)
@@ -188,7 +185,7 @@ func (s searching) found(phrases []words.Phrase) string {
 		s.arg(strings.Join(all, " AND "))
 }
 
-// relevance is what a phrase adds to the relevance of a task that has it.
+// relevance returns the expression of what a phrase adds to the relevance of a task that contains it.
 func (s searching) relevance(p words.Phrase) string {
 	var b strings.Builder
 	b.WriteString("CASE")
@@ -209,7 +206,7 @@ func (s searching) relevance(p words.Phrase) string {
 	return b.String()
 }
 
-// has tests whether a task has a phrase in a field.
+// has returns the condition that a field of a task contains a phrase.
 func (s searching) has(p words.Phrase, in searchField) string {
 	if s.postgres {
 		return "s.words @@ " + s.arg(s.tsquery(p, in.weight))
@@ -217,14 +214,14 @@ func (s searching) has(p words.Phrase, in searchField) string {
 	return "s.rowid IN (SELECT rowid FROM task_search WHERE task_search MATCH " + s.arg(in.column+" : "+s.fts(p)) + ")"
 }
 
-// tsquery writes a phrase as Postgres reads it, within the fields of that weight or, with none, any field.
+// tsquery returns a phrase in PostgreSQL's syntax, limited to the fields of that weight; "" means any field.
 func (s searching) tsquery(p words.Phrase, weight string) string {
 	var b strings.Builder
 	for i, term := range p.Terms {
 		if i > 0 {
 			b.WriteString(" <-> ")
 		}
-		b.WriteString("'" + s.mark + term + "':" + weight)
+		b.WriteString("'" + s.userKey + term + "':" + weight)
 		if p.Prefix && i == len(p.Terms)-1 {
 			b.WriteString("*")
 		}
@@ -232,9 +229,9 @@ func (s searching) tsquery(p words.Phrase, weight string) string {
 	return b.String()
 }
 
-// fts writes a phrase as FTS5 reads it.
+// fts returns a phrase in FTS5's syntax.
 func (s searching) fts(p words.Phrase) string {
-	phrase := `"` + s.mark + strings.Join(p.Terms, " "+s.mark) + `"`
+	phrase := `"` + s.userKey + strings.Join(p.Terms, " "+s.userKey) + `"`
 	if p.Prefix {
 		phrase += "*"
 	}

@@ -47,21 +47,21 @@ func set(ctx context.Context, tx bun.Tx, name, value string) error {
 func (s *Store) chooseTable(ctx context.Context, db bun.IDB) (name string, adopt bool, err error) {
 	kept, err := s.setting(ctx, db, settingTable)
 	if err == nil && kept == "" {
-		kept, err = s.tableOfOld(ctx, db)
+		kept, err = s.firstReleaseTable(ctx, db)
 	}
 	switch {
 	case err != nil:
 		return "", false, err
-	case kept != "" && s.given != "" && !s.sameName(kept, s.given):
-		return "", false, &TableError{fmt.Sprintf("this database keeps its tasks in the table %q, not in %q", kept, s.given)}
+	case kept != "" && s.requestedTable != "" && !s.sameName(kept, s.requestedTable):
+		return "", false, &TableError{fmt.Sprintf("this database keeps its tasks in the table %q, not in %q", kept, s.requestedTable)}
 	case kept != "":
 		return kept, false, nil
-	case slices.Contains(reservedNames(), strings.ToLower(s.given)):
-		return "", false, &TableError{fmt.Sprintf("the name %q is for another table of taskql", s.given)}
+	case slices.Contains(reservedNames(), strings.ToLower(s.requestedTable)):
+		return "", false, &TableError{fmt.Sprintf("the name %q is for another table of taskql", s.requestedTable)}
 	}
 	candidates := []string{defaultTable, "tasks"}
-	if s.given != "" {
-		candidates = []string{s.given}
+	if s.requestedTable != "" {
+		candidates = []string{s.requestedTable}
 	}
 	found, err := s.relations(ctx, db, candidates...)
 	switch {
@@ -76,8 +76,8 @@ func (s *Store) chooseTable(ctx context.Context, db bun.IDB) (name string, adopt
 	}
 }
 
-// tableOfOld returns the name of the table in a database of the first release, which kept no setting: it could have but one.
-func (s *Store) tableOfOld(ctx context.Context, db bun.IDB) (string, error) {
+// firstReleaseTable returns the name of the table in a database of the first release, which kept no setting: it could have but one.
+func (s *Store) firstReleaseTable(ctx context.Context, db bun.IDB) (string, error) {
 	found, err := s.relations(ctx, db, "task_migration")
 	if err != nil || len(found) == 0 {
 		return "", err

@@ -71,7 +71,7 @@ func TestStatements(t *testing.T) {
 		}
 		all := func(change Transition) func() error {
 			return inside(func(s *Store) error {
-				_, count, err := s.ApplyAll(ctx, change, "u", Those(ids), 100, now)
+				_, count, err := s.ApplyAll(ctx, change, "u", WithIDs(ids), 100, now)
 				if err == nil && count != 100 {
 					t.Errorf("%d tasks were written", count)
 				}
@@ -110,9 +110,9 @@ func TestStatements(t *testing.T) {
 				"BEGIN INSERT INSERT WITH INSERT COMMIT", "BEGIN INSERT WITH REPLACE COMMIT"},
 			{"delete 100", all(Delete), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
 			{"restore 100", all(Restore), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
-			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", Those(ids), 100, now); return err }),
+			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", WithIDs(ids), 100, now); return err }),
 				"BEGIN INSERT SELECT INSERT WITH WITH COMMIT", "BEGIN SELECT INSERT WITH WITH COMMIT"},
-			{"look for old trash", inside(func(s *Store) error { return s.EmptyOld(ctx, "u", now) }), "BEGIN INSERT SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
+			{"look for old trash", inside(func(s *Store) error { return s.PurgeExpired(ctx, "u", now) }), "BEGIN INSERT SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
 		} {
 			seen.queries = nil
 			want := step.sqlite

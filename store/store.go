@@ -33,8 +33,8 @@ type Store struct {
 	postgres   bool
 	path       string // of the SQLite file
 	// table is the name of the table of tasks, which queries write as ?task; given is the one asked for.
-	table, given string
-	reporter     reporter
+	table, requestedTable string
+	reporter              reporter
 }
 
 // How long to wait for others that use the same SQLite file, and how often to look when SQLite does not.

@@ -43,7 +43,7 @@ func (s *Service) bulk(ctx context.Context, write func(s *Service, user string) 
 		if err := write(s.on(db), user.ID); err != nil {
 			return err
 		}
-		return db.EmptyOld(ctx, user.ID, s.now())
+		return db.PurgeExpired(ctx, user.ID, s.now())
 	})
 	if err == nil {
 		s.announce(user.ID)
@@ -198,7 +198,7 @@ func (s *Service) DeleteAll(ctx context.Context, ids []string) (*Left, error) {
 		if err != nil {
 			return left, err
 		}
-		left.IDs, left.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.Those(idsOf(tasks)), MaxRestore, s.now())
+		left.IDs, left.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.WithIDs(idsOf(tasks)), MaxRestore, s.now())
 		return left, err
 	})
 }
@@ -206,7 +206,7 @@ func (s *Service) DeleteAll(ctx context.Context, ids []string) (*Left, error) {
 // ClearCompleted moves every completed task to the trash.
 func (s *Service) ClearCompleted(ctx context.Context) (*Left, error) {
 	return s.leave(ctx, func(s *Service, user string) (left Left, err error) {
-		left.IDs, left.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.Done(), MaxRestore, s.now())
+		left.IDs, left.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.Completed(), MaxRestore, s.now())
 		return left, err
 	})
 }

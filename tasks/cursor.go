@@ -58,7 +58,7 @@ const checksum = 8
 
 // cursor is the bookmark of a task in the list. Its relevance matters in a search only.
 func (o order) cursor(t *models.Task, relevance int) string {
-	place := store.Place{ID: t.ID}
+	place := store.Keyset{ID: t.ID}
 	for _, key := range o.keys {
 		if key.Field == models.TaskOrderFieldRelevance {
 			place.Values = append(place.Values, relevance)
@@ -78,7 +78,7 @@ func (o order) sum(values []byte) []byte {
 }
 
 // place reads a cursor, nil when there is none; argument is its name for the error.
-func (o order) place(cursor *string, argument string) (*store.Place, error) {
+func (o order) place(cursor *string, argument string) (*store.Keyset, error) {
 	if cursor == nil {
 		return nil, nil
 	}

@@ -58,7 +58,7 @@ func TestMadeUpCursors(t *testing.T) {
 		{"a number for done", by(models.TaskOrderFieldCompleted), 1, false},
 	}
 	for _, c := range cases {
-		cursor := c.order.made(appendPlace(nil, store.Place{Values: []any{c.value}, ID: 1}))
+		cursor := c.order.made(appendPlace(nil, store.Keyset{Values: []any{c.value}, ID: 1}))
 		_, err := c.order.place(&cursor, "after")
 		var coded *models.Error
 		if c.good != (err == nil) || err != nil && (!errors.As(err, &coded) || coded.Code != models.CodeBadCursor) {

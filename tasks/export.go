@@ -25,7 +25,7 @@ func (s *Service) Export(ctx context.Context, after *models.Task) ([]*models.Tas
 		Order: []store.Key{{Field: models.TaskOrderFieldCreatedAt}}, Limit: exportBatch,
 	}
 	if after != nil {
-		q.After = &store.Place{Values: []any{after.CreatedAt}, ID: after.ID}
+		q.After = &store.Keyset{Values: []any{after.CreatedAt}, ID: after.ID}
 	}
 	list, err := s.Store.List(ctx, q)
 	if err != nil {

@@ -20,7 +20,7 @@ const (
 	no      byte = 'f'
 )
 
-func appendPlace(b []byte, place store.Place) []byte {
+func appendPlace(b []byte, place store.Keyset) []byte {
 	for _, value := range place.Values {
 		switch value := value.(type) {
 		case nil:
@@ -44,9 +44,9 @@ func appendPlace(b []byte, place store.Place) []byte {
 
 // readPlace reads what appendPlace has written, and refuses what no task of such a list has. A
 // cursor's checksum is no secret, so that anyone can make one.
-func (o order) readPlace(b []byte) (*store.Place, bool) {
+func (o order) readPlace(b []byte) (*store.Keyset, bool) {
 	r := reader{rest: b, ok: true}
-	place := &store.Place{Values: make([]any, len(o.keys))}
+	place := &store.Keyset{Values: make([]any, len(o.keys))}
 	for i, key := range o.keys {
 		place.Values[i] = r.value(key.Field)
 	}

@@ -41,7 +41,7 @@ type Service struct {
 
 // announce tells of a write of the user's. Within a transaction nothing is stored yet: who began it announces.
 func (s *Service) announce(user string) {
-	if s.Events != nil && !s.Store.Inside() {
+	if s.Events != nil && !s.Store.InTransaction() {
 		s.Events.Announce(user)
 	}
 }
@@ -110,7 +110,7 @@ func (s *Service) create(ctx context.Context, user string, task *models.Task, pl
 		if err != nil {
 			return err
 		}
-		if task.Position, err = s.Store.Room(ctx, user, at.low, at.high, at.after); err != nil {
+		if task.Position, err = s.Store.PositionBetween(ctx, user, at.low, at.high, at.after); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ func (s *Service) RestoreAll(ctx context.Context, ids []string) (*Writes, error)
 		if err := s.checkQuota(ctx, user, len(trashed)); err != nil {
 			return err
 		}
-		_, count, err := s.Store.ApplyAll(ctx, store.Restore, user, store.Those(idsOf(tasks)), 1, s.now())
+		_, count, err := s.Store.ApplyAll(ctx, store.Restore, user, store.WithIDs(idsOf(tasks)), 1, s.now())
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (s *Service) Purge(ctx context.Context, id string) (*Left, error) {
 		case !task.Trashed():
 			return left, models.NotInTrash()
 		}
-		left.IDs, left.Count, err = s.Store.Purge(ctx, user, store.Those([]int64{task.ID}), 1, s.now())
+		left.IDs, left.Count, err = s.Store.Purge(ctx, user, store.WithIDs([]int64{task.ID}), 1, s.now())
 		return left, err
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"taskql/models"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
@@ -82,7 +83,7 @@ func (t *postgresTable) fill(ctx context.Context, tx bun.Tx, bounds []int64) err
 		result, err := tx.NewRaw(`UPDATE ?2 AS t SET user_id = a.user_id, priority = a.priority, tags = a.tags, due_date = a.due_date,
 				due_kind = a.due_kind, completed = a.completed, completed_at = a.completed_at, deleted_at = a.deleted_at,
 				created_at = a.created_at, updated_at = a.updated_at,
-				position = 'h' || CAST(999999999999999 - n.n AS text), version = n.n
+				position = `+models.TopPositionSQL("n.n")+`, version = n.n
 			FROM task_adopted a JOIN task_number n ON n.id = a.id WHERE t.id = a.id
 				AND a.id > ?0 AND a.id <= ?1 AND n.id > ?0 AND n.id <= ?1 AND t.id > ?0 AND t.id <= ?1`, after, last, bun.Ident(t.name)).Exec(ctx)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // sqliteTable is a table to take over, in SQLite, which can change so little about a table that it
-// is made anew, in the steps of SQLite's page on ALTER TABLE. Only so are ids never used twice.
+// is rebuilt, in the steps of SQLite's page on ALTER TABLE. Only so are ids never used twice.
 type sqliteTable struct {
 	tableFacts
 	table Table
@@ -99,7 +99,7 @@ func (t *sqliteTable) readDefinitions(text string, columns []sqliteColumn) {
 	if len(t.kept) > 0 {
 		t.change("kept, though taskql does not use them: %s", strings.ReplaceAll(strings.Join(t.kept, ", "), `"`, ""))
 	}
-	t.change("the table is made anew, so that SQLite never uses an id twice")
+	t.change("the table is rebuilt, so that SQLite never uses an id twice")
 }
 
 func (t *sqliteTable) readColumn(want wantedColumn, c sqliteColumn) {

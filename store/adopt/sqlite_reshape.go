@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"taskql/models"
 
 	"github.com/uptrace/bun"
 )
@@ -65,7 +66,7 @@ func (t *sqliteTable) copy(ctx context.Context, tx bun.Tx, bounds []int64) error
 	statement := `INSERT INTO ` + newTable + ` (id, title, description, user_id, priority, tags, due_date, due_kind, completed, completed_at,
 			deleted_at, created_at, updated_at, position, version` + kept.String() + `)
 		SELECT a.id, ` + text("title") + `, ` + text("description") + `, a.user_id, a.priority, a.tags, a.due_date, a.due_kind, a.completed, a.completed_at,
-			a.deleted_at, a.created_at, a.updated_at, 'h' || CAST(999999999999999 - n.n AS text), n.n` + old.String() + `
+			a.deleted_at, a.created_at, a.updated_at, ` + models.TopPositionSQL("n.n") + `, n.n` + old.String() + `
 		FROM ` + adoptedTable + ` a JOIN ` + numberTable + ` n ON n.id = a.id JOIN ` + quoteName(t.name) + ` o ON o.` + t.values["id"] + ` = a.id
 		WHERE a.id > `
 	err := t.table.eachBatch(bounds, "writing the rows", func(after, last int64) error {

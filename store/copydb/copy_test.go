@@ -272,7 +272,7 @@ func TestCopy(t *testing.T) {
 		tasks, trashed := fillByHand(t, source)
 		// The latest task was purged, so that no row has the highest id.
 		last := mustCreate(t, source, "u", "purged")
-		if _, count, err := source.Purge(t.Context(), "u", store.Those([]int64{last.ID}), 1, models.Timestamp(time.Now())); err != nil || count != 1 {
+		if _, count, err := source.Purge(t.Context(), "u", store.WithIDs([]int64{last.ID}), 1, models.Timestamp(time.Now())); err != nil || count != 1 {
 			t.Fatalf("Purge = %d, %v", count, err)
 		}
 		mustExec(t, from, "INSERT INTO task_idempotency VALUES ('Ü', 'ключ ''?', 'create:…', '[1,2]', NULL, '2026-02-03 04:05:06.789+00:00')",

@@ -18,7 +18,7 @@ import (
 
 // A copy goes through the rows of a table on both databases side by side, in one order, and turns each
 // into the text that an INSERT at the target has for it. What is equal in this form is equal, whatever the
-// two databases hand back; and columns that follow from others are worked out anew, as in any other write.
+// two databases hand back; and columns that follow from others are derived again, as in any other write.
 
 // part is one of the tables that a copy moves.
 type part struct {
