@@ -1,3 +1,6 @@
+// Package events notifies subscribers that a user's data has changed: within the process at once, and between
+// processes through a relay. A notification carries no data, so it may be lost or doubled without harm: its receiver
+// reads from the database what has changed.
 package events
 
 import (
@@ -9,18 +12,18 @@ import (
 	"time"
 )
 
-// Relay carries messages between processes. They are short texts of at most maxMessage bytes.
+// Relay carries messages between processes. A message is UTF-8 text of fewer than 8,000 bytes.
 type Relay struct {
-	// Name is for the log.
+	// Name appears in the log.
 	Name string
-	// Send sends a message to all processes.
+	// Send sends a message to all processes, the sender included.
 	Send func(ctx context.Context, message string) error
-	// Receive calls heard with each message until ctx ends or the connection is lost. It calls ready whenever it has
-	// begun to listen, after an interruption again: what was sent before was not heard.
-	Receive func(ctx context.Context, ready func(), heard func(message string)) error
+	// Receive calls received with each message. It returns an error when ctx ends or the connection is lost. It calls
+	// ready whenever it is subscribed, also after each reconnection: messages sent before that call may be lost.
+	Receive func(ctx context.Context, ready func(), received func(message string)) error
 }
 
-// Bus brings hints from those who write to those who listen.
+// Bus delivers notifications from writers to listeners. It may be used from many goroutines.
 type Bus struct {
 	hub *hub
 	// relay is nil where nothing connects the processes.
@@ -28,41 +31,41 @@ type Bus struct {
 	// numbers returns the number of each user's last change.
 	numbers func(ctx context.Context, users []string) (map[string]int64, error)
 	log     *slog.Logger
-	// process tells this process's messages from others'.
+	// process identifies the messages of this process, which receive ignores.
 	process string
 
 	mu sync.Mutex
-	// pending are the marks that other processes are still to hear of; more receives a value when there are some.
+	// pending are the user keys not yet sent to other processes; more receives a value when there are some.
 	pending map[string]bool
 	more    chan struct{}
-	// connected is whether the relay is being listened to.
+	// connected is set while the relay receives messages.
 	connected bool
 }
 
 const (
 	// sendPause is the least time between two messages, so that a busy server sends a few per second.
 	sendPause = 200 * time.Millisecond
-	// pollPause is how often a process with listeners looks for changes itself where no relay works, and
-	// checkPause how often where one does, in case that a hint was lost.
+	// A process with listeners polls the database every pollPause where no relay works, and every checkPause
+	// where one does, in case a notification was lost.
 	pollPause  = 3 * time.Second
 	checkPause = 30 * time.Second
-	// sendTimeout is how long sending may take.
+	// sendTimeout limits one send.
 	sendTimeout = 5 * time.Second
-	// retryPause is how long to wait before a relay that failed is tried again, twice as long each time up to
-	// longestPause; leavePause how often to look whether the last listener has
-	// gone and the relay is left, so that an idle database can go to sleep.
+	// A relay that failed is tried again after retryPause, then twice as long each time, up to longestPause.
 	retryPause   = time.Second
 	longestPause = time.Minute
-	leavePause   = time.Minute
-	// maxMessage is below what NOTIFY takes, 8,000 bytes.
+	// Every leavePause the bus disconnects the relay if no listener is left, so that an idle database can go to sleep.
+	leavePause = time.Minute
+	// maxMessage is below the limit of PostgreSQL's NOTIFY, 8,000 bytes.
 	maxMessage = 7000
-	// maxPending is how many users are named one by one; beyond, a message is about all.
+	// With more than maxPending pending users, one message notifies everyone.
 	maxPending = 10_000
 	everyone   = "*"
 )
 
-// NewBus returns a bus whose processes are connected by the relay, which may be nil. numbers returns the
-// number of each user's last change, by which a lost hint is noticed. Run makes the bus work between processes.
+// NewBus returns a bus. The relay connects the processes; nil means that polling alone does. numbers returns the
+// number of each user's last change; the bus polls it to detect lost notifications. Until Run is called,
+// notifications stay within the process.
 func NewBus(relay *Relay, numbers func(ctx context.Context, users []string) (map[string]int64, error), log *slog.Logger) *Bus {
 	return &Bus{
 		hub: newHub(), relay: relay, numbers: numbers, log: log, process: rand.Text()[:8],
@@ -70,14 +73,15 @@ func NewBus(relay *Relay, numbers func(ctx context.Context, users []string) (map
 	}
 }
 
-// Listen returns a listener for hints about a user, which Close ends; nil when the user has most of them already.
-func (b *Bus) Listen(user string, most int) *Listener { return b.hub.listen(user, most) }
+// Listen returns a listener that receives the notifications for a user, or nil if the user already has limit
+// listeners in this process. The caller must Close it.
+func (b *Bus) Listen(user string, limit int) *Listener { return b.hub.listen(user, limit) }
 
-// Announce tells the user's listeners, in this process at once and in others soon, that something of the user's has
-// changed. It never waits.
+// Announce notifies the user's listeners that the user's data has changed: in this process at once, in others
+// within about 200 ms. It never blocks.
 func (b *Bus) Announce(user string) {
-	m := mark(user)
-	b.hub.hint(m)
+	key := userKey(user)
+	b.hub.notify(key)
 	if b.relay == nil {
 		return
 	}
@@ -87,28 +91,29 @@ func (b *Bus) Announce(user string) {
 		b.pending = map[string]bool{everyone: true}
 	}
 	if !b.pending[everyone] {
-		b.pending[m] = true
+		b.pending[key] = true
 	}
 	wake(b.more)
 }
 
-// Run works until ctx ends, and sends what is left to be sent then.
+// Run connects the bus with those of other processes until ctx ends. Before it returns it sends what is pending,
+// for one second at most.
 func (b *Bus) Run(ctx context.Context) {
-	var tasks sync.WaitGroup
-	tasks.Go(func() { b.poll(ctx) })
+	var loops sync.WaitGroup
+	loops.Go(func() { b.poll(ctx) })
 	if b.relay != nil {
-		tasks.Go(func() { b.send(ctx) })
-		tasks.Go(func() { b.receive(ctx) })
+		loops.Go(func() { b.send(ctx) })
+		loops.Go(func() { b.receive(ctx) })
 	}
-	tasks.Wait()
+	loops.Wait()
 }
 
-// send sends what is pending, some of it together.
+// send sends what is pending in batches.
 func (b *Bus) send(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
 		case <-b.more:
-			// What has begun is finished, so that nothing is left half sent at the end.
+			// Cancelling a batch would lose the part that is not sent yet.
 			pause := sendPause
 			if !b.flush(context.WithoutCancel(ctx), sendTimeout) {
 				pause = retryPause
@@ -120,9 +125,9 @@ func (b *Bus) send(ctx context.Context) {
 	b.flush(context.WithoutCancel(ctx), retryPause)
 }
 
-// flush sends what is pending, and reports false when it could not.
-func (b *Bus) flush(ctx context.Context, most time.Duration) bool {
-	ctx, cancel := context.WithTimeout(ctx, most)
+// flush sends what is pending and reports whether that worked. After a failure it is pending again.
+func (b *Bus) flush(ctx context.Context, timeout time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	b.mu.Lock()
 	pending := b.pending
@@ -130,10 +135,10 @@ func (b *Bus) flush(ctx context.Context, most time.Duration) bool {
 	b.mu.Unlock()
 	for _, message := range messages(b.process, pending) {
 		if err := b.relay.Send(ctx, message); err != nil {
-			b.log.Warn("other processes cannot be told of changes", "relay", b.relay.Name, "error", err)
+			b.log.Warn("other processes cannot be notified of changes", "relay", b.relay.Name, "error", err)
 			b.mu.Lock()
-			for m := range pending {
-				b.pending[m] = true
+			for key := range pending {
+				b.pending[key] = true
 			}
 			b.mu.Unlock()
 			wake(b.more)
@@ -143,11 +148,11 @@ func (b *Bus) flush(ctx context.Context, most time.Duration) bool {
 	return true
 }
 
-// messages begin with the process and go on with marks, one in a line.
-func messages(process string, marks map[string]bool) []string {
+// messages returns texts of limited length, each with the process in the first line and then one user key a line.
+func messages(process string, keys map[string]bool) []string {
 	var all []string
 	var b strings.Builder
-	for m := range marks {
+	for key := range keys {
 		if b.Len() > maxMessage {
 			all = append(all, b.String())
 			b.Reset()
@@ -155,7 +160,7 @@ func messages(process string, marks map[string]bool) []string {
 		if b.Len() == 0 {
 			b.WriteString(process)
 		}
-		b.WriteString("\n" + m)
+		b.WriteString("\n" + key)
 	}
 	if b.Len() > 0 {
 		all = append(all, b.String())
@@ -163,7 +168,7 @@ func messages(process string, marks map[string]bool) []string {
 	return all
 }
 
-// receive listens to the relay while there are listeners.
+// receive passes the relay's messages on while there are listeners.
 func (b *Bus) receive(ctx context.Context) {
 	pause := retryPause
 	for ctx.Err() == nil {
@@ -179,11 +184,11 @@ func (b *Bus) receive(ctx context.Context) {
 		err := b.relay.Receive(connection, func() {
 			pause = retryPause
 			b.setConnected(true)
-			b.hub.hintAll()
-		}, b.heard)
+			b.hub.notifyAll()
+		}, b.received)
 		b.setConnected(false)
 		if left := connection.Err() != nil; !left {
-			b.log.Warn("changes of other processes are looked for, not heard", "relay", b.relay.Name, "again", pause.String(), "error", err)
+			b.log.Warn("the relay does not receive; changes by other processes are polled for", "relay", b.relay.Name, "again_in", pause.String(), "error", err)
 			sleep(ctx, pause)
 			pause = min(2*pause, longestPause)
 		}
@@ -191,7 +196,7 @@ func (b *Bus) receive(ctx context.Context) {
 	}
 }
 
-// leaveWhenEmpty ends a connection when there has been nobody to listen for a while.
+// leaveWhenEmpty ends the relay's connection when no listener is left. It checks every leavePause.
 func (b *Bus) leaveWhenEmpty(ctx context.Context, leave context.CancelFunc) {
 	for ctx.Err() == nil {
 		sleep(ctx, leavePause)
@@ -201,16 +206,17 @@ func (b *Bus) leaveWhenEmpty(ctx context.Context, leave context.CancelFunc) {
 	}
 }
 
-func (b *Bus) heard(message string) {
-	process, marks, _ := strings.Cut(message, "\n")
+// received notifies the listeners of the users in another process's message.
+func (b *Bus) received(message string) {
+	process, keys, _ := strings.Cut(message, "\n")
 	if process == b.process {
 		return
 	}
-	for m := range strings.SplitSeq(marks, "\n") {
-		if m == everyone {
-			b.hub.hintAll()
+	for key := range strings.SplitSeq(keys, "\n") {
+		if key == everyone {
+			b.hub.notifyAll()
 		} else {
-			b.hub.hint(m)
+			b.hub.notify(key)
 		}
 	}
 }
@@ -221,7 +227,7 @@ func (b *Bus) setConnected(connected bool) {
 	b.connected = connected
 }
 
-// poll looks for changes that no hint has told of, while there are listeners.
+// poll detects changes whose notification was lost, while there are listeners.
 func (b *Bus) poll(ctx context.Context) {
 	known, last := map[string]int64{}, time.Time{}
 	for ctx.Err() == nil {
@@ -233,12 +239,13 @@ func (b *Bus) poll(ctx context.Context) {
 			continue
 		}
 		last = time.Now()
-		known = b.look(ctx, known)
+		known = b.pollOnce(ctx, known)
 	}
 }
 
-// look compares the numbers of the listened-to users with those known, and hints at the changed ones.
-func (b *Bus) look(ctx context.Context, known map[string]int64) map[string]int64 {
+// pollOnce reads the change numbers of the users with listeners, notifies those whose number is not the known one,
+// and returns the numbers. After a failure it returns known.
+func (b *Bus) pollOnce(ctx context.Context, known map[string]int64) map[string]int64 {
 	var users []string
 	for user := range b.hub.users() {
 		users = append(users, user)
@@ -251,18 +258,19 @@ func (b *Bus) look(ctx context.Context, known map[string]int64) map[string]int64
 	now, err := b.numbers(ctx, users)
 	if err != nil {
 		if ctx.Err() == nil {
-			b.log.Warn("changes cannot be looked for", "error", err)
+			b.log.Warn("polling for changes failed", "error", err)
 		}
 		return known
 	}
 	for user, n := range now {
 		if before, ok := known[user]; !ok || before != n {
-			b.hub.hint(mark(user))
+			b.hub.notify(userKey(user))
 		}
 	}
 	return now
 }
 
+// sleep returns after d or when ctx ends.
 func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -29,8 +29,8 @@ func inBubble(t *testing.T, relay *events.Relay, test func(t *testing.T, a, b *e
 	})
 }
 
-// hinted reports whether there was a hint since the last one.
-func hinted(l *events.Listener) bool {
+// notified reports whether a notification came since the last call.
+func notified(l *events.Listener) bool {
 	synctest.Wait()
 	select {
 	case <-l.C:
@@ -40,14 +40,14 @@ func hinted(l *events.Listener) bool {
 	}
 }
 
-// after is how long it takes until there is a hint.
+// after returns how long the next notification takes.
 func after(l *events.Listener) time.Duration {
 	begin := time.Now()
 	<-l.C
 	return time.Since(begin)
 }
 
-func TestHints(t *testing.T) {
+func TestNotifications(t *testing.T) {
 	w := newWire()
 	inBubble(t, w.relay(), func(t *testing.T, a, b *events.Bus, _ *database) {
 		near, far, other := a.Listen("u", 2), b.Listen("u", 2), a.Listen("v", 2)
@@ -56,46 +56,46 @@ func TestHints(t *testing.T) {
 			t.Error("a third listener of two")
 		}
 		time.Sleep(time.Minute)
-		hinted(near)
-		hinted(far)
-		hinted(other)
-		hinted(second)
+		notified(near)
+		notified(far)
+		notified(other)
+		notified(second)
 		a.Announce("u")
 		synctest.Wait()
 		for range 99 {
 			a.Announce("u")
 		}
-		if !hinted(near) || !hinted(second) || !hinted(far) {
-			t.Error("a hint is missing")
+		if !notified(near) || !notified(second) || !notified(far) {
+			t.Error("a notification is missing")
 		}
-		if hinted(near) || hinted(other) {
-			t.Error("several hints are not one, or another user's came")
+		if notified(near) || notified(other) {
+			t.Error("several notifications did not count as one, or another user received one")
 		}
 		second.Close()
 		second.Close() // does nothing
 		if a.Listen("u", 2) == nil {
-			t.Error("there is no room after a listener has gone")
+			t.Error("no new listener is possible after one was closed")
 		}
 		time.Sleep(time.Second)
 		if sent := w.messages(); len(sent) != 2 { // the first at once, the others together
 			t.Errorf("%d messages for a hundred writes, want 2", len(sent))
 		}
-		hinted(near)
-		hinted(far)
+		notified(near)
+		notified(far)
 		b.Announce("u")
-		if !hinted(near) || !hinted(far) {
-			t.Error("no hint from the other process")
+		if !notified(near) || !notified(far) {
+			t.Error("no notification from the other process")
 		}
 	})
 }
 
-// TestManyHints has a busy server: a few messages a second, each within what NOTIFY takes.
-func TestManyHints(t *testing.T) {
+// TestManyNotifications checks that a busy server sends a few messages a second, each within the limit of NOTIFY.
+func TestManyNotifications(t *testing.T) {
 	w := newWire()
 	inBubble(t, w.relay(), func(t *testing.T, a, b *events.Bus, _ *database) {
 		l := b.Listen("user 9999", 1)
 		time.Sleep(time.Second)
-		hinted(l)
+		notified(l)
 		begin := time.Now()
 		for i := range 10_000 {
 			a.Announce(fmt.Sprint("user ", i))
@@ -108,11 +108,11 @@ func TestManyHints(t *testing.T) {
 			t.Errorf("%d messages in %v", len(w.messages()), time.Since(begin))
 		}
 		time.Sleep(time.Second)
-		for i := range 20_000 { // more than are named one by one
+		for i := range 20_000 { // more than maxPending
 			a.Announce(fmt.Sprint("another ", i))
 		}
-		if time.Sleep(time.Second); !hinted(l) {
-			t.Error("no hint from a message about everyone")
+		if time.Sleep(time.Second); !notified(l) {
+			t.Error("no notification from a message for everyone")
 		}
 		for _, message := range w.messages() {
 			if len(message) >= 8000 {
@@ -122,27 +122,27 @@ func TestManyHints(t *testing.T) {
 	})
 }
 
-// TestIdleBus has nobody listening: then nothing is asked, and nobody connected.
+// TestIdleBus checks that a bus without listeners neither polls nor connects.
 func TestIdleBus(t *testing.T) {
 	w := newWire()
 	inBubble(t, w.relay(), func(t *testing.T, a, _ *events.Bus, d *database) {
 		time.Sleep(time.Hour)
 		a.Announce("u")
 		time.Sleep(time.Hour)
-		if begun, _ := w.state(); d.looked() > 0 || begun > 0 {
-			t.Errorf("without listeners: %d looks, %d connections", d.looked(), begun)
+		if begun, _ := w.state(); d.polled() > 0 || begun > 0 {
+			t.Errorf("without listeners: %d polls, %d connections", d.polled(), begun)
 		}
 		l := a.Listen("u", 1)
 		time.Sleep(time.Hour)
-		if begun, _ := w.state(); d.looked() < 119 || d.looked() > 121 || begun != 1 {
-			t.Errorf("connected: %d looks in an hour, want one every 30 s; %d connections", d.looked(), begun)
+		if begun, _ := w.state(); d.polled() < 119 || d.polled() > 121 || begun != 1 {
+			t.Errorf("connected: %d polls in an hour, want one every 30 s; %d connections", d.polled(), begun)
 		}
 		l.Close()
 		time.Sleep(2 * time.Minute)
-		looks := d.looked()
+		polls := d.polled()
 		time.Sleep(time.Hour)
-		if _, listening := w.state(); d.looked() != looks || listening != 0 {
-			t.Errorf("the listener has gone: %d looks more, %d connections", d.looked()-looks, listening)
+		if _, listening := w.state(); d.polled() != polls || listening != 0 {
+			t.Errorf("after the last Close: %d more polls, %d connections", d.polled()-polls, listening)
 		}
 		a.Listen("u", 1)
 		time.Sleep(time.Second)
@@ -152,36 +152,36 @@ func TestIdleBus(t *testing.T) {
 	})
 }
 
-// TestLostHints has changes that nobody tells of.
-func TestLostHints(t *testing.T) {
+// TestLostNotifications checks that polling finds a change of which no notification arrived.
+func TestLostNotifications(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		relay *events.Relay
-		most  time.Duration
+		limit time.Duration
 	}{
 		{"no relay", nil, 3 * time.Second},
-		{"a relay that loses everything", (&wire{heard: map[int]func(string){}, deaf: true}).relay(), 30 * time.Second},
-		{"a relay that does not work", (&wire{heard: map[int]func(string){}, broken: true}).relay(), 3 * time.Second},
+		{"a relay that loses everything", (&wire{receivers: map[int]func(string){}, deaf: true}).relay(), 30 * time.Second},
+		{"a relay that does not work", (&wire{receivers: map[int]func(string){}, broken: true}).relay(), 3 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, c.relay, func(t *testing.T, a, b *events.Bus, d *database) {
 				l := b.Listen("u", 1)
 				time.Sleep(time.Hour)
-				hinted(l)
+				notified(l)
 				d.write("u")
 				a.Announce("u")
-				if took := after(l); took > c.most {
-					t.Errorf("the change was noticed after %v, want %v", took, c.most)
+				if took := after(l); took > c.limit {
+					t.Errorf("the change was noticed after %v, want %v", took, c.limit)
 				}
-				if time.Sleep(time.Hour); hinted(l) {
-					t.Error("a hint without a change")
+				if time.Sleep(time.Hour); notified(l) {
+					t.Error("a notification without a change")
 				}
 			})
 		})
 	}
 }
 
-// TestBrokenRelay has a relay come back: it is tried less and less often, and what was to be said is said then.
+// TestBrokenRelay checks that a broken relay is tried ever less often, and that pending messages are sent when it works again.
 func TestBrokenRelay(t *testing.T) {
 	w := newWire()
 	w.broken = true
@@ -193,10 +193,10 @@ func TestBrokenRelay(t *testing.T) {
 		}
 		a.Announce("u")
 		time.Sleep(time.Minute)
-		hinted(l)
+		notified(l)
 		w.mend()
 		if took := after(l); took > time.Minute {
-			t.Errorf("heard %v after the relay has come back", took)
+			t.Errorf("notified %v after the relay works again", took)
 		}
 		time.Sleep(time.Second)
 		if sent := w.messages(); len(sent) != 1 {
@@ -205,8 +205,8 @@ func TestBrokenRelay(t *testing.T) {
 	})
 }
 
-// TestLastWords has what was announced in the last moment sent when the bus ends.
-func TestLastWords(t *testing.T) {
+// TestPendingIsSentAtTheEnd checks that Run sends what is pending before it returns.
+func TestPendingIsSentAtTheEnd(t *testing.T) {
 	w := newWire()
 	inBubble(t, w.relay(), func(_ *testing.T, a, _ *events.Bus, _ *database) {
 		a.Announce("u")

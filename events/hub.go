@@ -1,6 +1,3 @@
-// Package events tells those who listen that something of a user's has changed: within the process at
-// once, and between processes by a relay. It carries hints, which say that it is worth to look, and no data: one
-// may be lost or doubled without harm.
 package events
 
 import (
@@ -9,17 +6,18 @@ import (
 	"sync"
 )
 
-// mark stands for a user in hints. Users may share one, which costs them a look in vain and nothing else.
-func mark(user string) string {
+// userKey is a short name for a user that needs no escaping in messages. If two users share one, they only receive
+// notifications too many.
+func userKey(user string) string {
 	sum := sha256.Sum256([]byte(user))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
-// hub hands hints to the listeners of this process.
+// hub passes notifications to the listeners of this process.
 type hub struct {
 	mu        sync.Mutex
-	listeners map[string]map[*Listener]bool // by mark
-	// arrived receives a value when there is a listener after there was none.
+	listeners map[string]map[*Listener]bool // by user key
+	// arrived receives a value when a listener is added.
 	arrived chan struct{}
 }
 
@@ -27,60 +25,60 @@ func newHub() *hub {
 	return &hub{listeners: map[string]map[*Listener]bool{}, arrived: make(chan struct{}, 1)}
 }
 
-// Listener hears the hints about one user.
+// Listener receives the notifications for one user.
 type Listener struct {
-	// C receives a value when there was a hint since the last one was received: several are one.
+	// C receives a value after each notification. Several notifications that wait to be received count as one.
 	C    <-chan struct{}
 	c    chan struct{}
 	hub  *hub
 	user string
-	mark string
+	key  string
 }
 
-// listen returns nil when the user has most listeners already.
-func (h *hub) listen(user string, most int) *Listener {
+// listen returns nil if the user already has limit listeners.
+func (h *hub) listen(user string, limit int) *Listener {
 	c := make(chan struct{}, 1)
-	l := &Listener{C: c, c: c, hub: h, user: user, mark: mark(user)}
+	l := &Listener{C: c, c: c, hub: h, user: user, key: userKey(user)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	count := 0
-	for other := range h.listeners[l.mark] {
+	for other := range h.listeners[l.key] {
 		if other.user == user {
 			count++
 		}
 	}
-	if count >= most {
+	if count >= limit {
 		return nil
 	}
-	if h.listeners[l.mark] == nil {
-		h.listeners[l.mark] = map[*Listener]bool{}
+	if h.listeners[l.key] == nil {
+		h.listeners[l.key] = map[*Listener]bool{}
 	}
-	h.listeners[l.mark][l] = true
+	h.listeners[l.key][l] = true
 	wake(h.arrived)
 	return l
 }
 
-// Close ends the listening.
+// Close stops the listener. Nothing is sent to C afterwards.
 func (l *Listener) Close() {
 	l.hub.mu.Lock()
 	defer l.hub.mu.Unlock()
-	delete(l.hub.listeners[l.mark], l)
-	if len(l.hub.listeners[l.mark]) == 0 {
-		delete(l.hub.listeners, l.mark)
+	delete(l.hub.listeners[l.key], l)
+	if len(l.hub.listeners[l.key]) == 0 {
+		delete(l.hub.listeners, l.key)
 	}
 }
 
-// hint wakes the listeners of a mark. It never waits for them.
-func (h *hub) hint(mark string) {
+// notify wakes the listeners with a user key. It never blocks.
+func (h *hub) notify(key string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for l := range h.listeners[mark] {
+	for l := range h.listeners[key] {
 		wake(l.c)
 	}
 }
 
-// hintAll wakes every listener, because hints may have been lost.
-func (h *hub) hintAll() {
+// notifyAll wakes every listener, because notifications may have been lost.
+func (h *hub) notifyAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, all := range h.listeners {
@@ -90,7 +88,7 @@ func (h *hub) hintAll() {
 	}
 }
 
-// users are those with listeners.
+// users returns the users with listeners.
 func (h *hub) users() map[string]bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -109,7 +107,7 @@ func (h *hub) empty() bool {
 	return len(h.listeners) == 0
 }
 
-// wake leaves a value in a channel with room for one, unless one is waiting there already.
+// wake sends a value to a channel with a buffer of one, unless the buffer is full.
 func wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

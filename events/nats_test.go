@@ -47,7 +47,7 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// TestNATS has two buses that only a NATS server connects, which is then stopped and started again.
+// TestNATS connects two buses by a NATS server, then stops that and starts it again.
 func TestNATS(t *testing.T) {
 	first := natsServer(t, -1)
 	port := first.Addr().(*net.TCPAddr).Port
@@ -69,7 +69,7 @@ func TestNATS(t *testing.T) {
 	}
 	a, own := bus("u")
 	_, l := bus("u")
-	heard := func(within time.Duration) bool {
+	notified := func(within time.Duration) bool {
 		for deadline := time.After(within); ; {
 			a.Announce("u")
 			select {
@@ -81,13 +81,13 @@ func TestNATS(t *testing.T) {
 			}
 		}
 	}
-	if !heard(10 * time.Second) {
-		t.Fatal("nothing is heard over NATS")
+	if !notified(10 * time.Second) {
+		t.Fatal("no notification over NATS")
 	}
 	<-own.C
-	time.Sleep(2 * time.Second) // in which nothing is to be sent again
+	time.Sleep(2 * time.Second) // time in which nothing may be sent again
 	if text := logged.String(); text != "" {
-		t.Errorf("it is complained about: %s", text)
+		t.Errorf("log = %s, want nothing", text)
 	}
 	for drained := false; !drained; {
 		select {
@@ -98,22 +98,22 @@ func TestNATS(t *testing.T) {
 	}
 	first.Shutdown()
 	first.WaitForShutdown()
-	d.write("u") // which is noticed by looking
+	d.write("u") // only polling finds this
 	begin := time.Now()
 	select {
 	case <-l.C:
 	case <-time.After(10 * time.Second):
-		t.Error("without NATS, a change is not noticed")
+		t.Error("without NATS, no notification of a change")
 	}
-	t.Logf("noticed %v after NATS has gone", time.Since(begin))
-	if !strings.Contains(logged.String(), "looked for, not heard") {
-		t.Errorf("the log does not say that NATS has gone: %s", logged.String())
+	t.Logf("notified %v after NATS has stopped", time.Since(begin))
+	if !strings.Contains(logged.String(), "are polled for") {
+		t.Errorf("log = %s, want that NATS has stopped", logged.String())
 	}
 	natsServer(t, port)
 	begin = time.Now()
-	for quick := false; !quick; { // until it is the message that is heard, not the look
+	for quick := false; !quick; { // until a message, not polling, is the cause
 		if time.Since(begin) > 20*time.Second {
-			t.Fatal("nothing is heard since NATS is back")
+			t.Fatal("no notification since NATS works again")
 		}
 		select {
 		case <-l.C:

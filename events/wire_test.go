@@ -12,16 +12,16 @@ import (
 // wire connects buses as a server between processes would.
 type wire struct {
 	mu sync.Mutex
-	// sent are all messages; heard are those who listen.
-	sent  []string
-	heard map[int]func(string)
-	last  int
-	// broken has every call fail, deaf has every message lost. begun is how often listening was begun, or tried.
+	// sent are all messages; receivers are the functions that receive them.
+	sent      []string
+	receivers map[int]func(string)
+	last      int
+	// With broken every call fails, with deaf every message is lost. begun counts the calls of receive.
 	broken, deaf bool
 	begun        int
 }
 
-func newWire() *wire { return &wire{heard: map[int]func(string){}} }
+func newWire() *wire { return &wire{receivers: map[int]func(string){}} }
 
 var errBroken = errors.New("the wire is broken")
 
@@ -36,22 +36,22 @@ func (w *wire) send(_ context.Context, message string) error {
 		return errBroken
 	}
 	w.sent = append(w.sent, message)
-	for _, heard := range w.heard {
+	for _, received := range w.receivers {
 		if !w.deaf {
-			heard(message)
+			received(message)
 		}
 	}
 	return nil
 }
 
-func (w *wire) receive(ctx context.Context, ready func(), heard func(string)) error {
+func (w *wire) receive(ctx context.Context, ready func(), received func(string)) error {
 	w.mu.Lock()
 	w.begun++
 	broken := w.broken
 	w.last++
 	me := w.last
 	if !broken {
-		w.heard[me] = heard
+		w.receivers[me] = received
 	}
 	w.mu.Unlock()
 	if broken {
@@ -61,7 +61,7 @@ func (w *wire) receive(ctx context.Context, ready func(), heard func(string)) er
 	<-ctx.Done()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.heard, me)
+	delete(w.receivers, me)
 	return ctx.Err()
 }
 
@@ -71,31 +71,31 @@ func (w *wire) mend() {
 	w.broken = false
 }
 
-// messages are those that were sent.
+// messages returns the messages that were sent.
 func (w *wire) messages() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.sent)
 }
 
-// state is how often listening was begun, or tried, and how many listen.
+// state returns how often receive was called, and how many receivers there are.
 func (w *wire) state() (begun, listening int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.begun, len(w.heard)
+	return w.begun, len(w.receivers)
 }
 
-// database has the numbers that buses look at, and counts the looks.
+// database has the change numbers that buses poll, and counts the polls.
 type database struct {
 	mu      sync.Mutex
 	numbers map[string]int64
-	looks   int
+	polls   int
 }
 
 func (d *database) read(_ context.Context, users []string) (map[string]int64, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.looks++
+	d.polls++
 	numbers := map[string]int64{}
 	for _, user := range users {
 		numbers[user] = d.numbers[user]
@@ -103,10 +103,10 @@ func (d *database) read(_ context.Context, users []string) (map[string]int64, er
 	return numbers, nil
 }
 
-func (d *database) looked() int {
+func (d *database) polled() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.looks
+	return d.polls
 }
 
 func (d *database) write(user string) {
