@@ -9,6 +9,7 @@ import (
 	"taskql/reqlog"
 	"taskql/rest"
 	"taskql/tasks"
+	"taskql/web/apidocs"
 	"taskql/web/playground"
 )
 
@@ -18,7 +19,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 	c := s.parts.Config
 	api := http.NewServeMux()
 	api.Handle("/graphql", s.graphQL)
-	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /health, /ready, /docs, /redoc and /openapi.json: see rest.routes
+	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /health, /ready and /openapi.json: see rest.routes
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
 		Dialect:      rest.Dialect(c.RESTDialect),
@@ -27,7 +28,12 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 		Version:      Version(),
 		Ping:         s.parts.Store.Ping,
 		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },
+		Pages: []rest.Page{
+			{Path: "/docs", OperationID: "docs", Handler: http.HandlerFunc(apidocs.SwaggerUI)},
+			{Path: "/redoc", OperationID: "redoc", Handler: http.HandlerFunc(apidocs.ReDoc)},
+		},
 	}))
+	api.HandleFunc("GET "+apidocs.AssetPath, apidocs.Asset)
 	handler := withCORS(c, withExactPaths(withTimeout(c.RequestTimeout, api)))
 	if c.Playground {
 		handler = s.withPlayground(handler)

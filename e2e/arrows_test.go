@@ -14,9 +14,9 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web/playground"},
+	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web/apidocs", "web/playground"},
 	"graph":    {"tasks", "auth", "models", "reqlog"},
-	"rest":     {"tasks", "auth", "transfer", "models", "reqlog", "web/apidocs"},
+	"rest":     {"tasks", "auth", "transfer", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
 	"store":    {"store/adopt", "words", "models"},
@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"words":    {},
 	"reqlog":   {},
 
+	"rest/openapi":   {"models"},
 	"web/playground": {},
 	"web/apidocs":    {},
 

@@ -20,9 +20,9 @@ import (
 // and its paths to be those that are served.
 func TestDocument(t *testing.T) {
 	for _, dialect := range []Dialect{Seed, Web} {
-		ref := reference{dialect, "1"}
-		routes := (&adapter{}).routes(ref)
-		body := newDocument(ref.describe(routes)).body
+		pages := []Page{{Path: "/docs", OperationID: "docs"}, {Path: "/redoc", OperationID: "redoc"}}
+		routes := (&adapter{Options: Options{Pages: pages}}).routes()
+		body := newDocument(dialect, "1", routes).body
 		doc, err := openapi3.NewLoader().LoadFromData(body)
 		if err != nil {
 			t.Fatal(err)
@@ -109,8 +109,8 @@ func checkExamples(t *testing.T, body []byte, doc *openapi3.T) {
 // parameters of the path, and an example of each JSON body.
 func checkComplete(t *testing.T, name string, o *openapi3.Operation) {
 	t.Helper()
-	if o.Description == "" {
-		t.Errorf("%s has no description", name)
+	if o.Description == "" || o.Summary == "" || o.OperationID == "" || len(o.Tags) != 1 {
+		t.Errorf("%s has no description, summary, operation ID or tag", name)
 	}
 	for _, p := range o.Parameters {
 		if p.Value.Description == "" || p.Value.Example == nil && p.Value.Schema.Value.Examples == nil && p.Value.Schema.Value.Enum == nil {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"taskql/tasks"
-	"taskql/web/apidocs"
 )
 
 // Options is what the adapter works with.
@@ -29,45 +28,61 @@ type Options struct {
 	Ping func(context.Context) error
 	// Ready reports whether tokens can be verified yet.
 	Ready func() bool
+	// Pages are served beside the routes, without a token.
+	Pages []Page
+}
+
+// Page is a page of the server that is served as the routes are: with and without a trailing slash, and 405 for other
+// methods than GET and HEAD.
+type Page struct {
+	Path string
+	// OperationID is the page's name in the OpenAPI document, which must describe it.
+	OperationID string
+	Handler     http.Handler
+}
+
+func (p Page) serve(w http.ResponseWriter, r *http.Request) error {
+	p.Handler.ServeHTTP(w, r)
+	return nil
 }
 
 type adapter struct {
 	Options
-	reference document
+	document document
 }
 
-// routes is every route of the adapter: what serves it, and what the reference says of it.
-func (a *adapter) routes(doc reference) []route {
-	return []route{
-		{method: "GET", path: "/api/{user_id}/tasks", serve: a.list, doc: doc.listTasks()},
-		{method: "POST", path: "/api/{user_id}/tasks", serve: a.create, doc: doc.createTask()},
-		{method: "GET", path: "/api/{user_id}/tasks/export", serve: a.export, doc: doc.exportTasks()},
-		{method: "GET", path: "/api/{user_id}/tasks/{id}", serve: a.get, doc: doc.getTask()},
-		{method: "PUT", path: "/api/{user_id}/tasks/{id}", serve: a.update, doc: doc.replaceTask()},
-		{method: "PATCH", path: "/api/{user_id}/tasks/{id}", serve: a.update, doc: doc.updateTask()},
-		{method: "DELETE", path: "/api/{user_id}/tasks/{id}", serve: a.delete, doc: doc.deleteTask()},
-		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/complete", alias: "/api/{user_id}/tasks/{id}/toggle", serve: a.complete, doc: doc.completeTask()},
-		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/uncomplete", serve: a.uncomplete, doc: doc.uncompleteTask()},
-		{method: "GET", path: "/api/{user_id}/stats", serve: a.stats, doc: doc.taskStats()},
-		{method: "GET", path: "/api/{user_id}/profile", serve: a.profile, doc: doc.userProfile()},
-		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, doc: doc.currentUser()},
-		{method: "GET", path: "/health", open: true, serve: a.health, doc: doc.health()},
-		{method: "GET", path: "/ready", open: true, serve: a.ready, doc: doc.ready()},
-		{method: "GET", path: "/docs", open: true, serve: pageOf(apidocs.SwaggerUI), doc: doc.swaggerUI()},
-		{method: "GET", path: "/redoc", open: true, serve: pageOf(apidocs.ReDoc), doc: doc.reDoc()},
-		{method: "GET", path: "/openapi.json", open: true, serve: a.openAPI, doc: doc.openAPI()},
+// routes are all routes of the adapter. The document describes them by their operation IDs.
+func (a *adapter) routes() []route {
+	routes := []route{
+		{method: "GET", path: "/api/{user_id}/tasks", serve: a.list, id: "listTasks"},
+		{method: "POST", path: "/api/{user_id}/tasks", serve: a.create, id: "createTask"},
+		{method: "GET", path: "/api/{user_id}/tasks/export", serve: a.export, id: "exportTasks"},
+		{method: "GET", path: "/api/{user_id}/tasks/{id}", serve: a.get, id: "getTask"},
+		{method: "PUT", path: "/api/{user_id}/tasks/{id}", serve: a.update, id: "replaceTask"},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}", serve: a.update, id: "updateTask"},
+		{method: "DELETE", path: "/api/{user_id}/tasks/{id}", serve: a.delete, id: "deleteTask"},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/complete", alias: "/api/{user_id}/tasks/{id}/toggle", serve: a.complete, id: "completeTask"},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/uncomplete", serve: a.uncomplete, id: "uncompleteTask"},
+		{method: "GET", path: "/api/{user_id}/stats", serve: a.stats, id: "taskStats"},
+		{method: "GET", path: "/api/{user_id}/profile", serve: a.profile, id: "userProfile"},
+		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, id: "currentUser"},
+		{method: "GET", path: "/health", open: true, serve: a.health, id: "health"},
+		{method: "GET", path: "/ready", open: true, serve: a.ready, id: "ready"},
+		{method: "GET", path: "/openapi.json", open: true, serve: a.openAPI, id: "openAPI"},
 	}
+	for _, page := range a.Pages {
+		routes = append(routes, route{method: "GET", path: page.Path, open: true, serve: page.serve, id: page.OperationID})
+	}
+	return routes
 }
 
 // NewHandler serves the routes, and answers every other path with 404.
 func NewHandler(options Options) http.Handler {
 	a := &adapter{Options: options}
-	doc := reference{options.Dialect, options.Version}
-	routes := a.routes(doc)
-	a.reference = newDocument(doc.describe(routes))
+	routes := a.routes()
+	a.document = newDocument(options.Dialect, options.Version, routes)
 	mux := http.NewServeMux()
 	a.register(mux, routes)
-	mux.HandleFunc("GET "+apidocs.AssetPath, apidocs.Asset)
 	mux.HandleFunc("/", NotFound)
 	return mux
 }

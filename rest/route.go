@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"taskql/reqlog"
 )
 
@@ -20,7 +18,8 @@ type route struct {
 	// open routes need no token.
 	open  bool
 	serve endpoint
-	doc   *openapi3.Operation
+	// id is the operation ID, by which the OpenAPI document describes the route.
+	id string
 }
 
 // paths are where the route is served.

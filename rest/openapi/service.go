@@ -1,4 +1,4 @@
-package rest
+package openapi
 
 import (
 	"net/http"
@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-func (ref reference) taskStats() *openapi3.Operation {
+func (a API) taskStats() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "taskStats", Tags: []string{tagTasks},
 		Summary:     "Count tasks",
@@ -15,13 +15,13 @@ func (ref reference) taskStats() *openapi3.Operation {
 		Parameters:  uses("user_id"),
 		Responses: answers(
 			http.StatusOK, "The numbers.",
-			content(schemaRef("Stats"), example{"stats", "Some tasks", jsontext.Value(`{"total":12,"pending":5,"completed":7}`)}),
+			content(schemaRef("Stats"), Example{"stats", "Some tasks", jsontext.Value(`{"total":12,"pending":5,"completed":7}`)}),
 			nil, nil, http.StatusUnauthorized, http.StatusForbidden,
 		),
 	}
 }
 
-func (ref reference) currentUser() *openapi3.Operation {
+func (a API) currentUser() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "currentUser", Tags: []string{tagUsers},
 		Summary:     "Who the token is for",
@@ -29,14 +29,14 @@ func (ref reference) currentUser() *openapi3.Operation {
 		Responses: answers(
 			http.StatusOK, "The user.",
 			content(schemaRef("User"),
-				example{"user", "A token with claims", jsontext.Value(`{"id":"ada","email":"ada@example.com","name":"Ada Lovelace","created_at":"2026-01-15T17:00:00.000Z"}`)},
-				example{"id", "A token that has only the id", jsontext.Value(`{"id":"ada","email":null,"name":null,"created_at":null}`)}),
+				Example{"user", "A token with claims", jsontext.Value(`{"id":"ada","email":"ada@example.com","name":"Ada Lovelace","created_at":"2026-01-15T17:00:00.000Z"}`)},
+				Example{"id", "A token that has only the id", jsontext.Value(`{"id":"ada","email":null,"name":null,"created_at":null}`)}),
 			nil, nil, http.StatusUnauthorized,
 		),
 	}
 }
 
-func (ref reference) userProfile() *openapi3.Operation {
+func (a API) userProfile() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "userProfile", Tags: []string{tagUsers},
 		Summary:     "The user and their numbers",
@@ -44,26 +44,26 @@ func (ref reference) userProfile() *openapi3.Operation {
 		Parameters:  uses("user_id"),
 		Responses: answers(
 			http.StatusOK, "The profile.",
-			content(schemaRef("Profile"), example{"profile", "A profile", jsontext.Value(
+			content(schemaRef("Profile"), Example{"profile", "A profile", jsontext.Value(
 				`{"user":{"id":"ada","email":"ada@example.com","name":"Ada Lovelace"},"stats":{"total_tasks":12,"completed_tasks":7,"pending_tasks":5}}`)}),
 			nil, nil, http.StatusUnauthorized, http.StatusForbidden,
 		),
 	}
 }
 
-func (ref reference) health() *openapi3.Operation {
-	return ref.state("health", "Whether the server works", "Asks the database, for at most two seconds.")
+func (a API) health() *openapi3.Operation {
+	return a.state("health", "Whether the server works", "Asks the database, for at most two seconds.")
 }
 
-func (ref reference) ready() *openapi3.Operation {
-	return ref.state("ready", "Whether requests can be served",
+func (a API) ready() *openapi3.Operation {
+	return a.state("ready", "Whether requests can be served",
 		"As `/health`, and 503 as well until the auth server's keys were read once: before that, no token can be checked.")
 }
 
-func (ref reference) state(id, summary, description string) *openapi3.Operation {
+func (a API) state(id, summary, description string) *openapi3.Operation {
 	said := func(word string) openapi3.Content {
-		return content(schemaRef("Health"), example{word, word, object{
-			"status": quoted(word), "service": quoted("taskql"), "version": quoted(ref.version),
+		return content(schemaRef("Health"), Example{word, word, map[string]string{
+			"status": word, "service": "taskql", "version": a.Version,
 		}})
 	}
 	response := func(description, word string) *openapi3.ResponseRef {
@@ -78,7 +78,7 @@ func (ref reference) state(id, summary, description string) *openapi3.Operation 
 	}
 }
 
-func (ref reference) openAPI() *openapi3.Operation {
+func (a API) openAPI() *openapi3.Operation {
 	operation := page("openAPI", "This reference, for programs", "The OpenAPI 3.1 document that `/docs` and `/redoc` show.",
 		openapi3.Content{"application/json": openapi3.NewMediaType().WithSchema(openapi3.NewObjectSchema())})
 	operation.Parameters = uses("If-None-Match")
@@ -88,11 +88,11 @@ func (ref reference) openAPI() *openapi3.Operation {
 	return operation
 }
 
-func (ref reference) swaggerUI() *openapi3.Operation {
+func (a API) swaggerUI() *openapi3.Operation {
 	return page("docs", "This reference, to try out", "Swagger UI. *Authorize* keeps the token in this browser.", webPage())
 }
 
-func (ref reference) reDoc() *openapi3.Operation {
+func (a API) reDoc() *openapi3.Operation {
 	return page("redoc", "This reference, to read", "ReDoc.", webPage())
 }
 

@@ -1,4 +1,4 @@
-package rest
+package openapi
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 
 // answers are the responses of a route that needs a token: the good one with its headers, 422 where
 // there are examples of it, and the problems, to which those that any route can have are added.
-func answers(status int, description string, body openapi3.Content, header []string, invalid []example, problems ...int) *openapi3.Responses {
+func answers(status int, description string, body openapi3.Content, header []string, invalid []Example, problems ...int) *openapi3.Responses {
 	good := openapi3.NewResponse().WithDescription(description).WithContent(body)
 	good.Headers = usesHeaders(header...)
 	all := openapi3.NewResponses(openapi3.WithStatus(status, &openapi3.ResponseRef{Value: good}))
@@ -40,26 +40,26 @@ func problemName(status int) string {
 }
 
 // problems are the errors that have the same form wherever they occur.
-func problems() openapi3.ResponseBodies {
+func (a API) problems() openapi3.ResponseBodies {
 	all := openapi3.ResponseBodies{}
 	for _, p := range []struct {
 		status              int
 		detail, description string
 		headers             []string
 	}{
-		{http.StatusBadRequest, incompleteBody, "The body did not arrive whole.", nil},
-		{http.StatusUnauthorized, details[http.StatusUnauthorized], "There is no token, or not a good one: it has expired, is not " +
+		{http.StatusBadRequest, a.Details[http.StatusBadRequest], "The body did not arrive whole.", nil},
+		{http.StatusUnauthorized, a.Details[http.StatusUnauthorized], "There is no token, or not a good one: it has expired, is not " +
 			"meant for this server or was not signed by the auth server. `WWW-Authenticate` tells an expired one from others.",
 			[]string{"WWW-Authenticate"}},
-		{http.StatusForbidden, details[http.StatusForbidden], "The path has another user than the token.", nil},
-		{http.StatusNotFound, details[http.StatusNotFound], "The user has no such task, or it is in the trash.", nil},
-		{http.StatusPreconditionFailed, details[http.StatusPreconditionFailed], "The task is not as `If-Match` says. Nothing was " +
+		{http.StatusForbidden, a.Details[http.StatusForbidden], "The path has another user than the token.", nil},
+		{http.StatusNotFound, a.Details[http.StatusNotFound], "The user has no such task, or it is in the trash.", nil},
+		{http.StatusPreconditionFailed, a.Details[http.StatusPreconditionFailed], "The task is not as `If-Match` says. Nothing was " +
 			"written. `ETag` is the task's now.", []string{"ETag"}},
-		{http.StatusRequestEntityTooLarge, bodyTooLarge, "The body has more than 1 MiB.", nil},
+		{http.StatusRequestEntityTooLarge, a.Details[http.StatusRequestEntityTooLarge], "The body has more than 1 MiB.", nil},
 		{http.StatusTooManyRequests, "Too many requests", "There were too many requests. Nothing was written.", []string{"Retry-After"}},
-		{http.StatusInternalServerError, details[http.StatusInternalServerError], "Our fault. `X-Request-Id` is in the log beside the cause.",
+		{http.StatusInternalServerError, a.Details[http.StatusInternalServerError], "Our fault. `X-Request-Id` is in the log beside the cause.",
 			[]string{"X-Request-Id"}},
-		{http.StatusServiceUnavailable, details[http.StatusServiceUnavailable], "The token cannot be checked at the moment, because " +
+		{http.StatusServiceUnavailable, a.Details[http.StatusServiceUnavailable], "The token cannot be checked at the moment, because " +
 			"the auth server's keys cannot be read. The user stays signed in: try again.", []string{"Retry-After"}},
 	} {
 		response := problem(p.status, p.detail, p.description)
@@ -71,7 +71,7 @@ func problems() openapi3.ResponseBodies {
 
 func problem(status int, detail, description string) *openapi3.Response {
 	return openapi3.NewResponse().WithDescription(description).WithContent(content(schemaRef("HTTPError"),
-		example{"detail", http.StatusText(status), object{"detail": quoted(detail)}}))
+		Example{"detail", http.StatusText(status), map[string]string{"detail": detail}}))
 }
 
 // headers are those of the responses.

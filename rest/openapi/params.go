@@ -1,4 +1,4 @@
-package rest
+package openapi
 
 import (
 	"github.com/getkin/kin-openapi/openapi3"
@@ -76,7 +76,7 @@ func completedParameters() openapi3.Parameters {
 }
 
 // listParameters are the filters, the order and the paging of a list.
-func listParameters() openapi3.Parameters {
+func (a API) listParameters() openapi3.Parameters {
 	var all openapi3.Parameters
 	number := func(least float64) *openapi3.Schema { return openapi3.NewIntegerSchema().WithMin(least) }
 	for _, q := range []queries{
@@ -94,10 +94,10 @@ func listParameters() openapi3.Parameters {
 				"`createdAt` and so on, `created_asc` and `created_desc`. Other words are `created`.", "due_date"},
 		{[]string{"order", "sort_order"}, openapi3.NewStringSchema(),
 			"`asc` or `desc`. Without it `created`, `updated` and `priority` are descending, and the others ascending.", "asc"},
-		{[]string{"limit"}, number(1).WithMax(maxLimit), "At most so many tasks. Without it, all.", 20},
+		{[]string{"limit"}, number(1).WithMax(a.MaxLimit), "At most so many tasks. Without it, all.", 20},
 		{[]string{"offset", "skip"}, number(0), "Leaves out so many first.", 0},
 		{[]string{"page"}, number(1), "The page, from 1, of `limit` or `page_size` tasks.", 1},
-		{[]string{"page_size"}, number(1).WithMax(maxLimit), "Another name of `limit`, for use with `page`.", 20},
+		{[]string{"page_size"}, number(1).WithMax(a.MaxLimit), "Another name of `limit`, for use with `page`.", 20},
 	} {
 		all = append(all, q.parameters()...)
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"taskql/models"
+	"taskql/rest/openapi"
+	"taskql/transfer"
 )
 
 // sample is the task of the examples. The reference shows it as the encoder writes it.
@@ -33,21 +35,53 @@ func doneSample() *models.Task {
 	return t
 }
 
+// exported is the file that an export of the sample sends.
+func exported(format transfer.Format) string {
+	var b strings.Builder
+	file := transfer.NewWriter(&b, format)
+	if err := file.Write(sample()); err != nil {
+		panic(err) // to memory
+	}
+	if err := file.Close(); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
+// invalidRequests are examples of invalid requests, by the operation ID of their route, with what the readers answer.
+func (d Dialect) invalidRequests() map[string][]openapi.Example {
+	updates := append(invalidBodies(func(body string) error {
+		_, err := d.readUpdate(nil, requestWith(body))
+		return err
+	}), invalidID()...)
+	return map[string][]openapi.Example{
+		"listTasks":      d.invalidLists(),
+		"createTask":     d.invalidCreates(),
+		"exportTasks":    invalidFormats(),
+		"getTask":        invalidID(),
+		"replaceTask":    updates,
+		"updateTask":     updates,
+		"deleteTask":     invalidID(),
+		"completeTask":   invalidCompletions(),
+		"uncompleteTask": invalidID(),
+	}
+}
+
 // invalid is what the reader of a request says of a bad one, as an example: the reference cannot
 // promise other words than the server has.
-func invalid(name, summary string, err error) example {
+func invalid(name, summary string, err error) openapi.Example {
 	list, ok := err.(faults)
 	if !ok {
 		panic("rest: the example " + name + " is not faulty")
 	}
-	return example{name, summary, struct {
+	return openapi.Example{Name: name, Summary: summary, Value: struct {
 		Detail faults `json:"detail"`
 	}{list}}
 }
 
 // invalidBodies are faulty bodies of a task, and what a reader says of them.
-func invalidBodies(read func(body string) error) []example {
-	var all []example
+func invalidBodies(read func(body string) error) []openapi.Example {
+	var all []openapi.Example
 	for _, c := range []struct{ name, summary, body string }{
 		{"no_body", "No body", ``},
 		{"json_invalid", "Malformed JSON", `{"title": "Water the plants`},
@@ -67,41 +101,39 @@ func invalidBodies(read func(body string) error) []example {
 	return all
 }
 
-func invalidID() []example {
+func invalidID() []openapi.Example {
 	_, err := integer("abc", "path", "id")
-	return []example{invalid("id", "A path whose id is no integer", err)}
+	return []openapi.Example{invalid("id", "A path whose id is no integer", err)}
 }
 
-func invalidKeys() []example {
+func invalidKeys() []openapi.Example {
 	r := requestWith("")
 	r.Header = http.Header{http.CanonicalHeaderKey(keyHeader): {"8e03978e"}}
 	_, short := readKey(r)
 	r.Header.Set(keyHeader, "8e03978e-40d5-43dd-bc93-6894a57f9324")
-	return []example{
+	return []openapi.Example{
 		invalid("key_too_short", "An idempotency key of fewer than 16 characters", short),
 		invalid("key_reused", "An idempotency key of another request", ruleFaults(models.IdempotencyKeyReused(), sentHeader(r))),
 	}
 }
 
-func (ref reference) invalidCreates() []example {
+func (d Dialect) invalidCreates() []openapi.Example {
 	all := invalidBodies(func(body string) error {
-		_, err := ref.dialect.readCreate(nil, requestWith(body))
+		_, err := d.readCreate(nil, requestWith(body))
 		return err
 	})
-	_, err := ref.dialect.readCreate(nil, requestWith(`{"priority": "LOW"}`))
+	_, err := d.readCreate(nil, requestWith(`{"priority": "LOW"}`))
 	quota := ruleFaults(models.QuotaExceeded(100_000), sentHeader(requestWith("")))
 	all = append(all, invalid("title_missing", "No title", err), invalid("quota", "As many tasks as a user may have", quota))
 	return append(all, invalidKeys()...)
 }
 
-func (ref reference) invalidUpdates() []example {
-	return append(invalidBodies(func(body string) error {
-		_, err := ref.dialect.readUpdate(nil, requestWith(body))
-		return err
-	}), invalidID()...)
+func invalidFormats() []openapi.Example {
+	_, err := readFormat(&http.Request{URL: &url.URL{RawQuery: "format=xml"}})
+	return []openapi.Example{invalid("format", "A format that there is not", err)}
 }
 
-func (ref reference) invalidCompletions() []example {
+func invalidCompletions() []openapi.Example {
 	all := append(invalidID(), invalidKeys()...)
 	for _, c := range []struct{ name, summary, body string }{
 		{"json_invalid", "Malformed JSON", `{"completed": `},
@@ -114,14 +146,14 @@ func (ref reference) invalidCompletions() []example {
 	return all
 }
 
-func (ref reference) invalidLists() []example {
-	var all []example
+func (d Dialect) invalidLists() []openapi.Example {
+	var all []openapi.Example
 	for _, c := range []struct{ name, summary, query string }{
 		{"due_date", "A text that is no date", "due_before=tomorrow"},
 		{"limit", "A limit below 1", "limit=0"},
 		{"limit_no_integer", "A limit that is no number", "limit=many"},
 	} {
-		_, err := ref.dialect.readList(&http.Request{URL: &url.URL{RawQuery: c.query}})
+		_, err := d.readList(&http.Request{URL: &url.URL{RawQuery: c.query}})
 		all = append(all, invalid(c.name, c.summary, err))
 	}
 	return all

@@ -1,4 +1,4 @@
-package rest
+package openapi
 
 import (
 	"github.com/getkin/kin-openapi/openapi3"
@@ -13,11 +13,11 @@ type property struct {
 }
 
 // schemas are those that have names.
-func (ref reference) schemas() openapi3.Schemas {
+func (a API) schemas() openapi3.Schemas {
 	all := map[string]*openapi3.Schema{
-		"Task":           ref.taskSchema(),
-		"TaskCreate":     ref.taskInput("What a new task is to be. Only the title is required.", "title"),
-		"TaskUpdate":     ref.taskInput("What is to change. A field that is left out stays as it is."),
+		"Task":           a.taskSchema(),
+		"TaskCreate":     a.taskInput("What a new task is to be. Only the title is required.", "title"),
+		"TaskUpdate":     a.taskInput("What is to change. A field that is left out stays as it is."),
 		"TaskCompletion": completionInput(),
 		"Deleted": answer("Says that the task is in the trash.",
 			property{"message", openapi3.NewStringSchema()},
@@ -84,10 +84,10 @@ func listOf(name string) *openapi3.SchemaRef {
 }
 
 // taskSchema is a task as the encoder writes it.
-func (ref reference) taskSchema() *openapi3.Schema {
+func (a API) taskSchema() *openapi3.Schema {
 	priority := openapi3.NewStringSchema().WithEnum(models.PriorityHigh, models.PriorityMedium, models.PriorityLow)
 	tags := described(openapi3.NewStringSchema(), "A string that holds a JSON array of strings: read it with `JSON.parse`.", `["home","garden"]`)
-	if ref.dialect == Web {
+	if a.Web {
 		priority = openapi3.NewStringSchema().WithEnum("high", "medium", "low")
 		tags = described(openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()), "In the order in which they were given.", []any{"home", "garden"})
 	}
@@ -107,7 +107,7 @@ func (ref reference) taskSchema() *openapi3.Schema {
 		property{"created_at", described(openapi3.NewDateTimeSchema(), "In UTC.", "2026-01-15T17:00:00.123456Z")},
 		property{"updated_at", described(openapi3.NewDateTimeSchema(), "When it was last changed, in UTC.", "2026-01-15T17:00:00.123456Z")},
 	)
-	if ref.dialect == Web {
+	if a.Web {
 		withKeys(schema,
 			property{"is_completed", described(openapi3.NewBoolSchema(), "The same as `completed`.")},
 			property{"status", described(openapi3.NewStringSchema().WithEnum("completed", "pending"), "`completed` in words.")},

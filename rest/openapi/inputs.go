@@ -1,8 +1,6 @@
-package rest
+package openapi
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -12,7 +10,7 @@ import (
 )
 
 // taskInput is a body that describes a task, with every spelling that is understood.
-func (ref reference) taskInput(description string, required ...string) *openapi3.Schema {
+func (a API) taskInput(description string, required ...string) *openapi3.Schema {
 	schema := described(openapi3.NewObjectSchema(), description+" Other fields, such as `id` and `user_id`, are ignored.").
 		WithRequired(required)
 	schema.WithAnyAdditionalProperties()
@@ -23,7 +21,7 @@ func (ref reference) taskInput(description string, required ...string) *openapi3
 	for _, p := range append([]property{
 		{"title", described(title, "1 to 200 characters, without the blanks around it.")},
 		{"description", described(orNull(openapi3.NewStringSchema()).WithMaxLength(models.MaxDescription), "Up to 10,000 characters.")},
-		{"priority", ref.priorityInput()},
+		{"priority", a.priorityInput()},
 		{"tags", described(openapi3.NewAnyOfSchema(
 			openapi3.NewArraySchema().WithMaxItems(models.MaxTags).WithItems(openapi3.NewStringSchema().WithMinLength(1).WithMaxLength(models.MaxTag)),
 			described(openapi3.NewStringSchema(), "A JSON array as a string, else a comma list.", "home, garden", `["home","garden"]`),
@@ -36,11 +34,11 @@ func (ref reference) taskInput(description string, required ...string) *openapi3
 	return schema
 }
 
-func (ref reference) priorityInput() *openapi3.Schema {
+func (a API) priorityInput() *openapi3.Schema {
 	words := []string{"high", "medium", "low"}
 	description := "In any letter case. MEDIUM for a new task that has none; in a change, null is as if left out."
-	if ref.dialect == Web {
-		words = append(words, slices.Sorted(maps.Keys(webPriorities))...)
+	if a.Web {
+		words = append(words, a.PriorityWords...)
 		description += " Urgent, critical, P1 and P2 are high; none, normal and P3 are medium; P4 is low."
 	}
 	return described(openapi3.NewAnyOfSchema(

@@ -1,4 +1,4 @@
-package rest
+package openapi
 
 import (
 	"net/http"
@@ -7,24 +7,24 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-func (ref reference) listTasks() *openapi3.Operation {
+func (a API) listTasks() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "listTasks", Tags: []string{tagTasks},
 		Summary: "List tasks",
 		Description: "The user's tasks as a bare array, newest first: all of them, or those that the query parameters ask for. " +
 			"Parameters are joined with *and*. `X-Total-Count` says how many tasks there are before paging; with paging, `Link` " +
 			"leads to the other pages.",
-		Parameters: append(uses("user_id"), listParameters()...),
+		Parameters: append(uses("user_id"), a.listParameters()...),
 		Responses: answers(
 			http.StatusOK, "The tasks. An empty list is `[]`, not 404.",
-			content(listOf("Task"), example{"tasks", "A list", []any{ref.dialect.task(sample()), ref.dialect.task(doneSample())}}, example{"none", "No task", []any{}}),
-			[]string{"X-Total-Count", "Link"}, ref.invalidLists(),
+			content(listOf("Task"), Example{"tasks", "A list", []any{a.Task, a.DoneTask}}, Example{"none", "No task", []any{}}),
+			[]string{"X-Total-Count", "Link"}, a.Invalid["listTasks"],
 			http.StatusUnauthorized, http.StatusForbidden,
 		),
 	}
 }
 
-func (ref reference) createTask() *openapi3.Operation {
+func (a API) createTask() *openapi3.Operation {
 	operation := &openapi3.Operation{
 		OperationID: "createTask", Tags: []string{tagTasks},
 		Summary: "Create a task",
@@ -33,24 +33,24 @@ func (ref reference) createTask() *openapi3.Operation {
 			"it makes no second task, and is answered with the first one.",
 		Parameters: uses("user_id", "Idempotency-Key"),
 		RequestBody: body("TaskCreate", true,
-			example{"title", "The least", jsontext.Value(`{"title":"Water the plants"}`)},
-			example{"everything", "Every field", jsontext.Value(`{"title":"Water the plants","description":"The ones on the balcony, too","priority":"HIGH","tags":["home","garden"],"due_date":"2030-03-01","completed":false}`)},
-			example{"time", "Due at an instant", jsontext.Value(`{"title":"Call the bank","due_date":"2030-03-01T17:00:00+01:00"}`)},
-			example{"words", "As many front ends write it", jsontext.Value(`{"title":"Water the plants","priority":"high","tags":"home, garden","dueDate":"2030-03-01T17:00","status":"pending"}`)},
+			Example{"title", "The least", jsontext.Value(`{"title":"Water the plants"}`)},
+			Example{"everything", "Every field", jsontext.Value(`{"title":"Water the plants","description":"The ones on the balcony, too","priority":"HIGH","tags":["home","garden"],"due_date":"2030-03-01","completed":false}`)},
+			Example{"time", "Due at an instant", jsontext.Value(`{"title":"Call the bank","due_date":"2030-03-01T17:00:00+01:00"}`)},
+			Example{"words", "As many front ends write it", jsontext.Value(`{"title":"Water the plants","priority":"high","tags":"home, garden","dueDate":"2030-03-01T17:00","status":"pending"}`)},
 		),
 		Responses: answers(
 			http.StatusCreated, "The new task.",
-			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(sample())}),
-			[]string{"Location", "ETag"}, ref.invalidCreates(),
+			content(schemaRef("Task"), Example{"task", "The task", a.Task}),
+			[]string{"Location", "ETag"}, a.Invalid["createTask"],
 			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge,
 		),
 	}
-	gone := problem(http.StatusNotFound, details[http.StatusNotFound], "The request was sent before, with this key, and the task it made was removed for good since.")
+	gone := problem(http.StatusNotFound, a.Details[http.StatusNotFound], "The request was sent before, with this key, and the task it made was removed for good since.")
 	operation.Responses.Set("404", &openapi3.ResponseRef{Value: gone})
 	return operation
 }
 
-func (ref reference) getTask() *openapi3.Operation {
+func (a API) getTask() *openapi3.Operation {
 	operation := &openapi3.Operation{
 		OperationID: "getTask", Tags: []string{tagTasks},
 		Summary: "Get a task",
@@ -59,8 +59,8 @@ func (ref reference) getTask() *openapi3.Operation {
 		Parameters: uses("user_id", "id", "If-None-Match"),
 		Responses: answers(
 			http.StatusOK, "The task.",
-			content(schemaRef("Task"), example{"task", "A task", ref.dialect.task(sample())}),
-			[]string{"ETag"}, invalidID(),
+			content(schemaRef("Task"), Example{"task", "A task", a.Task}),
+			[]string{"ETag"}, a.Invalid["getTask"],
 			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 		),
 	}
@@ -70,7 +70,7 @@ func (ref reference) getTask() *openapi3.Operation {
 	return operation
 }
 
-func (ref reference) updateTask() *openapi3.Operation {
+func (a API) updateTask() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "updateTask", Tags: []string{tagTasks},
 		Summary: "Change a task",
@@ -78,14 +78,14 @@ func (ref reference) updateTask() *openapi3.Operation {
 			"`tags`, and is ignored for `title`, `priority` and `completed`.",
 		Parameters: uses("user_id", "id", "If-Match"),
 		RequestBody: body("TaskUpdate", true,
-			example{"title", "Another title", jsontext.Value(`{"title":"Water all plants"}`)},
-			example{"done", "Done", jsontext.Value(`{"completed":true}`)},
-			example{"clear", "No date and no tags", jsontext.Value(`{"due_date":null,"tags":[]}`)},
+			Example{"title", "Another title", jsontext.Value(`{"title":"Water all plants"}`)},
+			Example{"done", "Done", jsontext.Value(`{"completed":true}`)},
+			Example{"clear", "No date and no tags", jsontext.Value(`{"due_date":null,"tags":[]}`)},
 		),
 		Responses: answers(
 			http.StatusOK, "The task as it is now.",
-			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(changedSample())}),
-			[]string{"ETag"}, ref.invalidUpdates(),
+			content(schemaRef("Task"), Example{"task", "The task", a.ChangedTask}),
+			[]string{"ETag"}, a.Invalid["updateTask"],
 			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 			http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
 		),
@@ -93,14 +93,14 @@ func (ref reference) updateTask() *openapi3.Operation {
 }
 
 // replaceTask is updateTask: PUT is as partial as PATCH.
-func (ref reference) replaceTask() *openapi3.Operation {
-	operation := ref.updateTask()
+func (a API) replaceTask() *openapi3.Operation {
+	operation := a.updateTask()
 	operation.OperationID, operation.Summary = "replaceTask", "Change a task, with PUT"
 	operation.Description = "Does what PATCH does: fields that are left out stay, as front ends expect it.\n\n" + operation.Description
 	return operation
 }
 
-func (ref reference) deleteTask() *openapi3.Operation {
+func (a API) deleteTask() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "deleteTask", Tags: []string{tagTasks},
 		Summary: "Delete a task",
@@ -109,14 +109,14 @@ func (ref reference) deleteTask() *openapi3.Operation {
 		Parameters: uses("user_id", "id", "If-Match"),
 		Responses: answers(
 			http.StatusOK, "The task is in the trash.",
-			content(schemaRef("Deleted"), example{"deleted", "Deleted", jsontext.Value(`{"message":"Task deleted successfully","success":true,"id":1}`)}),
-			nil, invalidID(),
+			content(schemaRef("Deleted"), Example{"deleted", "Deleted", jsontext.Value(`{"message":"Task deleted successfully","success":true,"id":1}`)}),
+			nil, a.Invalid["deleteTask"],
 			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusPreconditionFailed,
 		),
 	}
 }
 
-func (ref reference) completeTask() *openapi3.Operation {
+func (a API) completeTask() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "completeTask", Tags: []string{tagTasks},
 		Summary: "Complete or toggle a task",
@@ -125,21 +125,21 @@ func (ref reference) completeTask() *openapi3.Operation {
 			"toggling is, with an `Idempotency-Key`.",
 		Parameters: append(uses("user_id", "id", "Idempotency-Key", "If-Match"), completedParameters()...),
 		RequestBody: body("TaskCompletion", false,
-			example{"toggle", "Toggle", jsontext.Value(`{}`)},
-			example{"complete", "Complete", jsontext.Value(`{"completed":true}`)},
-			example{"reopen", "Open again", jsontext.Value(`{"completed":false}`)},
+			Example{"toggle", "Toggle", jsontext.Value(`{}`)},
+			Example{"complete", "Complete", jsontext.Value(`{"completed":true}`)},
+			Example{"reopen", "Open again", jsontext.Value(`{"completed":false}`)},
 		),
 		Responses: answers(
 			http.StatusOK, "The task as it is now.",
-			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(doneSample())}),
-			[]string{"ETag"}, ref.invalidCompletions(),
+			content(schemaRef("Task"), Example{"task", "The task", a.DoneTask}),
+			[]string{"ETag"}, a.Invalid["completeTask"],
 			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 			http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
 		),
 	}
 }
 
-func (ref reference) uncompleteTask() *openapi3.Operation {
+func (a API) uncompleteTask() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "uncompleteTask", Tags: []string{tagTasks},
 		Summary:     "Open a task again",
@@ -147,8 +147,8 @@ func (ref reference) uncompleteTask() *openapi3.Operation {
 		Parameters:  uses("user_id", "id", "If-Match"),
 		Responses: answers(
 			http.StatusOK, "The task as it is now.",
-			content(schemaRef("Task"), example{"task", "The task", ref.dialect.task(sample())}),
-			[]string{"ETag"}, invalidID(),
+			content(schemaRef("Task"), Example{"task", "The task", a.Task}),
+			[]string{"ETag"}, a.Invalid["uncompleteTask"],
 			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusPreconditionFailed,
 		),
 	}

@@ -1,0 +1,51 @@
+package rest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"taskql/rest/openapi"
+	"taskql/transfer"
+)
+
+// document is the OpenAPI document as it is sent.
+type document struct {
+	body jsontext.Value
+	etag string
+}
+
+// newDocument describes the routes. Its examples come from the readers and writers of requests, so that it cannot
+// promise other texts than the server sends.
+func newDocument(dialect Dialect, version string, routes []route) document {
+	api := openapi.API{
+		Version: version, Web: dialect == Web, MaxLimit: maxLimit, Details: maps.Clone(details),
+		Task: dialect.task(sample()), ChangedTask: dialect.task(changedSample()), DoneTask: dialect.task(doneSample()),
+		ExportJSON: exported(transfer.JSON), ExportCSV: exported(transfer.CSV),
+		Invalid: dialect.invalidRequests(),
+	}
+	api.Details[http.StatusBadRequest], api.Details[http.StatusRequestEntityTooLarge] = incompleteBody, bodyTooLarge
+	if dialect == Web {
+		api.PriorityWords = slices.Sorted(maps.Keys(webPriorities))
+	}
+	for _, r := range routes {
+		api.Routes = append(api.Routes, openapi.Route{Method: r.method, Path: r.path, OperationID: r.id, Alias: r.alias, Open: r.open})
+	}
+	body := openapi.Document(api)
+	sum := sha256.Sum256(body)
+	return document{body, `"` + hex.EncodeToString(sum[:8]) + `"`}
+}
+
+func (a *adapter) openAPI(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("ETag", a.document.etag)
+	w.Header().Set("Cache-Control", "no-cache") // caches may keep it, and must ask whether it has changed
+	if notModified(r, a.document.etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, a.document.body)
+}

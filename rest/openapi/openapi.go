@@ -1,0 +1,159 @@
+// Package openapi builds the OpenAPI 3.1 document of the REST API.
+package openapi
+
+import (
+	"encoding/json"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// API is what the document describes, as the server knows it. The texts and examples are the server's own, so that the
+// document cannot promise others.
+type API struct {
+	Version string
+	// Web is set when tasks are written in the dialect web.
+	Web bool
+	// PriorityWords are the words for priorities that are accepted beside the three, in upper case.
+	PriorityWords []string
+	// MaxLimit is the largest limit of a list.
+	MaxLimit float64
+	// Details are the texts of errors by their status.
+	Details map[int]string
+	// Task, ChangedTask and DoneTask are the task of the examples as the server encodes it.
+	Task, ChangedTask, DoneTask any
+	// ExportJSON and ExportCSV are files with that task.
+	ExportJSON, ExportCSV string
+	// Invalid are the answers to invalid requests by operation ID.
+	Invalid map[string][]Example
+	Routes  []Route
+}
+
+// Route is one route of the API. Its operation ID names what the document says about it.
+type Route struct {
+	Method, Path, OperationID string
+	// Alias is a second path of the same operation, or "".
+	Alias string
+	// Open routes need no token.
+	Open bool
+}
+
+// Example is a named example of a body.
+type Example struct {
+	Name, Summary string
+	Value         any
+}
+
+// The tags, which group the routes.
+const (
+	tagTasks   = "tasks"
+	tagUsers   = "users"
+	tagService = "service"
+)
+
+const introduction = `Tasks over REST, in the shapes of the FastAPI backends that taskql stands in for: a front end that was
+written for one of them works here with another base URL.
+
+**Sign-in.** Every route under ` + "`/api`" + ` needs an access token: ` + "`Authorization: Bearer TOKEN`" + `. On ` + "`/docs`" + `, press
+*Authorize* and paste the token, without the word Bearer. ` + "`{user_id}`" + ` in a path is the token's user, exactly as the
+token has it, percent-encoded; another user's is answered with 403.
+
+**Bodies** are JSON in UTF-8, read as such whatever the Content-Type says, up to 1 MiB. Fields and query parameters that
+are not known are ignored. A repeated key is an error.
+
+**Paths** answer with one trailing slash as well, without a redirect, and to HEAD where they answer to GET.
+
+**Errors** are ` + "`{\"detail\": …}`" + `: a sentence, or with 422 a list with one item for each fault, as FastAPI and pydantic
+write them. Checks go in this order: the token (401), the request's form (422), the path's user (403), the task (404).
+Beyond what stands at each route, an unknown path is 404 ` + "`{\"detail\":\"Not Found\"}`" + `, and a method that a path does not
+have is 405 ` + "`{\"detail\":\"Method Not Allowed\"}`" + ` with ` + "`Allow`" + `.
+
+**Other origins** may call the API when the server's configuration lists them, credentials included. Their scripts can read
+the headers ` + "`ETag`, `Link` and `X-Total-Count`" + `.`
+
+// Document returns the OpenAPI 3.1 document as JSON. It panics if a route has an unknown operation ID.
+func Document(a API) []byte {
+	body, err := json.Marshal(a.document())
+	if err != nil {
+		panic(err) // the document is made of constants
+	}
+	return body
+}
+
+func (a API) document() *openapi3.T {
+	doc := &openapi3.T{
+		OpenAPI: "3.1.0",
+		Info: &openapi3.Info{
+			Title: "taskql", Version: a.Version, Summary: "A task backend: REST reference", Description: introduction,
+		},
+		Paths: openapi3.NewPaths(),
+		Tags: openapi3.Tags{
+			{Name: tagTasks, Description: "The user's tasks. A task that is deleted goes to the trash, which REST does not show."},
+			{Name: tagUsers, Description: "Who the token is for."},
+			{Name: tagService, Description: "Whether the server works, and this reference. No token is needed."},
+		},
+		Components: &openapi3.Components{
+			Schemas:    a.schemas(),
+			Parameters: parameters(),
+			Headers:    headers(),
+			Responses:  a.problems(),
+			SecuritySchemes: openapi3.SecuritySchemes{"HTTPBearer": {Value: openapi3.NewJWTSecurityScheme().WithDescription(
+				"An access token: a JWT, from Better Auth's `/api/auth/token` or, in development, from `taskql token --user ID`.")}},
+		},
+	}
+	operations := a.operations()
+	for _, r := range a.Routes {
+		operation := operations[r.OperationID]
+		if operation == nil {
+			panic("openapi: the operation " + r.OperationID + " is not described")
+		}
+		if !r.Open {
+			operation.Security = openapi3.NewSecurityRequirements().With(openapi3.NewSecurityRequirement().Authenticate("HTTPBearer"))
+		}
+		doc.AddOperation(r.Path, r.Method, operation)
+		if r.Alias != "" {
+			doc.AddOperation(r.Alias, r.Method, aliased(operation, r.Path))
+		}
+	}
+	return doc
+}
+
+// operations returns the descriptions of all operations by their IDs.
+func (a API) operations() map[string]*openapi3.Operation {
+	all := map[string]*openapi3.Operation{}
+	for _, operation := range []*openapi3.Operation{
+		a.listTasks(), a.createTask(), a.exportTasks(), a.getTask(), a.replaceTask(), a.updateTask(), a.deleteTask(),
+		a.completeTask(), a.uncompleteTask(), a.taskStats(), a.userProfile(), a.currentUser(),
+		a.health(), a.ready(), a.swaggerUI(), a.reDoc(), a.openAPI(),
+	} {
+		all[operation.OperationID] = operation
+	}
+	return all
+}
+
+// aliased is the description of an operation under its second path.
+func aliased(operation *openapi3.Operation, path string) *openapi3.Operation {
+	alias := *operation
+	alias.OperationID += "Alias"
+	alias.Summary += " (alias)"
+	alias.Description = "The same as `" + path + "`.\n\n" + alias.Description
+	return &alias
+}
+
+// content is a JSON body with its schema and examples.
+func content(schema *openapi3.SchemaRef, examples ...Example) openapi3.Content {
+	media := openapi3.NewMediaType().WithSchemaRef(schema)
+	media.Examples = openapi3.Examples{}
+	for _, e := range examples {
+		media.Examples[e.Name] = &openapi3.ExampleRef{Value: &openapi3.Example{Summary: e.Summary, Value: e.Value}}
+	}
+	return openapi3.Content{"application/json": media}
+}
+
+// body is a request body. It is as good as required where the route refuses to do without.
+func body(schema string, required bool, examples ...Example) *openapi3.RequestBodyRef {
+	return &openapi3.RequestBodyRef{Value: openapi3.NewRequestBody().WithRequired(required).WithContent(content(schemaRef(schema), examples...))}
+}
+
+func schemaRef(name string) *openapi3.SchemaRef {
+	return openapi3.NewSchemaRef("#/components/schemas/"+name, nil)
+}
