@@ -18,7 +18,7 @@ import (
 	"taskql/auth"
 )
 
-// Config is every setting, checked. README.md has the table of the variables.
+// Config is every setting, checked. docs/configuration.md lists the variables.
 type Config struct {
 	// DatabaseURL is never empty: without one it names an SQLite file in the working directory.
 	DatabaseURL       string

@@ -13,11 +13,11 @@ import (
 	"taskql/e2e/harness"
 )
 
-// snippets are the files in the README's section on Better Auth, in its order.
+// snippets are the files that docs/sign-in.md shows, in its order.
 var snippets = []string{"auth.ts", "token.ts", "apollo.ts", "urql.ts"}
 
 // compileSnippets checks the snippets with TypeScript and returns the directory of what it made of
-// them, with addresses in the place of the README's. Pairs are what to replace.
+// them, with other addresses than the page. Pairs are what to replace.
 func compileSnippets(t *testing.T, pairs ...string) string {
 	t.Helper()
 	harness.InstallClients(t)
@@ -49,7 +49,7 @@ func compileSnippets(t *testing.T, pairs ...string) string {
 	return dir
 }
 
-// The clients as the README has them, whose first token has expired: they fetch another one and
+// The clients as docs/sign-in.md has them, whose first token has expired: they fetch another one and
 // nobody notices. Where the new one has expired too, they give up.
 func testFrontEnds(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
@@ -106,7 +106,7 @@ func stderrOf(err error) []byte {
 	return nil
 }
 
-// The configuration as the README has it, in a server, makes tokens that taskql takes.
+// The configuration as docs/sign-in.md has it, in a server, makes tokens that taskql takes.
 func testSnippetAuth(t *testing.T, servers *authServers) {
 	ada := servers.start(t, options{"configuration": filepath.Join(compileSnippets(t), "auth.js")}).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
@@ -117,15 +117,15 @@ func testSnippetAuth(t *testing.T, servers *authServers) {
 
 var typescript = regexp.MustCompile("(?s)```ts\n(.*?)```")
 
-// What is compiled and run here is what the README shows.
-func TestReadmeShowsTheSnippets(t *testing.T) {
+// What is compiled and run here is what docs/sign-in.md shows.
+func TestPageShowsTheSnippets(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile(harness.File("README.md"))
+	page, err := os.ReadFile(harness.File("docs/sign-in.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var shown, want []string
-	for _, block := range typescript.FindAllStringSubmatch(string(readme), -1) {
+	for _, block := range typescript.FindAllStringSubmatch(string(page), -1) {
 		shown = append(shown, block[1])
 	}
 	for _, name := range snippets {
@@ -136,6 +136,6 @@ func TestReadmeShowsTheSnippets(t *testing.T) {
 		want = append(want, string(text))
 	}
 	if !slices.Equal(shown, want) {
-		t.Errorf("README.md shows %d blocks of TypeScript:\n%s\nwant the files in clients/snippets: %v", len(shown), strings.Join(shown, "\n"), snippets)
+		t.Errorf("docs/sign-in.md shows %d blocks of TypeScript:\n%s\nwant the files in clients/snippets: %v", len(shown), strings.Join(shown, "\n"), snippets)
 	}
 }

@@ -132,16 +132,16 @@ func plainFraction(body string) string {
 	return regexp.MustCompile(`(\.\d*?)0+Z`).ReplaceAllString(body, "${1}Z")
 }
 
-// TestGoingBack runs the README's statements and what SQLModel sends, and then moves once more.
+// TestGoingBack runs the statements of docs/moving-from-fastapi.md and what SQLModel sends, and then moves once more.
 func TestGoingBack(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile(harness.File("README.md"))
+	page, err := os.ReadFile(harness.File("docs/moving-from-fastapi.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := regexp.MustCompile("(?s)```sql\n(.*?)```").FindSubmatch(readme)
+	block := regexp.MustCompile("(?s)```sql\n(.*?)```").FindSubmatch(page)
 	if block == nil {
-		t.Fatal("the README has no SQL for going back")
+		t.Fatal("the page has no SQL for going back")
 	}
 	databaseURL := storetest.Postgres(t)
 	makeFastAPI(t, databaseURL)
