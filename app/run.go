@@ -20,7 +20,7 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	log := NewLogger(stderr)
 	db, err := OpenStore(ctx, c, store.Options{Progress: func(p store.Progress) {
 		log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total)
-	}})
+	}, Notice: func(message string) { log.Info(message) }})
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,7 @@ func (p *program) withStore(ctx context.Context, options store.Options, do func(
 		progress := newProgress(p.stderr, "rows")
 		defer progress.end()
 		options.Progress = progress.database
+		options.Notice = progress.println
 	}
 	db, err := app.OpenStore(ctx, c, options)
 	if err != nil {

@@ -74,6 +74,7 @@ func (p *program) printAdoption(plan *store.Plan) error {
 		}
 		return fmt.Errorf("%s: the table %q cannot be taken over as it is; nothing was changed", config.DatabaseURL, plan.Table)
 	}
+	printf("\n%s", a.Cost)
 	printf("\nMigrations: %s", strings.Join(plan.Steps, ", "))
 	return nil
 }

@@ -50,7 +50,7 @@ func (s *Store) createTaskTable(ctx context.Context, tx bun.Tx) error {
 // adoptTable is the table of that name, to be taken over.
 func (s *Store) adoptTable(name string) adopt.Table {
 	return adopt.Table{
-		Name: name, Postgres: s.postgres, Progress: s.reporter.update,
+		Name: name, Postgres: s.postgres, Progress: s.reporter.update, Notice: s.notice, Free: s.freeDisk(),
 		CreateTable: func(name string, definitions []string) (string, error) {
 			return s.renderMigration(firstMigration+suffixUp, "table", templateData{Task: name, Others: definitions})
 		},

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -159,24 +160,53 @@ func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error
 		}
 		defer conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = ON")
 	}
-	return conn.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if s.postgres {
-			for _, step := range []string{
-				// Held to the end of the transaction: a session's lock would not survive a pooler.
-				fmt.Sprintf("SELECT pg_advisory_xact_lock(%d, hashtext(current_schema()))", migrationLock),
-				// A big table takes its time.
-				"SET LOCAL statement_timeout = 0",
-			} {
-				if _, err := tx.ExecContext(ctx, step); err != nil {
-					return err
+	locked := s.whileWaiting("waiting for another server, which is migrating the database or uses it exclusively")
+	defer locked()
+	for {
+		began := false
+		err := conn.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			began = true
+			if s.postgres {
+				for _, statement := range []string{
+					// A session's lock would not survive a pooler.
+					fmt.Sprintf("SELECT pg_advisory_xact_lock(%d, hashtext(current_schema()))", migrationLock),
+					// A large table takes long.
+					"SET LOCAL statement_timeout = 0",
+				} {
+					if _, err := tx.ExecContext(ctx, statement); err != nil {
+						return err
+					}
 				}
 			}
-		}
-		if _, err := tx.NewRaw("CREATE TABLE IF NOT EXISTS task_migration (name text NOT NULL PRIMARY KEY, applied_at timestamptz NOT NULL)").Exec(ctx); err != nil {
+			locked()
+			if _, err := tx.NewRaw("CREATE TABLE IF NOT EXISTS task_migration (name text NOT NULL PRIMARY KEY, applied_at timestamptz NOT NULL)").Exec(ctx); err != nil {
+				return err
+			}
+			return fn(tx)
+		})
+		// SQLite gives up after busyTimeout, but the migration of a large table takes longer.
+		if began || !isBusy(err) || ctx.Err() != nil {
 			return err
 		}
-		return fn(tx)
-	})
+	}
+}
+
+// waitPatience is how long Migrate waits before it reports that it waits.
+const waitPatience = 2 * time.Second
+
+// whileWaiting sends the message as a notice unless the function it returns is called within the store's patience. After that
+// function has returned, no notice follows. It may be called twice.
+func (s *Store) whileWaiting(message string) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-done:
+		case <-time.After(s.patience):
+			s.notice(message)
+		}
+	}()
+	return sync.OnceFunc(func() { close(done); <-ended })
 }
 
 func (s *Store) status(ctx context.Context, db bun.IDB) ([]Migration, error) {

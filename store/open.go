@@ -38,6 +38,9 @@ type Options struct {
 	ReadOnly bool
 	// Progress, which may be nil, hears every few seconds how far a long step of Migrate has come.
 	Progress func(Progress)
+	// Notice, which may be nil, receives a sentence for people when Migrate waits for another server or begins a long
+	// operation.
+	Notice func(message string)
 }
 
 // Open opens a database. It connects once and fails with an *AddressError when the database does not
@@ -47,7 +50,10 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, &AddressError{err: err}
 	}
-	s := &Store{postgres: address.postgres, requestedTable: options.Table, reporter: reporter{report: options.Progress}}
+	s := &Store{postgres: address.postgres, requestedTable: options.Table, reporter: reporter{report: options.Progress}, notice: options.Notice, patience: waitPatience, probe: &writeProbe{}}
+	if s.notice == nil {
+		s.notice = func(string) {}
+	}
 	if s.postgres {
 		err = s.openPostgres(ctx, address, options.DirectURL)
 	} else {
@@ -66,17 +72,20 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) openPostgres(ctx context.Context, address address, directURL string) error {
-	connect := func(dsn string) (*bun.DB, error) {
-		pool, err := connectPostgres(dsn)
+func (s *Store) openPostgres(ctx context.Context, pooled address, directURL string) error {
+	connect := func(to address) (*bun.DB, error) {
+		pool, err := connectPostgres(to)
 		if err != nil {
 			return nil, err
 		}
 		db := bun.NewDB(pool, pgdialect.New())
-		return db, s.ping(ctx, db)
+		if err = s.ping(ctx, db); err != nil {
+			err = cmp.Or(unknownParameter(err), err)
+		}
+		return db, err
 	}
 	var err error
-	if s.writer, err = connect(address.dsn); err != nil {
+	if s.writer, err = connect(pooled); err != nil {
 		return &AddressError{err: err}
 	}
 	s.reader, s.migrations = s.writer, s.writer
@@ -88,7 +97,7 @@ func (s *Store) openPostgres(ctx context.Context, address address, directURL str
 		err = errors.New("it must be the address of the same PostgreSQL")
 	}
 	if err == nil {
-		s.migrations, err = connect(direct.dsn)
+		s.migrations, err = connect(direct)
 	}
 	if err != nil {
 		return &AddressError{Direct: true, err: err}
@@ -135,6 +144,9 @@ func (s *Store) openSQLite(ctx context.Context, address address, options Options
 	if s.writer, err = connect(false); err == nil {
 		s.migrations = s.writer
 		s.reader, err = connect(true)
+	}
+	if err == nil {
+		s.probe.file, err = os.Stat(s.path)
 	}
 	if err != nil {
 		return &AddressError{err: err}

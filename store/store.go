@@ -32,9 +32,13 @@ type Store struct {
 	migrations *bun.DB
 	postgres   bool
 	path       string // of the SQLite file
-	// table is the name of the table of tasks, which queries write as ?task; given is the one asked for.
+	// table is the name of the task table, which queries write as ?task; requestedTable is the configured one.
 	table, requestedTable string
 	reporter              reporter
+	notice                func(message string)
+	// patience is how long Migrate waits for another server before it reports that.
+	patience time.Duration
+	probe    *writeProbe
 }
 
 // How long to wait for others that use the same SQLite file, and how often to look when SQLite does not.

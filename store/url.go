@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ const postgresExecMode = pgx.QueryExecModeExec
 type address struct {
 	postgres bool
 	dsn      string // a URL for Postgres, a path for SQLite
+	conns    int    // the size of the pool that the address asks for, or 0
 }
 
 // parseURL reads a DATABASE_URL. Its errors never quote the address, which may hold a password.
@@ -43,13 +45,11 @@ func parseURL(raw string) (address, error) {
 		if err != nil {
 			return address{}, errors.New("the address is not a valid postgres:// URL")
 		}
-		// asyncpg's spelling of libpq's parameter.
-		if query := u.Query(); query.Has("ssl") && !query.Has("sslmode") {
-			query.Set("sslmode", query.Get("ssl"))
-			query.Del("ssl")
-			u.RawQuery = query.Encode()
+		conns, err := readParameters(u)
+		if err != nil {
+			return address{}, err
 		}
-		return address{postgres: true, dsn: u.String()}, nil
+		return address{postgres: true, dsn: u.String(), conns: conns}, nil
 	case "sqlite", "file":
 		if after, ok := strings.CutPrefix(rest, "//"); ok {
 			if !strings.HasPrefix(after, "/") {
@@ -59,6 +59,13 @@ func parseURL(raw string) (address, error) {
 			// SQLAlchemy's form: three slashes before a relative path, four before an absolute one.
 			if scheme == "sqlite" {
 				rest = after[1:]
+			}
+		}
+		if path, query, found := strings.Cut(rest, "?"); found {
+			if values, err := url.ParseQuery(query); err == nil {
+				if dropOthers(values); len(values) == 0 {
+					rest = path
+				}
 			}
 		}
 		if rest == "" || strings.ContainsAny(rest, "?#\x00") || rest == ":memory:" {
@@ -72,8 +79,8 @@ func parseURL(raw string) (address, error) {
 
 // connectPostgres opens a pool that works on a direct connection and through PgBouncer in
 // transaction mode alike: it keeps nothing in the session.
-func connectPostgres(dsn string) (*sql.DB, error) {
-	config, err := pgx.ParseConfig(dsn)
+func connectPostgres(address address) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(address.dsn)
 	if err != nil {
 		return nil, errors.New("the address is not a valid postgres:// URL")
 	}
@@ -87,8 +94,9 @@ func connectPostgres(dsn string) (*sql.DB, error) {
 		config.RuntimeParams["application_name"] = "taskql"
 	}
 	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(postgresConns)
-	pool.SetMaxIdleConns(postgresConns)
+	conns := cmp.Or(address.conns, postgresConns)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return pool, nil
 }

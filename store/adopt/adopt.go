@@ -40,6 +40,10 @@ type Table struct {
 	CreateTable func(name string, definitions []string) (string, error)
 	// Progress is called after each batch of rows.
 	Progress func(doing string, done, total int64)
+	// Notice receives a sentence for people before a long operation begins.
+	Notice func(message string)
+	// Free is the free disk space in bytes, or -1 if it cannot be known.
+	Free int64
 }
 
 // ReservedNames returns the names of the tables that Adopt creates and removes again.
@@ -135,6 +139,16 @@ func (t Table) Adopt(ctx context.Context, tx bun.Tx, now time.Time) error {
 	}
 	if err := table.facts().refusal(); err != nil {
 		return err
+	}
+	cost, rows, err := t.cost(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if shortage := cost.shortage(); shortage != "" {
+		return &Error{Table: t.Name, Reasons: []string{shortage}}
+	}
+	if rows >= noticeRows {
+		t.Notice(fmt.Sprintf("taking over the table %q with %d rows. %s", t.Name, rows, cost))
 	}
 	id := "integer" // which is the row's place in the table, on SQLite
 	if t.Postgres {

@@ -16,6 +16,8 @@ type Plan struct {
 	Rows Counts
 	// Users is how many users have rows.
 	Users int64
+	// Cost is what it would need.
+	Cost Cost
 	// Refusal is why it would not be done at all, or nil.
 	Refusal *Error
 }
@@ -29,6 +31,14 @@ func (t Table) Plan(ctx context.Context, tx bun.Tx) (*Plan, error) {
 	facts := table.facts()
 	p := &Plan{Changes: facts.changes}
 	if err := facts.refusal(); errors.As(err, &p.Refusal) {
+		return p, nil
+	}
+	if p.Cost, _, err = t.cost(ctx, tx); err != nil {
+		return nil, err
+	}
+	if shortage := p.Cost.shortage(); shortage != "" {
+		facts.refuse("%s", shortage)
+		_ = errors.As(facts.refusal(), &p.Refusal)
 		return p, nil
 	}
 	p.Rows, err = t.scan(ctx, tx, facts, time.Now(), nil)

@@ -32,8 +32,8 @@ type adopter struct {
 	Counts
 }
 
-// Counts says what taking over a table means for its rows: how many there are, and in how many what
-// is kept of a field becomes another text; for due dates, which kinds they become.
+// Counts states what taking over a table changes in its rows: the number of rows, how many values of each field get another
+// text, and how many due dates become each kind. A row that is refused counts in Rows only.
 type Counts struct {
 	Rows, UserIDs, Priorities, Tags int64
 	Days, Times, Instants           int64
@@ -42,6 +42,13 @@ type Counts struct {
 // task returns the task that a row becomes, but for its title, description, position and version, which
 // are not the row's to say, or every reason why it cannot be understood.
 func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
+	a.Rows++
+	changed := a.Counts
+	defer func() {
+		if len(reasons) == 0 { // a refused row becomes nothing
+			a.Counts = changed
+		}
+	}()
 	wrong := func(reason string) { reasons = append(reasons, reason) }
 	at := func(name string, text sql.NullString) *time.Time {
 		if strings.TrimSpace(text.String) == "" {
@@ -53,7 +60,6 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 		}
 		return &at
 	}
-	a.Rows++
 	t = models.Task{ID: row.ID, UserID: row.UserID.String, Priority: models.PriorityMedium}
 	if row.ID <= 0 {
 		wrong("ids begin at 1")
@@ -77,7 +83,7 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 	if a.undashed && hexUUID.MatchString(t.UserID) {
 		id := strings.ToLower(t.UserID)
 		t.UserID = strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:]}, "-")
-		a.UserIDs++
+		changed.UserIDs++
 	}
 	if row.Priority.Valid {
 		t.Priority = models.Priority(strings.ToUpper(row.Priority.String))
@@ -86,19 +92,19 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 		}
 	}
 	if string(t.Priority) != row.Priority.String {
-		a.Priorities++
+		changed.Priorities++
 	}
 	var same, ok bool
 	if t.Tags, same, ok = parseTags(row.Tags.String); !ok {
 		wrong(fmt.Sprintf("tags are %s, which is no list of strings", quoteShort(row.Tags.String)))
 	} else if !same {
-		a.Tags++
+		changed.Tags++
 	}
 	if t.Completed, ok = parseFlag(row.Completed.String); !ok {
 		wrong(fmt.Sprintf("completed is %s, which is neither true nor false", quoteShort(row.Completed.String)))
 	}
 	if t.Due = at("due_date", row.Due); t.Due != nil {
-		kind := a.dueKind(*t.Due, row.Due.String)
+		kind := changed.dueKind(*t.Due, row.Due.String)
 		t.DueKind = &kind
 	}
 	created, updated := at("created_at", row.CreatedAt), at("updated_at", row.UpdatedAt)
@@ -114,18 +120,18 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 	return t, reasons
 }
 
-// dueKind: midnight is how a whole day was kept, with or without a zone.
-func (a *adopter) dueKind(due time.Time, text string) models.DueKind {
+// dueKind returns and counts the kind of a due date. Midnight, with or without a zone, is how a whole day was stored.
+func (c *Counts) dueKind(due time.Time, text string) models.DueKind {
 	_, zoned, _ := parseTime(text)
 	switch {
 	case due.Equal(due.Truncate(24 * time.Hour)):
-		a.Days++
+		c.Days++
 		return models.DueDay
 	case zoned:
-		a.Instants++
+		c.Instants++
 		return models.DueInstant
 	default:
-		a.Times++
+		c.Times++
 		return models.DueLocal
 	}
 }
