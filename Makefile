@@ -1,6 +1,6 @@
 # What a contributor needs. `make help` lists it.
 
-.PHONY: help run build test test-long generate check bench
+.PHONY: help run build test test-long generate check bench bench-http bench-growth profile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -31,3 +31,15 @@ check: ## gofmt, vet and staticcheck
 
 bench: ## run the benchmarks on both databases
 	scripts/with-postgres go test -run '^$$' -bench . -benchmem ./...
+
+# Autovacuum would start at any time and cost what no request causes.
+BENCH_POSTGRES = POSTGRES_OPTIONS='-c shared_buffers=512MB -c autovacuum=off $(1)' scripts/with-postgres
+
+bench-http: ## compare taskql under load with the least work that answers the same requests (ARGS are flags)
+	$(call BENCH_POSTGRES) go run ./bench compare $(ARGS)
+
+bench-growth: ## measure taskql with more connections, tasks and processes, and plot it into docs/performance
+	$(call BENCH_POSTGRES) go run ./bench growth -out docs/performance -users 20 -rounds 1 $(ARGS)
+
+profile: ## write the profiles of the same load into bench/out
+	$(call BENCH_POSTGRES,-c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track_planning=on) go run ./bench profile -window 10s $(ARGS)
