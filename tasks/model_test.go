@@ -445,9 +445,9 @@ func equal(a, b *models.Task) bool {
 func TestWritesAgreeWithAModel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		b := newBench(t, url)
-		steps := 5000 * perThousand / 1000
+		steps := storetest.Scale(1000, 5000)
 		if strings.HasPrefix(url, "postgres") {
-			steps = 1000 * perThousand / 1000
+			steps = storetest.Scale(300, 1000)
 		}
 		const quota = 12
 		b.MaxTasks, b.Store.TrashFor = quota, 24*time.Hour

@@ -169,9 +169,9 @@ func TestCreateAtAPlace(t *testing.T) {
 // a plain list. A move writes one row, and rarely those around.
 func TestManyMoves(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		moves := 1000 * perThousand / 1000
+		moves := storetest.Scale(150, 1000)
 		if strings.HasPrefix(url, "postgres") {
-			moves = 100 * perThousand / 1000
+			moves = storetest.Scale(30, 100)
 		}
 		b := newBench(t, url)
 		random := newSource(t, *b.clock).Rand

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"taskql/models"
+	"taskql/store/storetest"
 	"taskql/tasks"
 )
 
@@ -237,15 +238,15 @@ func TestSearch(t *testing.T) {
 			*clock = clock.Add(time.Duration(random.IntN(2)) * time.Second)
 			disturbTexts(ctx, t, s, all, random)
 		}
-		for i := range 250 {
+		for i := range storetest.Scale(120, 250) {
 			create(ctx, t, s, all, randomTask(random))
 			*clock = clock.Add(time.Duration(random.IntN(2)) * time.Second)
 			if i%5 == 0 {
 				create(as(t.Context(), "other"), t, s, map[int64]*models.Task{}, randomTask(random))
 			}
 		}
-		hits, known := 0, plainIndex{}
-		for range 300 {
+		searches, hits, known := storetest.Scale(80, 300), 0, plainIndex{}
+		for range searches {
 			search := randomSearch(random)
 			if strings.TrimSpace(search) == "" {
 				continue
@@ -258,7 +259,7 @@ func TestSearch(t *testing.T) {
 			hits += compareSearch(ctx, t, s, all, known, search, order, compareBy, random, write)
 		}
 		t.Logf("%d tasks found", hits)
-		if hits < 400 {
+		if hits < searches {
 			t.Errorf("the searches found %d tasks, too few to prove something", hits)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"taskql/models"
+	"taskql/store/storetest"
 	"taskql/tasks"
 )
 
@@ -85,8 +86,8 @@ func (w *world) args(v view) tasks.ListArgs {
 // its facts with a plain list: every task that nobody wrote to is met exactly once.
 func TestListsAgreeWithAPlainList(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
-		w := newWorld(t, s, clock, 250)
-		for range rounds(t, 100) {
+		w := newWorld(t, s, clock, storetest.Scale(150, 250))
+		for range rounds(t, storetest.Scale(25, 100)) {
 			v := w.view(t, *clock)
 			w.walk(v, w.chance(2))
 			w.between(v)
