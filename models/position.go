@@ -13,24 +13,24 @@ import (
 // new bottom after them.
 const (
 	digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	// PositionTop and PositionBottom are the prefixes of keys for the top and for the bottom.
-	PositionTop, PositionBottom = "h", "p"
-	// PositionSpan is one more than the largest write number that a key with such a prefix can contain.
-	PositionSpan = 1_000_000_000_000_000
+	// topPrefix and bottomPrefix are the prefixes of keys for the top and for the bottom.
+	topPrefix, bottomPrefix = "h", "p"
+	// positionSpan is one more than the largest write number that a key with such a prefix can contain.
+	positionSpan = 1_000_000_000_000_000
 	// MaxPosition is the maximum length of a key. A longer one makes the store renumber the keys around it.
 	MaxPosition = 48
 )
 
 // TopPosition returns the key of a task that write number n moves to the top.
-func TopPosition(n int64) string { return fmt.Sprintf("%s%015d", PositionTop, PositionSpan-1-n) }
+func TopPosition(n int64) string { return fmt.Sprintf("%s%015d", topPrefix, positionSpan-1-n) }
 
 // TopPositionSQL returns TopPosition of the SQL expression n as an SQL expression of both databases.
 func TopPositionSQL(n string) string {
-	return fmt.Sprintf("'%s' || CAST(%d - %s AS text)", PositionTop, PositionSpan-1, n)
+	return fmt.Sprintf("'%s' || CAST(%d - %s AS text)", topPrefix, positionSpan-1, n)
 }
 
 // BottomPosition returns the key of a task that write number n moves to the bottom.
-func BottomPosition(n int64) string { return fmt.Sprintf("%s%015d", PositionBottom, n) }
+func BottomPosition(n int64) string { return fmt.Sprintf("%s%015d", bottomPrefix, n) }
 
 // PositionAfter returns a key between low and high for a task that is placed directly after low. The key is close to
 // high, because the next task is often placed directly after low as well.

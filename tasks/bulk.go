@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// MaxBulk is how many tasks a bulk write names at most, MaxRestore how many are restored at once: as
-	// many ids as ClearCompleted and EmptyTrash return.
-	MaxBulk    = 100
+	// MaxBulk is the maximum number of tasks in a bulk write.
+	MaxBulk = 100
+	// MaxRestore is the maximum for RestoreAll: as many ids as ClearCompleted and EmptyTrash return.
 	MaxRestore = 1000
 )
 

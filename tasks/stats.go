@@ -54,14 +54,26 @@ type Stats struct {
 	perDay []*models.DayCount
 }
 
-// The counts that take no argument.
-func (s *Stats) Total() int        { return s.counts[CountTotal] }
-func (s *Stats) Open() int         { return s.counts[CountOpen] }
-func (s *Stats) Completed() int    { return s.counts[CountCompleted] }
-func (s *Stats) Overdue() int      { return s.counts[CountOverdue] }
-func (s *Stats) DueToday() int     { return s.counts[CountToday] }
+// Total is the number of tasks.
+func (s *Stats) Total() int { return s.counts[CountTotal] }
+
+// Open is the number of open tasks.
+func (s *Stats) Open() int { return s.counts[CountOpen] }
+
+// Completed is the number of completed tasks.
+func (s *Stats) Completed() int { return s.counts[CountCompleted] }
+
+// Overdue is the number of open tasks that are overdue.
+func (s *Stats) Overdue() int { return s.counts[CountOverdue] }
+
+// DueToday is the number of open tasks that are due today.
+func (s *Stats) DueToday() int { return s.counts[CountToday] }
+
+// DueNext7Days is the number of open tasks that are due today or in the six days after.
 func (s *Stats) DueNext7Days() int { return s.counts[CountNext7Days] }
-func (s *Stats) NoDueDate() int    { return s.counts[CountNoDueDate] }
+
+// NoDueDate is the number of open tasks without a due date.
+func (s *Stats) NoDueDate() int { return s.counts[CountNoDueDate] }
 
 // OpenByPriority returns the open tasks of each priority, HIGH first.
 func (s *Stats) OpenByPriority() []*models.PriorityCount {
