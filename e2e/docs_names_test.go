@@ -43,3 +43,43 @@ func TestDocsNames(t *testing.T) {
 		t.Errorf("the pages name %d functions with their files, want those of five walks", places)
 	}
 }
+
+// constant is an error code in models, variable a setting in config.
+var (
+	constant = regexp.MustCompile(`(?m)^\t(?:Code|UserErrorCode)\w+ +(?:Code|UserErrorCode) += "([A-Z_]+)"`)
+	variable = regexp.MustCompile(`env:"([A-Z_]+)"`)
+)
+
+// TestDocsAreComplete checks that errors.md lists every code of both APIs and configuration.md every setting.
+func TestDocsAreComplete(t *testing.T) {
+	for _, tt := range []struct {
+		page    string
+		sources []string
+		name    *regexp.Regexp
+		least   int
+	}{
+		{"errors.md", []string{"models/errors.go", "models/models_gen.go"}, constant, 25},
+		{"configuration.md", []string{"config/config.go"}, variable, 20},
+	} {
+		page, err := os.ReadFile("../docs/" + tt.page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, source := range tt.sources {
+			text, err := os.ReadFile("../" + source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range tt.name.FindAllStringSubmatch(string(text), -1) {
+				found++
+				if !strings.Contains(string(page), "`"+name[1]+"`") {
+					t.Errorf("%s does not list %s of %s", tt.page, name[1], source)
+				}
+			}
+		}
+		if found < tt.least {
+			t.Errorf("%v contain %d names, want %d or more", tt.sources, found, tt.least)
+		}
+	}
+}
