@@ -11,8 +11,8 @@ import (
 // place is a file and a function in it, as docs/architecture.md writes them: `store/write.go` `Store.Create`.
 var place = regexp.MustCompile("`([a-z0-9_/.]+\\.go)`\\s+`([A-Za-z.]+)`")
 
-// path is a file or a folder of the repository.
-var path = regexp.MustCompile("`((?:[a-z0-9_]+/)*[a-z0-9_]+\\.go|(?:[a-z0-9_]+/)+)`")
+// existing is a file or a folder of the repository.
+var existing = regexp.MustCompile("`((?:[a-z0-9_]+/)*[a-z0-9_]+\\.go|(?:[a-z0-9_]+/)+)`")
 
 // TestDocsNames checks that each file and function that the documentation names exists.
 func TestDocsNames(t *testing.T) {
@@ -26,7 +26,7 @@ func TestDocsNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, found := range path.FindAllStringSubmatch(string(text), -1) {
+		for _, found := range existing.FindAllStringSubmatch(string(text), -1) {
 			if _, err := os.Stat(filepath.Join("..", found[1])); err != nil {
 				t.Errorf("%s: %v", filepath.Base(page), err)
 			}
