@@ -9,8 +9,7 @@ import (
 	"taskql/reqlog"
 	"taskql/rest"
 	"taskql/tasks"
-	"taskql/web/apidocs"
-	"taskql/web/playground"
+	"taskql/web"
 )
 
 // routes mounts every route. Requests pass the middleware in this order: request log, CORS, exact paths, timeout; then
@@ -29,11 +28,11 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 		Ping:         s.parts.Store.Ping,
 		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },
 		Pages: []rest.Page{
-			{Path: "/docs", OperationID: "docs", Handler: http.HandlerFunc(apidocs.SwaggerUI)},
-			{Path: "/redoc", OperationID: "redoc", Handler: http.HandlerFunc(apidocs.ReDoc)},
+			{Path: "/docs", OperationID: "docs", Handler: http.HandlerFunc(web.SwaggerUI)},
+			{Path: "/redoc", OperationID: "redoc", Handler: http.HandlerFunc(web.ReDoc)},
 		},
 	}))
-	api.HandleFunc("GET "+apidocs.AssetPath, apidocs.Asset)
+	api.HandleFunc(web.ReferenceAssets, web.ReferenceAsset)
 	handler := withCORS(c, withExactPaths(withTimeout(c.RequestTimeout, api)))
 	if c.Playground {
 		handler = s.withPlayground(handler)
@@ -43,14 +42,14 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 
 // withPlayground serves GraphiQL at / and its files at /playground/.
 func (s *Server) withPlayground(next http.Handler) http.Handler {
-	options := playground.Options{Endpoint: "/graphql"}
+	options := web.PlaygroundOptions{Endpoint: "/graphql"}
 	if s.parts.Config.Development {
 		options.Token = func() string {
 			token, _ := auth.Sign(s.parts.SignIn, developmentUser, time.Now(), developmentTTL) // it worked at start
 			return token
 		}
 	}
-	page := playground.New(options)
+	page := web.NewPlayground(options)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/playground/") {
 			page.ServeHTTP(w, r)

@@ -14,7 +14,7 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web/apidocs", "web/playground"},
+	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web"},
 	"graph":    {"tasks", "auth", "models", "reqlog"},
 	"rest":     {"tasks", "auth", "transfer", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
@@ -28,9 +28,8 @@ var arrows = map[string][]string{
 	"words":    {},
 	"reqlog":   {},
 
-	"rest/openapi":   {"models"},
-	"web/playground": {},
-	"web/apidocs":    {},
+	"rest/openapi": {"models"},
+	"web":          {},
 
 	"store/adopt":     {"models"},
 	"store/copydb":    {"store", "models"},

@@ -56,7 +56,7 @@ func TestSeedRefuses(t *testing.T) {
 // TestExamples runs what the playground offers on sample data.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	examples, err := filepath.Glob(harness.File("web/playground/src/examples/*.graphql"))
+	examples, err := filepath.Glob(harness.File("web/src/playground/examples/*.graphql"))
 	if err != nil || len(examples) < 8 {
 		t.Fatalf("examples = %v, %v", examples, err)
 	}

@@ -1,4 +1,4 @@
-package playground_test
+package web_test
 
 import (
 	"encoding/json"
@@ -14,23 +14,23 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"taskql/web/playground"
+	"taskql/web"
 )
 
 const local = "localhost:8080"
 
 // get serves one GET request and returns the whole answer.
-func get(t *testing.T, o playground.Options, host, target string) *httptest.ResponseRecorder {
+func get(t *testing.T, o web.PlaygroundOptions, host, target string) *httptest.ResponseRecorder {
 	t.Helper()
 	return do(t, o, http.MethodGet, host, target)
 }
 
-func do(t *testing.T, o playground.Options, method, host, target string) *httptest.ResponseRecorder {
+func do(t *testing.T, o web.PlaygroundOptions, method, host, target string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, target, nil)
 	r.Host = host
 	w := httptest.NewRecorder()
-	playground.New(o).ServeHTTP(w, r)
+	web.NewPlayground(o).ServeHTTP(w, r)
 	return w
 }
 
@@ -57,7 +57,7 @@ func pageConfig(t *testing.T, page string) config {
 }
 
 func TestPage(t *testing.T) {
-	w := get(t, playground.Options{Endpoint: "/graphql"}, local, "/")
+	w := get(t, web.PlaygroundOptions{Endpoint: "/graphql"}, local, "/")
 	if w.Code != http.StatusOK {
 		t.Fatalf("status = %d, want 200", w.Code)
 	}
@@ -78,7 +78,7 @@ func TestPage(t *testing.T) {
 }
 
 func TestContentSecurityPolicy(t *testing.T) {
-	w := get(t, playground.Options{Endpoint: "/graphql"}, local, "/")
+	w := get(t, web.PlaygroundOptions{Endpoint: "/graphql"}, local, "/")
 	got := map[string]string{}
 	for directive := range strings.SplitSeq(w.Header().Get("Content-Security-Policy"), ";") {
 		name, sources, _ := strings.Cut(strings.TrimSpace(directive), " ")
@@ -105,7 +105,7 @@ func TestContentSecurityPolicy(t *testing.T) {
 }
 
 func TestNoExecutableInlineScript(t *testing.T) {
-	page := get(t, playground.Options{Endpoint: "/graphql"}, local, "/").Body.String()
+	page := get(t, web.PlaygroundOptions{Endpoint: "/graphql"}, local, "/").Body.String()
 	for _, tag := range regexp.MustCompile(`<script[^>]*>`).FindAllString(page, -1) {
 		if !strings.Contains(tag, ` src="`) && !strings.Contains(tag, `type="application/json"`) {
 			t.Errorf("inline script %s", tag)
@@ -114,7 +114,7 @@ func TestNoExecutableInlineScript(t *testing.T) {
 }
 
 func TestHead(t *testing.T) {
-	s := httptest.NewServer(playground.New(playground.Options{Endpoint: "/graphql"}))
+	s := httptest.NewServer(web.NewPlayground(web.PlaygroundOptions{Endpoint: "/graphql"}))
 	defer s.Close()
 	res, err := http.Head(s.URL + "/")
 	if err != nil {
@@ -150,7 +150,7 @@ func TestTokenOnlyForLoopbackHosts(t *testing.T) {
 		"example.com:127.0.0.1": false,
 		"localhost@example.com": false,
 	} {
-		w := get(t, playground.Options{Endpoint: "/graphql", Token: token("secret")}, host, "/")
+		w := get(t, web.PlaygroundOptions{Endpoint: "/graphql", Token: token("secret")}, host, "/")
 		if w.Code != http.StatusOK {
 			t.Errorf("host %q: status = %d, want 200", host, w.Code)
 			continue
@@ -170,7 +170,7 @@ func TestTokenOnlyForLoopbackHosts(t *testing.T) {
 
 func TestTokenIsOptional(t *testing.T) {
 	for name, source := range map[string]func() string{"nil": nil, "empty": token("")} {
-		w := get(t, playground.Options{Endpoint: "/graphql", Token: source}, local, "/")
+		w := get(t, web.PlaygroundOptions{Endpoint: "/graphql", Token: source}, local, "/")
 		if c := pageConfig(t, w.Body.String()); c.Token != "" || c.Endpoint != "/graphql" {
 			t.Errorf("%s: config = %+v, want the endpoint alone", name, c)
 		}
@@ -179,7 +179,7 @@ func TestTokenIsOptional(t *testing.T) {
 
 func TestTokenIsAskedForAtEachLoad(t *testing.T) {
 	calls := 0
-	h := playground.New(playground.Options{Token: func() string {
+	h := web.NewPlayground(web.PlaygroundOptions{Token: func() string {
 		calls++
 		return strings.Repeat("x", calls)
 	}})
@@ -195,7 +195,7 @@ func TestTokenIsAskedForAtEachLoad(t *testing.T) {
 }
 
 func TestConfigIsEscaped(t *testing.T) {
-	plain := get(t, playground.Options{}, local, "/").Body.String()
+	plain := get(t, web.PlaygroundOptions{}, local, "/").Body.String()
 	for _, hostile := range []string{
 		`</script><script>alert(1)</script>`,
 		`<!--<script>`,
@@ -203,7 +203,7 @@ func TestConfigIsEscaped(t *testing.T) {
 		"\u2028\u2029\\\n",
 		`{{.}} & ' "`,
 	} {
-		o := playground.Options{Endpoint: hostile, Token: token(hostile)}
+		o := web.PlaygroundOptions{Endpoint: hostile, Token: token(hostile)}
 		page := get(t, o, local, "/").Body.String()
 		if got, want := pageConfig(t, page), (config{hostile, hostile}); got != want {
 			t.Errorf("config = %+v, want %+v", got, want)
@@ -227,7 +227,7 @@ func TestNotServed(t *testing.T) {
 		"/playground/%2E":             http.StatusNotFound,
 		"/playground/a%2F..":          http.StatusNotFound,
 	} {
-		w := get(t, playground.Options{}, local, target)
+		w := get(t, web.PlaygroundOptions{}, local, target)
 		if w.Code != want {
 			t.Errorf("GET %s = %d, want %d", target, w.Code, want)
 		}
@@ -236,7 +236,7 @@ func TestNotServed(t *testing.T) {
 		}
 	}
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
-		if w := do(t, playground.Options{}, method, local, "/"); w.Code != http.StatusMethodNotAllowed {
+		if w := do(t, web.PlaygroundOptions{}, method, local, "/"); w.Code != http.StatusMethodNotAllowed {
 			t.Errorf("%s / = %d, want 405", method, w.Code)
 		}
 	}
@@ -244,7 +244,7 @@ func TestNotServed(t *testing.T) {
 
 // TestPageAndFilesBelongTogether catches a dist that was only half committed.
 func TestPageAndFilesBelongTogether(t *testing.T) {
-	page := get(t, playground.Options{}, local, "/").Body.String()
+	page := get(t, web.PlaygroundOptions{}, local, "/").Body.String()
 	referenced := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
 		referenced[m[1]] = true
@@ -257,7 +257,7 @@ func TestPageAndFilesBelongTogether(t *testing.T) {
 	}
 	hashed := regexp.MustCompile(`^/playground/\w+-[0-9A-Z]{8}\.\w+$`)
 	for target := range referenced {
-		w := get(t, playground.Options{}, "example.com", target)
+		w := get(t, web.PlaygroundOptions{}, "example.com", target)
 		if w.Code != http.StatusOK || w.Body.Len() == 0 {
 			t.Errorf("GET %s = %d with %d bytes, want 200 with content", target, w.Code, w.Body.Len())
 		}
@@ -275,19 +275,19 @@ func TestPageAndFilesBelongTogether(t *testing.T) {
 			}
 		}
 	}
-	files, err := os.ReadDir("dist/assets")
+	files, err := os.ReadDir("dist/playground/assets")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if target := "/playground/" + f.Name(); !referenced[target] {
+		if target := "/playground/" + strings.TrimSuffix(f.Name(), ".gz"); !referenced[target] {
 			t.Errorf("%s is built but the page does not refer to it", target)
 		}
 	}
 }
 
 // TestNothingComesFromElsewhere reads the built files for addresses on other origins. Bundled
-// code may name some that it never loads; those are listed, so that a new one is looked at.
+// code may name some that it never loads; those are listed, so that a new one is noticed.
 func TestNothingComesFromElsewhere(t *testing.T) {
 	harmless := map[string]string{
 		"http://www.w3.org/":                  "XML namespaces",
@@ -302,13 +302,16 @@ func TestNothingComesFromElsewhere(t *testing.T) {
 	}
 	address := regexp.MustCompile(`(?i)(?:https?|wss?|ftp)://[^\s'\x60)]{0,40}|["'\x60(]//[\w-]+\.[\w.-]+`)
 	worker := regexp.MustCompile(`\bimportScripts\(|\bnew (?:Shared)?Worker\(|serviceWorker`)
-	err := filepath.WalkDir("dist", func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) == ".txt" {
+	err := filepath.WalkDir("dist/playground", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, ".txt.gz") {
 			return err
 		}
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return err
+		}
+		if name, packed := strings.CutSuffix(path, ".gz"); packed {
+			path, content = name, get(t, web.PlaygroundOptions{}, local, "/playground/"+filepath.Base(name)).Body.Bytes()
 		}
 	addresses:
 		for _, found := range address.FindAllString(string(content), -1) {
@@ -339,7 +342,7 @@ func TestExamplesFitTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("src/examples/*.graphql")
+	files, err := filepath.Glob("src/playground/examples/*.graphql")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}

@@ -1,4 +1,4 @@
-package apidocs_test
+package web_test
 
 import (
 	"compress/gzip"
@@ -11,15 +11,15 @@ import (
 	"strings"
 	"testing"
 
-	"taskql/web/apidocs"
+	"taskql/web"
 )
 
 // serve answers one GET request as the server does.
 func serve(target string, headers ...string) *httptest.ResponseRecorder {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /docs", apidocs.SwaggerUI)
-	mux.HandleFunc("GET /redoc", apidocs.ReDoc)
-	mux.HandleFunc("GET "+apidocs.AssetPath, apidocs.Asset)
+	mux.HandleFunc("GET /docs", web.SwaggerUI)
+	mux.HandleFunc("GET /redoc", web.ReDoc)
+	mux.HandleFunc(web.ReferenceAssets, web.ReferenceAsset)
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -39,8 +39,8 @@ func TestPages(t *testing.T) {
 			"X-Content-Type-Options": "nosniff",
 			"X-Frame-Options":        "DENY",
 			"Referrer-Policy":        "no-referrer",
-			"Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:; " +
-				"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+			"Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+				"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; worker-src blob:",
 		} {
 			if got := w.Header().Get(name); got != want {
 				t.Errorf("%s: %s = %q, want %q", page, name, got, want)
@@ -64,7 +64,7 @@ func TestPages(t *testing.T) {
 
 // TestAssets has each file in both encodings, by a name that can be kept for ever.
 func TestAssets(t *testing.T) {
-	files, err := filepath.Glob("dist/assets/*.gz")
+	files, err := filepath.Glob("dist/reference/assets/*.gz")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
@@ -111,7 +111,7 @@ func TestAssets(t *testing.T) {
 
 // TestNoticesAreKept names both packages and some of what they are made of.
 func TestNoticesAreKept(t *testing.T) {
-	files, err := filepath.Glob("dist/assets/licences-*.txt.gz")
+	files, err := filepath.Glob("dist/reference/assets/licences-*.txt.gz")
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%q, %v", files, err)
 	}
