@@ -19,7 +19,7 @@ func TestClients(t *testing.T) {
 		ada, grace := s.As("ada@example.com"), s.As("grace@example.com")
 		// The runner's report is TAP for this test and plain text for people.
 		var tap, report bytes.Buffer
-		node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=60000",
+		node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=300000",
 			"--test-reporter=tap", "--test-reporter-destination=stdout",
 			"--test-reporter=spec", "--test-reporter-destination=stderr")
 		node.Dir, node.Stdout, node.Stderr = harness.File("clients"), &tap, &report

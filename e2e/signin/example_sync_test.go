@@ -30,7 +30,7 @@ func TestSyncExample(t *testing.T) {
 		t.Fatalf("tsc: %v\n%s", err, out)
 	}
 	ada.do("expire", options{"tokens": 1})
-	node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=60000", "--test-reporter=tap", "sync.test.mjs")
+	node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=300000", "--test-reporter=tap", "sync.test.mjs")
 	node.Dir = dir
 	node.Env = append(os.Environ(), "TASKQL_URL="+s.URL+"/graphql", "AUTH_URL="+ada.url, "COOKIE="+ada.cookie())
 	out, err := node.CombinedOutput()

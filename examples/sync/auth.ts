@@ -1,8 +1,8 @@
-// The access token of the signed-in user, from Better Auth's own client.
+// Access tokens of the signed-in user, from Better Auth's client.
 import { createAuthClient } from 'better-auth/client';
 import { jwtClient } from 'better-auth/client/plugins';
 
-/** cookie is for programs outside of browsers, which send cookies by themselves. */
+/** Returns the function that Sync calls for tokens. A program outside of a browser passes its cookie. */
 export function accessTokens(authURL: string, cookie?: string): (renew: boolean) => Promise<string> {
   const auth = createAuthClient({
     baseURL: authURL,

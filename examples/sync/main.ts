@@ -1,4 +1,4 @@
-// Shows the user's tasks, and again whenever one changes. A line typed in makes a task, online or not.
+// Prints the user's tasks at the start and after each change. A line of input creates a task, online or offline.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { accessTokens } from './auth.js';
@@ -22,7 +22,7 @@ const sync = new Sync({
     writeFileSync(FILE, JSON.stringify(state));
     console.log(sync.tasks().map(({ title, completed }) => `${completed ? '[x]' : '[ ]'} ${title}`).join('\n') + '\n');
   },
-  resolve: ({ input }) => input, // the user's change wins, field by field
+  resolve: ({ input }) => input, // the user's change wins, in the fields that it has
   refused: ({ input }, message) => console.error(`${input.title}: ${message}`),
 }, load());
 

@@ -1,4 +1,4 @@
-// Two devices of one user, each behind a network that can fail in every way, and taskql as it is.
+// Two devices of one user, each behind a network that can fail, and a real taskql.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -15,6 +15,7 @@ class Network {
   #pairs = new Set();
   #up = true;
   #deaf = false;
+  #loseOne = false;
 
   async open() {
     const { hostname, port } = new URL(TASKQL_URL);
@@ -22,9 +23,13 @@ class Network {
       if (!this.#up) return near.destroy();
       const pair = { near, far: connect(Number(port), hostname) };
       this.#pairs.add(pair);
-      near.on('error', () => {}).on('close', () => { pair.far.destroy(); this.#pairs.delete(pair); }).pipe(pair.far);
+      near.on('error', () => {}).on('close', () => { pair.far.destroy(); this.#pairs.delete(pair); }).on('data', (data) => {
+        if (this.#loseOne) pair.deaf = true;
+        this.#loseOne = false;
+        pair.far.write(data);
+      });
       pair.far.on('error', () => {}).on('close', () => near.destroy()).on('data', (data) => {
-        if (this.#deaf) near.destroy(); // after the request has arrived
+        if (this.#deaf || pair.deaf) near.destroy(); // the request has arrived
         else near.write(data);
       });
     }).listen(0, '127.0.0.1');
@@ -36,8 +41,10 @@ class Network {
   cut() { for (const { near } of this.#pairs) near.destroy(); }
   down() { this.#up = false; this.cut(); }
   up() { this.#up = true; this.#deaf = false; }
-  /** Requests arrive, answers do not. */
+  /** From now on requests arrive and responses are lost. */
   loseAnswers() { this.#deaf = true; }
+  /** The response to the next request is lost. Other connections work. */
+  loseOneAnswer() { this.#loseOne = true; }
 }
 
 async function device(resolve = ({ input }) => input) {
@@ -77,9 +84,9 @@ async function stored() {
 
 const sorted = (tasks) => tasks.toSorted((a, b) => a.id - b.id || (a.id < b.id ? -1 : 1));
 
-/** Waits until every device shows what is stored, with nothing left to send. */
+/** Waits until every device shows the stored tasks and has nothing left to send. Returns the tasks. */
 async function inStep() {
-  for (const deadline = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+  for (const deadline = Date.now() + 120_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const want = await stored();
     try {
       for (const { sync } of devices) {
@@ -108,21 +115,30 @@ test('writes without a network', async () => {
   a.network.down();
   const id = a.sync.create('Offline');
   a.sync.update(id, { title: 'Offline, and changed' });
-  assert.ok(a.sync.tasks().some(({ title }) => title === 'Offline, and changed'), 'the screen shows it at once');
+  assert.ok(a.sync.tasks().some(({ title }) => title === 'Offline, and changed'), 'it is shown at once');
   a.network.up();
   const tasks = await inStep();
   assert.equal(tasks.filter(({ title }) => title === 'Offline, and changed').length, 1);
-  assert.deepEqual(a.conflicts, [], "one's own writes are no conflict");
+  assert.deepEqual(a.conflicts, [], "the device's own writes are no conflict");
 });
 
-test('lost answers: what was written is not written twice', async () => {
+test('a write whose response is lost is not applied twice', async () => {
   const [a] = devices;
   a.network.loseAnswers();
   a.sync.create('Once');
   for (let found = false; !found; ) found = (await stored()).some(({ title }) => title === 'Once');
-  assert.equal(a.sync.state.outbox.length, 1, 'the device does not know');
+  assert.equal(a.sync.state.outbox.length, 1, 'the device has no response');
   a.network.up();
   assert.equal((await inStep()).filter(({ title }) => title === 'Once').length, 1);
+});
+
+test('a response is lost while the stream stays open', async () => {
+  const [a, b] = devices;
+  b.sync.create('Through the stream');
+  await inStep();
+  a.network.loseOneAnswer();
+  a.sync.create('Lost alone');
+  assert.equal((await inStep()).filter(({ title }) => title === 'Lost alone').length, 1);
 });
 
 test('a conflict is merged', async () => {
@@ -138,14 +154,14 @@ test('a conflict is merged', async () => {
   assert.equal(a.conflicts.length, 1);
 });
 
-test('a refused write is dropped, and said', async () => {
+test('a rejected write is dropped and reported', async () => {
   const [a] = devices;
   a.sync.create('x'.repeat(201));
   await inStep();
   assert.equal(a.refusals.length, 1);
 });
 
-test('many cuts while both write', async () => {
+test('many lost connections while both write', async () => {
   const [a, b] = devices;
   for (let i = 0; i < 30; i++) {
     const device = i % 2 ? a : b;
@@ -160,7 +176,7 @@ test('many cuts while both write', async () => {
   for (let i = 0; i < 30; i++) assert.equal(tasks.filter(({ title }) => title === `Task ${i}`).length, 1, `Task ${i}`);
 });
 
-test('a start with what was saved', async () => {
+test('a start with the saved state', async () => {
   const [a] = devices;
   const again = new Sync({ url: a.network.url, accessToken }, JSON.parse(a.saved));
   assert.deepEqual(sorted(again.tasks()), await stored());

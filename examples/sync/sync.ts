@@ -1,4 +1,4 @@
-// A copy of the user's tasks that stays in step with taskql, also through cuts and time without a network.
+// A local copy of the user's tasks that is kept in sync with taskql. It survives lost connections and time offline.
 import { createClient } from 'graphql-sse';
 
 export interface Task {
@@ -9,33 +9,33 @@ export interface Task {
   deletedAt: string | null;
 }
 
-/** A write that taskql has not confirmed yet. `task` is an id, or the key of the write that makes the task. */
+/** A write that taskql has not confirmed yet. `task` is an id, or the key of the write that creates the task. */
 export interface Write {
   key: string;
   task: string;
   input: { title?: string; completed?: boolean };
-  /** The version that the user saw. None for a new task. */
+  /** The version that the user has seen; undefined for a new task. */
   expectedVersion?: number;
 }
 
-/** Everything to keep between two starts: in IndexedDB, a file … */
+/** Everything to store between two starts, in IndexedDB or a file. */
 export interface State {
-  /** The bookmark behind the last change in the copy. */
+  /** The sync token of the last change in the copy. */
   token?: string;
   tasks: Record<string, Task>;
-  /** Writes to send, the oldest first. */
+  /** Writes to send, oldest first. */
   outbox: Write[];
 }
 
 export interface Options {
-  /** taskql's /graphql. */
+  /** The address of taskql's /graphql. */
   url: string;
-  /** Returns an access token; a new one when the last was refused. */
+  /** Returns an access token: a new one if `renew` is true, because the last was refused. */
   accessToken(renew: boolean): Promise<string>;
   save(state: State): void;
-  /** Decides what becomes of a write whose task was changed meanwhile: another input, or undefined to drop it. */
+  /** Resolves a conflict with another change of the task. Returns the input to send instead, or undefined to drop the write. */
   resolve(write: Write, current: Task): Write['input'] | undefined;
-  /** Hears of writes that taskql does not accept; they are dropped. */
+  /** Is called for each write that taskql rejects. The write is dropped. */
   refused(write: Write, message: string): void;
 }
 
@@ -60,7 +60,7 @@ interface Change {
   task: Task | null;
 }
 
-/** An answer of taskql's that sending again does not change. */
+/** An error in taskql's response. Sending the request again gives the same error. */
 class Refusal extends Error {
   constructor(readonly code: string, message: string) {
     super(message);
@@ -70,10 +70,12 @@ class Refusal extends Error {
 export class Sync {
   #sending?: Promise<void>;
   #renew = false;
+  /** Closes the stream of changes, if there is one. */
+  #cut = () => {};
 
   constructor(private readonly options: Options, readonly state: State = { tasks: {}, outbox: [] }) {}
 
-  /** What the user sees: the copy, with the writes that are still to be sent on top. */
+  /** Returns what the user sees: the copy with the unsent writes applied. */
   tasks(): { id: string; title: string; completed: boolean }[] {
     const seen = new Map(Object.values(this.state.tasks).filter((t) => !t.deletedAt).map((t) => [t.id, t]));
     for (const { task, input } of this.state.outbox) {
@@ -82,19 +84,19 @@ export class Sync {
     return [...seen.values()].map(({ id, title, completed }) => ({ id, title, completed }));
   }
 
-  /** Makes a task and returns its id until taskql has given it one. It may be called without a network. */
+  /** Creates a task and returns its id, which is temporary until taskql has confirmed the task. Works offline. */
   create(title: string): string {
     const key = crypto.randomUUID();
     this.#write({ key, task: key, input: { title } });
     return key;
   }
 
-  /** Changes a task. It may be called without a network. */
+  /** Changes a task. Works offline. */
   update(task: string, input: Write['input']) {
     this.#write({ key: crypto.randomUUID(), task, input, expectedVersion: this.state.tasks[task]?.version });
   }
 
-  /** Keeps the copy in step until the signal. Every way in which it can be cut off leads around this loop. */
+  /** Keeps the copy in sync until the signal. After every kind of failure, this loop starts again. */
   async run(signal: AbortSignal) {
     for (let pause = 100; !signal.aborted; pause = Math.min(2 * pause, 10_000)) {
       try {
@@ -104,15 +106,15 @@ export class Sync {
         await this.#follow(signal); // until the token expires, the server stops or the network fails
       } catch (error) {
         if (error instanceof Refusal && error.code === 'BAD_SYNC_TOKEN') {
-          this.state.token = undefined; // another database, or a bookmark of long ago: begin anew
+          this.state.token = undefined; // of another database: begin with a new snapshot
         }
       }
-      // With some chance in it, so that not every client comes back at the same moment.
+      // The random part keeps clients from connecting again all at the same moment.
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
     }
   }
 
-  /** Takes what has changed since the bookmark. */
+  /** Reads the changes since the sync token. */
   async #pull() {
     for (let more = true; more; ) {
       const { taskChanges: page } = await this.#ask(PULL, { since: this.state.token });
@@ -124,10 +126,10 @@ export class Sync {
     }
   }
 
-  /** Takes changes as they happen. A live query would do no better: the bookmark makes sure that nothing is missed. */
+  /** Receives changes as they happen. Because it starts at the sync token, it misses none. */
   async #follow(signal: AbortSignal) {
     const client = createClient({ url: this.options.url, headers: () => this.#headers(), retryAttempts: 0 });
-    const stop = () => client.dispose();
+    const stop = (this.#cut = () => client.dispose());
     signal.addEventListener('abort', stop);
     try {
       const results = client.iterate<{ taskChanged: Change }>({ query: FOLLOW, variables: { since: this.state.token } });
@@ -143,7 +145,7 @@ export class Sync {
     }
   }
 
-  /** A change may come twice and so may an older answer of a write: the version tells which is newer. */
+  /** Applies a change unless the copy has a newer version: a change may arrive twice, and the response to a write late. */
   #apply({ kind, taskId, task }: Pick<Change, 'kind' | 'taskId' | 'task'>) {
     if (kind === 'PURGED') delete this.state.tasks[taskId];
     else if (task && task.version >= (this.state.tasks[taskId]?.version ?? 0)) this.state.tasks[taskId] = task;
@@ -152,10 +154,10 @@ export class Sync {
   #write(write: Write) {
     this.state.outbox.push(write);
     this.options.save(this.state);
-    this.#send().catch(() => {}); // the loop tries again
+    this.#send().catch(() => this.#cut()); // which starts the loop again, and the loop sends again
   }
 
-  /** Sends what is in the outbox, one after the other, whoever asks for it. */
+  /** Sends the writes of the outbox one after another. Calls at the same time share one run. */
   #send(): Promise<void> {
     this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
     return this.#sending;
@@ -165,24 +167,24 @@ export class Sync {
     for (let write; (write = this.state.outbox[0]); this.options.save(this.state)) {
       const { key, task: id, input, expectedVersion } = write;
       const isNew = id === key;
-      // When the answer is lost, this throws, and the same write is sent again with the same key: it is done once.
+      // If the response is lost, this throws. The write is then sent again with the same key, and taskql applies it once.
       const { result } = await this.#ask(isNew ? CREATE : UPDATE, { key, id: isNew ? undefined : id, input, expectedVersion });
       const [problem] = result.userErrors;
       this.state.outbox.shift();
       if (problem?.code === 'VERSION_CONFLICT') {
         this.#apply({ kind: 'SAVED', taskId: id, task: problem.current });
         const merged = this.options.resolve(write, problem.current);
-        // Another write, so another key.
+        // This is another write, so it needs another key.
         if (merged) this.state.outbox.unshift({ ...write, key: crypto.randomUUID(), input: merged, expectedVersion: problem.current.version });
       } else if (problem) {
         this.options.refused(write, problem.message);
       } else {
-        // The answer updates the copy, but not the bookmark: others may have written before.
+        // The response updates the copy but not the sync token, because others may have written before.
         this.#apply({ kind: 'SAVED', taskId: result.task.id, task: result.task });
         for (const later of this.state.outbox) {
           if (later.task !== id) continue;
           later.task = result.task.id;
-          later.expectedVersion = result.task.version; // of our own write, which is no conflict
+          later.expectedVersion = result.task.version; // our own write is no conflict
         }
       }
     }
