@@ -1,4 +1,4 @@
-// Apollo Client's normalized cache: Relay paging merges, and a mutation's answer updates by id.
+// Apollo Client's normalized cache: Relay pages are merged, and the response to a mutation updates tasks by id.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from '@apollo/client';
@@ -58,12 +58,12 @@ test('relayStylePagination merges the pages into one list', async () => {
     assert.ok(data.tasks.edges.length > before, 'a page was not added');
   }
   subscription.unsubscribe();
-  // Tasks of other tests may lie between them.
+  // Tasks of other tests may be between them.
   assert.deepEqual(data.tasks.edges.map(({ node }) => node.id).filter((id) => ids.includes(id)), ids);
   assert.equal(data.tasks.pageInfo.hasPreviousPage, false);
 });
 
-test('completeTask updates the task wherever the cache has it', async () => {
+test('completeTask updates the task in every query of the cache', async () => {
   const client = newClient();
   const { id, title } = await create(client);
   await client.query({ query: LIST, variables: { first: 100 } });
@@ -78,7 +78,7 @@ test('completeTask updates the task wherever the cache has it', async () => {
   assert.deepEqual(fromServer.data.task, cached.task);
 });
 
-test('a deleted task leaves the cache by the id in the answer', async () => {
+test('a deleted task is removed from the cache by the id in the response', async () => {
   const client = newClient();
   const { id } = await create(client);
   await client.query({ query: LIST, variables: { first: 100 } });
@@ -93,7 +93,7 @@ test('a deleted task leaves the cache by the id in the answer', async () => {
   assert.ok(!tasks.edges.some(({ node }) => node.id === id));
 });
 
-// The write succeeds; only the cursor, for which no such order exists, does not.
+// The write succeeds, but the cursor fails, because the order has too many keys.
 const PARTIAL = gql`
   mutation Partial($input: CreateTaskInput!, $orderBy: [TaskOrder!]) {
     createTask(input: $input) { task { id title } taskEdge(orderBy: $orderBy) { cursor } }
@@ -107,7 +107,7 @@ const codes = (error) => {
   return error.errors.map(({ extensions, path }) => [extensions.code, path?.join('.')]);
 };
 
-test('error policy "all" gives the data beside the errors', async () => {
+test('error policy "all" returns the data and the errors', async () => {
   const title = uniqueTitle();
   const { data, error } = await newClient().mutate({ ...partial(title), errorPolicy: 'all' });
   assert.equal(data.createTask.task.title, title);
@@ -115,7 +115,7 @@ test('error policy "all" gives the data beside the errors', async () => {
   assert.deepEqual(codes(error), [['BAD_USER_INPUT', 'createTask.taskEdge']]);
 });
 
-test('error policy "ignore" gives the data alone', async () => {
+test('error policy "ignore" returns only the data', async () => {
   const title = uniqueTitle();
   const { data, error } = await newClient().mutate({ ...partial(title), errorPolicy: 'ignore' });
   assert.deepEqual([data.createTask.task.title, error], [title, undefined]);

@@ -1,4 +1,4 @@
-// A Better Auth server as a front end has one, kept in memory, that a test can put into every kind of trouble.
+// A Better Auth server in memory, configured as in a front end. A test can make it fail in many ways.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { betterAuth } from 'better-auth';
@@ -21,13 +21,13 @@ export class AuthServer {
   #http = createServer((request, response) => this.#serve(request, response));
 
   /**
-   * Listens and returns the address, which stays the same when the server stops and starts again.
-   * configuration is the path of a front end's own module, in place of the other options.
+   * Listens and returns the address, which stays the same after close and listen.
+   * configuration is the path of a front end's module, which replaces the other options.
    */
   async start({ secret, configuration, ...options }) {
     await this.listen();
     const url = `http://127.0.0.1:${this.#port}`;
-    // Made once the port is known, for the address is the tokens' issuer.
+    // The port must be known before, because the address is the issuer of the tokens.
     this.#auth = configuration ? await configured(configuration, url, secret) : this.#make(url, secret, options);
     return { url };
   }
@@ -65,7 +65,7 @@ export class AuthServer {
     this.#port = this.#http.address().port;
   }
 
-  /** Stops as a crashed server does: open connections break, new ones are refused. */
+  /** Stops as after a crash: open connections break, new ones are refused. */
   async close() {
     if (this.#http.listening) {
       this.#http.close();
@@ -74,31 +74,31 @@ export class AuthServer {
     }
   }
 
-  /** What happens when the keys' rotationInterval ends: no key signs any more, so the next token makes a new one. */
+  /** Ends the rotationInterval of all keys, so that the next token is signed with a new key. */
   rotate() {
     for (const key of this.#database.jwks) {
       key.expiresAt = new Date(Math.min(Date.now() - 1, key.expiresAt));
     }
   }
 
-  /** What happens when the gracePeriod of keys that sign no more ends: they leave the key set. */
+  /** Ends the gracePeriod of the rotated keys, which removes them from the key set. */
   retire() {
     for (const key of this.#database.jwks) {
       if (key.expiresAt <= Date.now()) key.expiresAt = new Date(0);
     }
   }
 
-  /** Signs claims with the current key, as plugins such as the OIDC provider do; iat and exp may be among them. */
+  /** Signs claims with the current key, as plugins such as the OIDC provider do. The claims may contain iat and exp. */
   async sign({ payload }) {
     return this.#auth.api.signJWT({ body: { payload } });
   }
 
-  /** The token in the e-mail that was sent to an address. */
+  /** Returns the token in the e-mail that was sent to an address. */
   mail({ email }) {
     return { token: this.#mails[email] };
   }
 
-  /** Makes that many of the next tokens expired ones. */
+  /** The given number of next tokens will be expired ones. */
   expire({ tokens }) {
     this.#expired = tokens;
   }
@@ -107,18 +107,18 @@ export class AuthServer {
     return this.#expired-- > 0 ? '-1m' : '15m';
   }
 
-  /** How many requests came for each path. */
+  /** Returns the number of requests for each path. */
   requests() {
     return this.#requests;
   }
 
-  /** How requests for the key set are answered from now on: by one of the answers below. */
+  /** Selects how requests for the key set are answered from now on: one of the answers below. */
   answer({ how }) {
     if (!(how in answers)) throw new Error(`no such answer: ${how}`);
     this.#answer = how;
   }
 
-  /** Answers what "hold" has kept waiting, and all that follows, as it should be. */
+  /** Answers the requests that "hold" has kept waiting, and all later ones, correctly. */
   release() {
     this.#answer = 'good';
     for (const answer of this.#held.splice(0)) answer();
@@ -139,11 +139,11 @@ export class AuthServer {
   }
 }
 
-/** A front end's own module takes its address and secret from the environment, as Better Auth does by itself. */
+/** Loads a front end's module, which reads its address and secret from the environment, as Better Auth does. */
 async function configured(path, url, secret) {
   Object.assign(process.env, { BETTER_AUTH_URL: url, BETTER_AUTH_SECRET: secret });
   const { auth } = await import(path);
-  await auth.$context; // has read both
+  await auth.$context; // now it has read both
   delete process.env.BETTER_AUTH_URL;
   delete process.env.BETTER_AUTH_SECRET;
   return auth;
@@ -152,7 +152,7 @@ async function configured(path, url, secret) {
 const json = (response, body, status = 200) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
 
-// The wrong ones have the right keys in them wherever they can, so that a test notices when they are used.
+// The wrong answers contain the right keys where possible, so that a test fails if they are used.
 const answers = {
   good: (response, keys) => json(response, keys),
   hold: (response, keys) => json(response, keys),
@@ -173,7 +173,7 @@ const answers = {
     response.write(body.slice(0, -20), () => response.destroy());
   },
   'only a symmetric key': (response) => json(response, { keys: [symmetric] }),
-  // What other issuers and later versions add must not spoil what is good.
+  // Keys of other issuers and later versions must not make the known ones unusable.
   'more keys': (response, { keys }) =>
     json(response, {
       keys: [

@@ -1,5 +1,5 @@
-// Runs Better Auth servers for the tests in Go: a command on each line of standard input, its result on
-// standard output, both JSON. Ends when standard input does.
+// Runs Better Auth servers for the Go tests. Each line of standard input is a command in JSON, and each line of standard
+// output its result. The program ends with standard input.
 import { createInterface } from 'node:readline';
 import { AuthServer } from './auth-server.mjs';
 

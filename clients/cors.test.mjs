@@ -1,4 +1,4 @@
-// What a browser asks before it lets a page on another origin call the server.
+// CORS: preflights and the headers of responses to pages of another origin.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { base, call, create, origin, routes } from './rest.mjs';
@@ -31,7 +31,7 @@ test('preflights', async () => {
   assert.equal(headers.get('access-control-allow-origin'), null);
 });
 
-test('answers to a page carry the CORS headers', async () => {
+test('responses to a page have the CORS headers', async () => {
   for (const headers of [mine, {}]) {
     const { headers: got } = await call('GET', base, undefined, headers);
     assert.equal(got.get('access-control-allow-credentials'), 'true');

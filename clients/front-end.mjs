@@ -1,10 +1,10 @@
-// Uses a compiled client from snippets/ as a browser would, and prints what happened as JSON.
+// Runs a compiled client from snippets/ as a browser does, and prints the results as JSON.
 import { pathToFileURL } from 'node:url';
 
 const { AUTH_URL, COOKIE } = process.env;
 const [directory, name] = process.argv.slice(2);
 
-// The browser's part: it sends cookies to another address only when it is told to.
+// As a browser, it sends cookies to another origin only if the request says so.
 let fetched = 0;
 const { fetch } = globalThis;
 globalThis.fetch = (address, init) => {
@@ -18,7 +18,7 @@ const { client } = await load(name);
 const { forgetToken } = await load('token');
 const { gql } = await import('@apollo/client');
 
-// Each has a name of its own, since clients send equal queries once.
+// Each query has its own name, because clients send equal queries once.
 const viewer = (n) => gql(`query Viewer${n} { viewer { id } }`);
 const query = (document) =>
   name === 'apollo' ? client.query({ query: document, fetchPolicy: 'network-only' }) : client.query(document, {}).toPromise();

@@ -1,4 +1,4 @@
-// Every operation through graphql-request, which sends documents as they are and keeps no cache.
+// Every operation through graphql-request, which changes no documents and has no cache.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClientError, GraphQLClient, gql } from 'graphql-request';
@@ -51,7 +51,7 @@ const LIST = gql`
   }
 `;
 
-/** The mutations that take an id and perhaps a version. */
+/** The mutations with an id and an optional version. */
 const change = (field, variables, by = client) =>
   by
     .request(`mutation Change($id: ID!) { change: ${field}(id: $id) { task { ...Task } ...Errors } } ${TASK} ${ERRORS}`, variables)
@@ -64,7 +64,7 @@ const create = async (input, by = client) => {
 const update = (variables, by = client) => by.request(UPDATE, variables).then(({ updateTask }) => updateTask);
 const read = (id, by = client) => by.request(READ, { id });
 
-/** What a request that must fail as a whole failed with. */
+/** Returns the errors of a request that must fail as a whole. */
 async function failure(promise) {
   const error = await promise.then(
     (data) => assert.fail(`got data: ${JSON.stringify(data)}`),
@@ -79,7 +79,7 @@ test('viewer', async () => {
   assert.deepEqual(viewer, { id: user });
 });
 
-test('a task comes back as it was created', async () => {
+test('a task is returned as it was created', async () => {
   const title = uniqueTitle();
   const input = { title, description: 'Notes', priority: 'HIGH', tags: ['a', 'b'], due: { date: '2030-02-01' } };
   const task = await create(input);
@@ -93,7 +93,7 @@ test('a task comes back as it was created', async () => {
   assert.deepEqual(await read(task.id), { task, node: { __typename: 'Task', id: task.id } });
 });
 
-test('an input that the rules refuse is data, with every fault named', async () => {
+test('invalid input is reported in the data, with every problem', async () => {
   const { createTask } = await client.request(CREATE, { input: { title: 'x'.repeat(201), tags: ['a', ' '] } });
   assert.equal(createTask.task, null);
   assert.deepEqual(
@@ -111,7 +111,7 @@ test('paging by cursor shows each task once, forwards and backwards', async () =
   for (let after; ;) {
     const { tasks } = await client.request(LIST, { first: 3, after });
     checkPage(tasks);
-    // Tasks of other tests come and go; before and after these here there is always one.
+    // Other tests add and delete tasks, but these always have one before and one after them.
     if (forward.some((id) => ids.includes(id))) {
       assert.equal(tasks.pageInfo.hasPreviousPage, true);
     }
@@ -145,7 +145,7 @@ function checkPage({ edges, pageInfo, totalCount }) {
   assert.equal(pageInfo.endCursor, edges.at(-1)?.cursor ?? null);
 }
 
-test('a list in another order refuses the cursors of this one', async () => {
+test('a cursor is invalid for a list in another order', async () => {
   await create({ title: uniqueTitle() });
   const orderBy = [{ field: 'CREATED_AT', direction: 'ASC' }];
   const { tasks } = await client.request(LIST, { first: 1 });
@@ -154,7 +154,7 @@ test('a list in another order refuses the cursors of this one', async () => {
   assert.deepEqual((await failure(stranger.request(LIST, { after }))).codes, ['BAD_CURSOR']);
 });
 
-test('update: absent leaves, null clears', async () => {
+test('update: absent fields stay, null clears', async () => {
   const before = await create({ title: uniqueTitle(), description: 'Notes', tags: ['a'], due: { date: '2030-02-01' } });
   const title = uniqueTitle('Renamed');
   const renamed = await update({ id: before.id, input: { title } });
@@ -167,7 +167,7 @@ test('update: absent leaves, null clears', async () => {
   assert.deepEqual(userErrors.map(({ code, field }) => [code, field]), [['NULL_NOT_ALLOWED', ['input', 'title']]]);
 });
 
-test('a write to an older version is refused with the task as it is', async () => {
+test('a write to an older version fails with the current task', async () => {
   const { id, version } = await create({ title: uniqueTitle() });
   const title = uniqueTitle('Newer');
   const { task: newer } = await update({ id, input: { title }, expectedVersion: version });
@@ -211,7 +211,7 @@ test('delete and restore', async () => {
   assert.deepEqual([await listed('EXCLUDE'), await listed('ONLY')], [true, false]);
 });
 
-test("another user's task is one that does not exist", async () => {
+test("another user's task does not exist", async () => {
   await create({ title: uniqueTitle() }, stranger); // who is no stranger to the database
   const task = await create({ title: uniqueTitle() });
   assert.deepEqual(await read(task.id, stranger), { task: null, node: null });
@@ -228,7 +228,7 @@ test("another user's task is one that does not exist", async () => {
   assert.deepEqual((await read(task.id)).task, task);
 });
 
-test('requests that cannot be served are errors with a code', async () => {
+test('invalid requests are errors with a code', async () => {
   const bad = [
     ['{ tasks(first: 0) { totalCount } }', 200, 'BAD_PAGE_SIZE'],
     ['{ tasks(after: "x") { totalCount } }', 200, 'BAD_CURSOR'],
@@ -241,7 +241,7 @@ test('requests that cannot be served are errors with a code', async () => {
   assert.deepEqual(await failure(client.request(CREATE, { input: twoDues })), { status: 400, codes: ['BAD_USER_INPUT'] });
 });
 
-test('without a token, or with a wrong one, the answer is 401', async () => {
+test('without a token, or with an invalid one, the status is 401', async () => {
   for (const headers of [{}, { authorization: 'Bearer nonsense' }, { authorization: `${mine.authorization}x` }]) {
     const error = await failure(new GraphQLClient(graphqlURL, { headers }).request('{ viewer { id } }'));
     assert.deepEqual(error, { status: 401, codes: ['UNAUTHENTICATED'] });

@@ -1,4 +1,4 @@
-// The GraphQL-over-HTTP specification, as the audits of graphql-http check it.
+// The audits of graphql-http check the GraphQL-over-HTTP specification.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { graphqlURL, mine } from './server.mjs';
 
 const signedIn = (address, init) => fetch(address, { ...init, headers: { ...init?.headers, ...mine } });
 
-// Recommendations count like requirements: whatever is not ok fails.
+// A recommendation counts as a requirement: every result but ok fails.
 test('graphql-http audits', async (t) => {
   const audits = serverAudits({ url: graphqlURL, fetchFn: signedIn });
   const counts = { ok: 0, notice: 0, warn: 0, error: 0 };
@@ -21,7 +21,7 @@ test('graphql-http audits', async (t) => {
     });
   }
   t.diagnostic(`${counts.ok} of ${audits.length} audits are ok: ${JSON.stringify(counts)}`);
-  // The number shows when an upgrade brings other audits.
+  // The number changes if an upgrade adds audits.
   assert.deepEqual(counts, { ok: 61, notice: 0, warn: 0, error: 0 });
 });
 

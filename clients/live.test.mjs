@@ -1,4 +1,4 @@
-// Subscriptions through the libraries that front ends use: each hears what was missed, then what happens.
+// Subscriptions through the libraries that front ends use: each receives past changes, then new ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApolloClient, HttpLink, InMemoryCache, gql } from '@apollo/client';
@@ -30,8 +30,8 @@ const CREATE = `mutation Create($title: String!) { createTask(input: { title: $t
 const create = async (title) => (await ask(CREATE, { title })).createTask;
 
 /**
- * Subscribes, and wants one task that was there already and one that comes. The files run at once and as the same user,
- * so that others' tasks are passed over.
+ * Subscribes, and expects one task from before and one created later. The test files run at the same time as the same
+ * user, so tasks of other files are skipped.
  */
 async function follows(subscribe) {
   const { syncToken: since } = await create(uniqueTitle('Before'));
@@ -59,7 +59,7 @@ test('graphql-ws', async () => {
   await client.dispose();
 });
 
-test('graphql-ws comes back after a cut, with the last bookmark', async () => {
+test('graphql-ws reconnects with the last sync token', async () => {
   let socket, last, connections = 0;
   const client = createSocketClient({
     url: socketURL, webSocketImpl: WebSocket, connectionParams, retryAttempts: 5, retryWait: async () => {}, shouldRetry: () => true,
@@ -68,7 +68,7 @@ test('graphql-ws comes back after a cut, with the last bookmark', async () => {
   const titles = [1, 2, 3, 4].map((n) => uniqueTitle(`Cut ${n}`));
   ({ syncToken: last } = await create(titles[0]));
   const heard = new Promise((resolve, reject) => {
-    // The variables are read anew for each connection.
+    // The variables are read again for each connection.
     const variables = { get since() { return last; } };
     client.subscribe({ query: LIVE, variables }, {
       async next({ data }) {
@@ -101,7 +101,7 @@ test('graphql-sse', async () => {
   client.dispose();
 });
 
-test('graphql-sse, queries and mutations as well', async () => {
+test('graphql-sse: queries and mutations', async () => {
   const client = createEventsClient({ url: graphqlURL, headers: mine });
   const title = uniqueTitle();
   const results = [];
@@ -132,7 +132,7 @@ test('Apollo Client over the older protocol', async () => {
   socket.close();
 });
 
-test('Apollo Client over HTTP is told how to subscribe', async () => {
+test('Apollo Client over HTTP gets an error that names the transports', async () => {
   const client = new ApolloClient({ link: new HttpLink({ uri: graphqlURL, headers: mine }), cache: new InMemoryCache() });
   const outcome = await new Promise((resolve) => {
     client.subscribe({ query: gql(LIVE) }).subscribe({ next: ({ error }) => resolve(error), error: resolve, complete: resolve });
@@ -154,7 +154,7 @@ test('urql over graphql-ws', async () => {
   await socket.dispose();
 });
 
-test('urql over server-sent events, which it speaks itself', async () => {
+test('urql over server-sent events, without another library', async () => {
   const client = new Client({
     url: graphqlURL,
     exchanges: [cacheExchange, fetchExchange],

@@ -1,4 +1,4 @@
-// What the REST routes refuse, in FastAPI's and pydantic's words.
+// Errors of the REST routes, with the messages of FastAPI and pydantic.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { base, call, create, ok, refused, routes, tasksOf } from './rest.mjs';
@@ -6,7 +6,7 @@ import { otherUser, others } from './server.mjs';
 
 const somebodyElses = tasksOf(otherUser);
 
-test('401 without a good token, whatever else is wrong', async () => {
+test('401 without a valid token, before any other error', async () => {
   const { id } = await create();
   const requests = [...routes(id), ...routes(id, somebodyElses), ['POST', base, '{'], ['GET', `${base}/x`]];
   for (const [method, path, body] of requests) {
@@ -39,7 +39,7 @@ test("404 for another user's task", async () => {
   assert.deepEqual(await ok('GET', `${base}/${task.id}`), task);
 });
 
-test('404 for what is not there', async () => {
+test('404 for tasks that do not exist', async () => {
   for (const id of [0, -1, '99999999999999999999']) {
     for (const request of routes(id).slice(2)) {
       await refused(404, 'Task not found', ...request);
@@ -48,7 +48,7 @@ test('404 for what is not there', async () => {
   await refused(404, 'Not Found', 'GET', '/api/nothing/here/at/all');
 });
 
-test('405 names the methods that there are', async () => {
+test('405 lists the allowed methods', async () => {
   const { id } = await create();
   const cases = [
     ['PUT', base, 'GET, POST'],
@@ -97,12 +97,12 @@ const faults = [
 for (const [body, item] of faults) {
   test(`422 ${item.type} at ${item.loc.join('.')}`, async () => {
     await refused(422, [item], 'POST', base, body);
-    // What is wrong is said before whose it is.
+    // Validation errors come before 404.
     await refused(422, [item], 'POST', somebodyElses, body);
   });
 }
 
-test('422 json_invalid says where', async () => {
+test('422 json_invalid has the position', async () => {
   const { status, json } = await call('POST', base, '{"title": }');
   assert.equal(status, 422);
   const [{ ctx, ...item }, ...more] = json.detail;

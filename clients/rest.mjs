@@ -16,7 +16,7 @@ export async function call(method, path, body, headers = mine) {
     body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await response.text();
-  // Whatever the answer is, the page can read it.
+  // The page may read every response, also errors.
   assert.equal(response.headers.get('access-control-allow-origin'), origin);
   assert.match(response.headers.get('content-type'), /^application\/json\b/, `${response.status} ${text}`);
   return { status: response.status, headers: response.headers, json: JSON.parse(text) };
@@ -28,21 +28,21 @@ export async function create(body = {}, path = base, headers = mine) {
   return json;
 }
 
-/** Makes a request that must succeed, and returns what came. */
+/** Sends a request that must succeed, and returns the JSON. */
 export async function ok(...request) {
   const { status, json } = await call(...request);
   assert.equal(status, 200, JSON.stringify(json));
   return json;
 }
 
-/** Makes a request that must be refused, and returns what came. */
+/** Sends a request that must fail with a status and detail, and returns the response. */
 export async function refused(status, detail, ...request) {
   const answer = await call(...request);
   assert.deepEqual([answer.status, answer.json], [status, { detail }], request.slice(0, 2).join(' '));
   return answer;
 }
 
-/** Each route as arguments for call: two on a list of tasks, the rest on the task with an id. */
+/** The arguments of call for each route: two for a list of tasks, the others for one task. */
 export const routes = (id, list = base) => [
   ['GET', list], ['POST', list, { title: 'Task' }],
   ['GET', `${list}/${id}`], ['PUT', `${list}/${id}`, { title: 'Task' }], ['PATCH', `${list}/${id}`, { title: 'Task' }],

@@ -1,13 +1,13 @@
-// What the REST routes do, in the shapes that front ends of a FastAPI backend know.
+// The REST routes, with the JSON of the FastAPI backend.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { base, call, create, ok, refused } from './rest.mjs';
 import { mine, uniqueTitle, user } from './server.mjs';
 
-/** A task without what every write changes. */
+/** A task without the field that every write changes. */
 const lasting = ({ updated_at, ...rest }) => rest;
 
-test('create answers 201 with the task and where it is', async () => {
+test('create returns 201 with the task and its address', async () => {
   const title = uniqueTitle();
   const body = { title: `  ${title} `, description: '', priority: 'high', tags: ['a', 'b'], due_date: '2030-02-01', user_id: 'ignored' };
   const { status, headers, json: task } = await call('POST', base, body);
@@ -18,7 +18,7 @@ test('create answers 201 with the task and where it is', async () => {
   });
   assert.equal(typeof task.id, 'number');
   assert.match(task.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/);
-  // An id such as an address may be escaped more or less.
+  // A user id that is an e-mail address may be escaped in two ways.
   assert.equal(decodeURIComponent(headers.get('location')), decodeURIComponent(`${base}/${task.id}`));
   assert.deepEqual(await ok('GET', headers.get('location')), task);
 });
@@ -31,7 +31,7 @@ test('a title alone gets the defaults', async () => {
   );
 });
 
-test('due dates are written as they came', async () => {
+test('due dates keep their kind', async () => {
   const cases = {
     '2030-02-01': '2030-02-01T00:00:00',
     '2030-02-01T09:30': '2030-02-01T09:30:00',
@@ -52,7 +52,7 @@ test('the list is a bare array, newest first', async () => {
 });
 
 for (const method of ['PUT', 'PATCH']) {
-  test(`${method} changes what is given`, async () => {
+  test(`${method} changes the given fields`, async () => {
     const task = await create({ description: 'Notes', tags: ['a'], due_date: '2030-02-01', priority: 'HIGH' });
     const path = `${base}/${task.id}`;
     const title = uniqueTitle('Renamed');
@@ -77,10 +77,10 @@ test('complete toggles without a body, with an empty one and with {}', async () 
   assert.equal((await ok('PATCH', path, {})).completed, false);
 });
 
-test('complete sets what the body or the query says', async () => {
+test('complete sets the value in the body or the query', async () => {
   const { id } = await create();
   const path = `${base}/${id}/complete`;
-  // Each twice, as a toggle would be right once.
+  // Each value twice, because a toggle would pass once.
   for (const completed of [true, true, false, false]) {
     assert.equal((await ok('PATCH', path, { completed })).completed, completed);
   }
@@ -89,7 +89,7 @@ test('complete sets what the body or the query says', async () => {
   }
 });
 
-test('delete says so, once', async () => {
+test('delete confirms once', async () => {
   const { id } = await create();
   assert.deepEqual(await ok('DELETE', `${base}/${id}`), { message: 'Task deleted successfully', success: true, id });
   await refused(404, 'Task not found', 'DELETE', `${base}/${id}`);

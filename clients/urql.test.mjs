@@ -1,4 +1,4 @@
-// urql's document cache: a mutation makes it ask again for what held the same types.
+// urql's document cache: a mutation invalidates the queries that contain the same types.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client, cacheExchange, fetchExchange, gql } from '@urql/core';
@@ -46,7 +46,7 @@ for (const preferGetMethod of [false, 'force']) {
   });
 }
 
-test('a query is answered from the cache until a mutation, then fetched again', async () => {
+test('a query is read from the cache until a mutation, then fetched again', async () => {
   const client = newClient(mine);
   const { id } = await create(client);
   const outcome = async () => {
@@ -59,7 +59,7 @@ test('a query is answered from the cache until a mutation, then fetched again', 
   assert.deepEqual(await outcome(), [true, 'miss']);
 });
 
-test('a query on screen follows a mutation', async () => {
+test('an active query is updated after a mutation', async () => {
   const client = newClient(mine);
   const { id } = await create(client);
   const seen = [];
@@ -78,7 +78,7 @@ test('a query on screen follows a mutation', async () => {
   assert.deepEqual(seen.at(-1), { completed: true, error: undefined, stale: false });
 });
 
-test('errors have their codes', async () => {
+test('errors have codes', async () => {
   const failure = async (client, query) => {
     const { data, error } = await client.query(query, {});
     return [data ?? null, error.response.status, ...error.graphQLErrors.map(({ extensions }) => extensions.code)];
