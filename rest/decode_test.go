@@ -54,6 +54,22 @@ func createWords(in models.CreateTaskInput) string {
 	return strings.Join(words, " ")
 }
 
+// dueWords is a due date as its kind and its digits, such as "DATE 2026-03-01T00:00:00".
+func dueWords(in *models.DueInput) string {
+	const digits = "2006-01-02T15:04:05.999999999"
+	switch {
+	case in == nil:
+		return "none"
+	case in.Date != nil && in.At == nil && in.Local == nil:
+		return "DATE " + in.Date.Format(digits)
+	case in.Local != nil && in.At == nil && in.Date == nil:
+		return "LOCAL " + in.Local.Format(digits)
+	case in.At != nil && in.Date == nil && in.Local == nil:
+		return "INSTANT " + in.At.UTC().Format(digits)
+	}
+	return "not exactly one"
+}
+
 // updateWords is which fields a change has: "title=x", "due=null".
 func updateWords(in models.UpdateTaskInput) string {
 	var words []string

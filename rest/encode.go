@@ -5,10 +5,10 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -30,41 +30,9 @@ type taskJSON struct {
 func newTaskJSON(t *models.Task) taskJSON {
 	return taskJSON{
 		ID: t.ID, UserID: t.UserID, Title: t.Title, Description: t.Description, Priority: t.Priority,
-		Tags: tagsText(t.Tags), DueDate: dueText(t), Completed: t.Completed,
-		CreatedAt: timeText(t.CreatedAt) + "Z", UpdatedAt: timeText(t.UpdatedAt) + "Z",
+		Tags: fastapi.TagsText(t.Tags), DueDate: fastapi.DueText(t), Completed: t.Completed,
+		CreatedAt: fastapi.TimeText(t.CreatedAt) + "Z", UpdatedAt: fastapi.TimeText(t.UpdatedAt) + "Z",
 	}
-}
-
-func tagsText(tags []string) string {
-	if len(tags) == 0 {
-		return "[]"
-	}
-	text, err := json.Marshal(tags)
-	if err != nil {
-		panic(err) // strings that the rules let in are valid UTF-8
-	}
-	return string(text)
-}
-
-// timeText writes a time as pydantic does: six digits of a second, or none.
-func timeText(t time.Time) string {
-	if t = t.UTC(); t.Nanosecond() == 0 {
-		return t.Format("2006-01-02T15:04:05")
-	}
-	return t.Format("2006-01-02T15:04:05.000000")
-}
-
-// dueText writes a due date as it came: a day as its midnight and a wall-clock time without a zone,
-// an instant in UTC.
-func dueText(t *models.Task) *string {
-	if t.Due == nil {
-		return nil
-	}
-	text := timeText(*t.Due)
-	if t.DueKind == nil || *t.DueKind == models.DueInstant {
-		text += "Z"
-	}
-	return &text
 }
 
 // location is the path of a new task.

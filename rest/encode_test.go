@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -63,8 +64,8 @@ func TestTimeText(t *testing.T) {
 		time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC):    "9999-12-31T23:59:59.999999",
 		time.Date(2026, 2, 1, 9, 5, 3, 0, time.FixedZone("+0000", 0)): "2026-02-01T09:05:03",
 	} {
-		if got := timeText(in); got != want {
-			t.Errorf("timeText(%v) = %s, want %s", in, got, want)
+		if got := fastapi.TimeText(in); got != want {
+			t.Errorf("fastapi.TimeText(%v) = %s, want %s", in, got, want)
 		}
 	}
 }
@@ -91,26 +92,26 @@ func TestDueText(t *testing.T) {
 			t.Errorf("dueText of %q = %q, want the same again", written, again)
 		}
 	}
-	if got := dueText(&models.Task{}); got != nil {
+	if got := fastapi.DueText(&models.Task{}); got != nil {
 		t.Errorf("dueText without a due date = %q, want nil", *got)
 	}
 	at := time.Date(2026, 2, 1, 9, 30, 0, 0, time.UTC)
-	if got := dueText(&models.Task{Due: &at}); got == nil || *got != "2026-02-01T09:30:00Z" {
+	if got := fastapi.DueText(&models.Task{Due: &at}); got == nil || *got != "2026-02-01T09:30:00Z" {
 		t.Errorf("dueText without a kind = %v, want an instant", got)
 	}
 }
 
 func mustWriteDue(tb testing.TB, text string) string {
 	tb.Helper()
-	due, reason := parseDue(text)
+	due, reason := fastapi.ParseDue(text)
 	if reason != "" {
-		tb.Fatalf("parseDue(%q) = %s", text, reason)
+		tb.Fatalf("fastapi.ParseDue(%q) = %s", text, reason)
 	}
 	task, errs := models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: due}.NewTask("user", time.Time{})
 	if errs != nil {
 		tb.Fatal(errs)
 	}
-	written := dueText(task)
+	written := fastapi.DueText(task)
 	if written == nil {
 		tb.Fatalf("dueText of %q = nil, want a text", text)
 	}
@@ -120,18 +121,18 @@ func mustWriteDue(tb testing.TB, text string) string {
 func TestTagsText(t *testing.T) {
 	for _, tags := range [][]string{nil, {}, {"a"}, {"a", "b,c"}, {`"`, `\`, "\n", "\u2028", "<>&", "ä😀", "]"}} {
 		var again []string
-		text := tagsText(tags)
+		text := fastapi.TagsText(tags)
 		if err := json.Unmarshal([]byte(text), &again); err != nil || again == nil || len(again) != len(tags) {
-			t.Errorf("tagsText(%q) = %s, want a JSON array of the same", tags, text)
+			t.Errorf("fastapi.TagsText(%q) = %s, want a JSON array of the same", tags, text)
 			continue
 		}
 		for i := range tags {
 			if again[i] != tags[i] {
-				t.Errorf("tagsText(%q) = %s, want a JSON array of the same", tags, text)
+				t.Errorf("fastapi.TagsText(%q) = %s, want a JSON array of the same", tags, text)
 			}
 		}
 	}
-	if got := tagsText([]string{"a", "ä"}); got != `["a","ä"]` {
+	if got := fastapi.TagsText([]string{"a", "ä"}); got != `["a","ä"]` {
 		t.Errorf("tagsText = %s, want it compact", got)
 	}
 }

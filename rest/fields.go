@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -114,22 +115,13 @@ func (d *decoder) tags() (tags []string, given bool) {
 	case '"':
 		var text string
 		_ = json.Unmarshal(value, &text)
-		var list jsontext.Value
-		if json.Unmarshal([]byte(text), &list) != nil || list.Kind() != '[' {
-			for tag := range strings.SplitSeq(text, ",") {
-				if strings.TrimSpace(tag) != "" {
-					tags, d.elements = append(tags, tag), append(d.elements, quoted(tag))
-				}
-			}
-			return tags, true
-		}
-		value = list
+		d.elements = fastapi.ParseTags(text, ",")
 	case '[':
+		_ = json.Unmarshal(value, &d.elements)
 	default:
 		d.fail("list_type", "Input should be a valid list", value, "body", "tags")
 		return nil, false
 	}
-	_ = json.Unmarshal(value, &d.elements)
 	if len(d.elements) > maxElements {
 		// The rules refuse so many at once. Looking at each would make as many faults.
 		return make([]string, len(d.elements)), true
@@ -156,9 +148,9 @@ func (d *decoder) due() (due *models.DueInput, given bool) {
 		if strings.TrimSpace(text) == "" {
 			return nil, true
 		}
-		due, reason = parseDue(text)
+		due, reason = fastapi.ParseDue(text)
 	case '0':
-		due, reason = parseUnix(string(value))
+		due, reason = fastapi.ParseUnix(string(value))
 	default:
 		d.fail("datetime_type", "Input should be a valid datetime", value, "body", name)
 		return nil, false
@@ -210,7 +202,7 @@ func (d *decoder) boolean(value jsontext.Value, loc ...any) *bool {
 	}
 	switch value.Kind() {
 	case 't', 'f', '"', '0':
-		if yes, ok := truth(text); ok {
+		if yes, ok := fastapi.ParseBool(text); ok {
 			return &yes
 		}
 		d.fail("bool_parsing", "Input should be a valid boolean, unable to interpret input", value, loc...)
@@ -218,15 +210,4 @@ func (d *decoder) boolean(value jsontext.Value, loc ...any) *bool {
 		d.fail("bool_type", "Input should be a valid boolean", value, loc...)
 	}
 	return nil
-}
-
-// truth reads the words that pydantic takes for a boolean.
-func truth(word string) (yes, ok bool) {
-	switch strings.ToLower(word) {
-	case "true", "yes", "on", "t", "y", "1", "1.0":
-		return true, true
-	case "false", "no", "off", "f", "n", "0", "0.0":
-		return false, true
-	}
-	return false, false
 }

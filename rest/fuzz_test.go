@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -14,25 +15,25 @@ func FuzzParseDue(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		due, reason := parseDue(s)
+		due, reason := fastapi.ParseDue(s)
 		if reason != "" {
 			return
 		}
 		task, errs := models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: due}.NewTask("user", time.Time{})
 		if errs != nil || dueWords(due) == "not exactly one" {
-			t.Fatalf("parseDue(%q) = %s, %v, want one kind", s, dueWords(due), errs)
+			t.Fatalf("fastapi.ParseDue(%q) = %s, %v, want one kind", s, dueWords(due), errs)
 		}
 		if y := task.Due.Year(); y < 1 || y > 9999 {
-			t.Errorf("parseDue(%q) = %v, want a year of four digits", s, task.Due)
+			t.Errorf("fastapi.ParseDue(%q) = %v, want a year of four digits", s, task.Due)
 		}
-		written := *dueText(task)
-		again, reason := parseDue(written)
+		written := *fastapi.DueText(task)
+		again, reason := fastapi.ParseDue(written)
 		if reason != "" {
-			t.Fatalf("parseDue(%q), from %q, = %s, want what is written to be readable", written, s, reason)
+			t.Fatalf("fastapi.ParseDue(%q), from %q, = %s, want what is written to be readable", written, s, reason)
 		}
 		other, _ := models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Due: again}.NewTask("user", time.Time{})
 		if !other.Same(task) {
-			t.Errorf("parseDue(%q) = %v %s, and from what is written, %q, %v %s", s, task.Due, *task.DueKind, written, other.Due, *other.DueKind)
+			t.Errorf("fastapi.ParseDue(%q) = %v %s, and from what is written, %q, %v %s", s, task.Due, *task.DueKind, written, other.Due, *other.DueKind)
 		}
 	})
 }
@@ -54,7 +55,7 @@ func FuzzReadTags(f *testing.F) {
 			t.Fatalf("readCreate(tags %s) = %q, which the rules refuse: %v", s, in.Tags, errs)
 		}
 		// What is written is read as the same again.
-		text, err := json.Marshal(tagsText(task.Tags))
+		text, err := json.Marshal(fastapi.TagsText(task.Tags))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"taskql/fastapi"
 	"taskql/models"
 	"taskql/tasks"
 )
@@ -68,7 +69,7 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 		keep(models.TaskFilter{Completed: done})
 	}
 	if word, _ := q.first("completed", "is_completed"); word != "" {
-		if done, ok := truth(word); ok {
+		if done, ok := fastapi.ParseBool(word); ok {
 			keep(models.TaskFilter{Completed: &done})
 		}
 	}
@@ -154,7 +155,7 @@ func (q *query) time(names ...string) (bare bool, at *time.Time, ok bool) {
 	if text == "" {
 		return false, nil, false
 	}
-	due, reason := parseDue(text)
+	due, reason := fastapi.ParseDue(text)
 	if reason != "" {
 		q.faults = append(q.faults, badDate(quoted(text), reason, "query", name))
 		return false, nil, false

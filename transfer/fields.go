@@ -2,13 +2,13 @@ package transfer
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -90,30 +90,22 @@ func (f *fields) due() *models.DueInput {
 	if !ok {
 		return nil
 	}
-	at, zoned, ok := parseTime(text)
+	at, ok := fastapi.ParseTime(text)
 	if !ok {
 		f.fail("due_date", "%s is no date such as 2030-03-01, 2030-03-01T17:00:00 or 2030-03-01T17:00:00Z", short(text))
 		return nil
 	}
 	kind := models.DueKind(strings.ToUpper(f.texts["due_kind"]))
-	if kind == "" {
-		switch {
-		case zoned:
-			kind = models.DueInstant
-		case at.Equal(at.Truncate(24 * time.Hour)):
-			kind = models.DueDay
-		default:
-			kind = models.DueLocal
-		}
-	}
 	switch kind {
+	case "":
+		return at.Due()
 	case models.DueDay:
-		day := models.NewDate(at.Date())
+		day := models.NewDate(at.At.Date())
 		return &models.DueInput{Date: &day}
 	case models.DueLocal:
-		return &models.DueInput{Local: &at}
+		return &models.DueInput{Local: &at.At}
 	case models.DueInstant:
-		return &models.DueInput{At: &at}
+		return &models.DueInput{At: &at.At}
 	}
 	f.fail("due_kind", "%s is none of DATE, LOCAL and INSTANT", short(string(kind)))
 	return nil
@@ -124,28 +116,12 @@ func (f *fields) time(column string) *time.Time {
 	if !ok {
 		return nil
 	}
-	at, _, ok := parseTime(text)
+	at, ok := fastapi.ParseTime(text)
 	if !ok {
 		f.fail(column, "%s is no time such as 2030-03-01T17:00:00Z", short(text))
 		return nil
 	}
-	return &at
-}
-
-var (
-	localLayouts = []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly}
-	zonedLayouts = []string{"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00"}
-)
-
-// parseTime reads a day or a time, in UTC, and reports whether a zone was given. Without one its digits are UTC's.
-func parseTime(text string) (at time.Time, zoned, ok bool) {
-	for i, layout := range slices.Concat(localLayouts, zonedLayouts) {
-		if at, err := time.Parse(layout, strings.TrimSpace(text)); err == nil {
-			at = models.Timestamp(at)
-			return at, i >= len(localLayouts), storable(at)
-		}
-	}
-	return time.Time{}, false, false
+	return &at.At
 }
 
 // short quotes a text for people.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -19,10 +20,10 @@ var todoistWords = strings.NewReplacer(",", "", " at ", " ", " @ ", " ")
 // todoistDue reads a date; a time of day is that of the zone, where one is given. It reports false for all that
 // needs to be understood, such as "every monday" and dates without a year.
 func todoistDue(text, zone string) (*models.DueInput, bool) {
-	if at, zoned, ok := parseTime(text); ok && zoned {
-		return &models.DueInput{At: &at}, true
-	} else if ok && len(text) > len(time.DateOnly) {
-		return dueAt(at, zone)
+	if t, ok := fastapi.ParseTime(text); ok && t.Zoned {
+		return &models.DueInput{At: &t.At}, true
+	} else if ok && !t.Day {
+		return dueAt(t.At, zone)
 	}
 	text = strings.Join(strings.Fields(todoistWords.Replace(strings.ToLower(text))), " ")
 	for _, day := range todoistDays {

@@ -7,9 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -38,7 +36,7 @@ type record struct {
 
 func newRecord(t *models.Task) record {
 	r := record{
-		ID: t.ID, UserID: t.UserID, Title: t.Title, Description: t.Description, Priority: t.Priority, Tags: tagsText(t.Tags),
+		ID: t.ID, UserID: t.UserID, Title: t.Title, Description: t.Description, Priority: t.Priority, Tags: fastapi.TagsText(t.Tags),
 		Completed: t.Completed, CreatedAt: timeText(t.CreatedAt) + "Z", UpdatedAt: timeText(t.UpdatedAt) + "Z",
 	}
 	if t.Due != nil {
@@ -73,15 +71,8 @@ func orEmpty[T ~string](text *T) T {
 	return *text
 }
 
+// timeText writes a time with six digits of a second always, so that a column sorts as text.
 func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000") }
-
-func tagsText(tags []string) string {
-	text, err := json.Marshal(tags, jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		panic(err) // strings encode
-	}
-	return string(text)
-}
 
 // Spreadsheets take a cell that begins with one of these for a formula and would run it, also behind blanks.
 const formulaStarts = "=+-@\t\r\n＝＋－＠"

