@@ -12,7 +12,7 @@ import (
 	"taskql/store/adopt"
 )
 
-// createTaskTable takes the first step, on the table of tasks that is there or on none.
+// createTaskTable applies the first migration, which takes over an existing task table or creates one.
 func (s *Store) createTaskTable(ctx context.Context, tx bun.Tx) error {
 	name, found, err := s.chooseTable(ctx, tx)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Store) createTaskTable(ctx context.Context, tx bun.Tx) error {
 	return set(ctx, tx, settingTable, name)
 }
 
-// adoptTable is the table of that name, to be taken over.
+// adoptTable returns the table of that name for adoption.
 func (s *Store) adoptTable(name string) adopt.Table {
 	return adopt.Table{
 		Name: name, Postgres: s.postgres, Progress: s.reporter.update, Notice: s.notice, Free: s.freeDisk(),
@@ -57,7 +57,7 @@ func (s *Store) adoptTable(name string) adopt.Table {
 	}
 }
 
-// requireFreeNames makes sure that what the first step makes can have its names.
+// requireFreeNames fails if the database uses a name that taskql needs.
 func (s *Store) requireFreeNames(ctx context.Context, db bun.IDB) error {
 	var names []string
 	for _, name := range reservedNames() {
@@ -67,7 +67,7 @@ func (s *Store) requireFreeNames(ctx context.Context, db bun.IDB) error {
 	}
 	taken, err := s.relations(ctx, db, names...)
 	if err == nil && len(taken) > 0 {
-		err = fmt.Errorf("taskql needs the names %s, which the database uses already: give what has them other names", strings.Join(taken, ", "))
+		err = fmt.Errorf("taskql needs the names %s, which the database uses already: rename the objects that have them", strings.Join(taken, ", "))
 	}
 	return err
 }

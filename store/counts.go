@@ -7,8 +7,8 @@ import (
 	"taskql/models"
 )
 
-// Counts returns, for each test, how many of the tasks that the query keeps meet it, all in one pass
-// and as of one moment. The order, bounds and limit of the query make no difference.
+// Counts returns for each test how many of the query's tasks match it. One statement counts all. The order, bounds and limit of
+// the query are ignored.
 func (s *Store) Counts(ctx context.Context, q Query, tests []*models.TaskFilter) ([]int, error) {
 	counts := make([]int, len(tests))
 	if len(tests) == 0 {
@@ -23,7 +23,7 @@ func (s *Store) Counts(ctx context.Context, q Query, tests []*models.TaskFilter)
 		onlyOpen = onlyOpen && test.Completed != nil && !*test.Completed
 		dest[i] = &counts[i]
 	}
-	if onlyOpen { // which are few, and have an index
+	if onlyOpen { // few tasks, with an index
 		query = query.Where(completed(false))
 	}
 	if err := query.Scan(ctx, dest...); err != nil {
@@ -32,7 +32,7 @@ func (s *Store) Counts(ctx context.Context, q Query, tests []*models.TaskFilter)
 	return counts, nil
 }
 
-// Tagged is what counts of tags need to know of a task.
+// Tagged is what tag counts need of a task.
 type Tagged struct {
 	Tags      []string `bun:"tags"`
 	Completed bool     `bun:"completed"`

@@ -9,8 +9,7 @@ import (
 	"taskql/models"
 )
 
-// row is a task as it is written: with the columns that lists are filtered and sorted by and that
-// are never read back.
+// row is a task as it is written, with the derived columns for filters and sorting, which are never read back.
 type row struct {
 	models.Task
 	derived
@@ -18,8 +17,7 @@ type row struct {
 	Words string `bun:"words"`
 }
 
-// derived are the columns that follow from others. Letter case is taken away here, not in the
-// database, so that both do it the same way.
+// derived are the columns computed from others. Go folds letter case, so that both databases have the same result.
 type derived struct {
 	TitleLower string  `bun:"title_lower"`
 	NotesLower *string `bun:"notes_lower"`
@@ -39,8 +37,8 @@ func newRow(t *models.Task) row {
 	return row{Task: *t, derived: d}
 }
 
-// tagLines puts each tag, without its letter case, on a line of its own, so that the line of a tag
-// is found in the text exactly when it is one of the tags.
+// tagLines returns each case-folded tag on a line of its own. The text contains the line of a tag if and only if the task has
+// that tag.
 func tagLines(tags []string) string {
 	if len(tags) == 0 {
 		return ""
@@ -56,10 +54,10 @@ var escapeTag = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
 
 func tagLine(tag string) string { return escapeTag.Replace(models.Fold(tag)) }
 
-// batch is how many rows a migration reads and writes at a time.
+// batch is the number of rows that a migration reads and writes at once.
 const batch = 2000
 
-// fillLower writes the columns without letter case of all tasks there are.
+// fillLower writes the case-folded columns of all existing tasks.
 func (s *Store) fillLower(ctx context.Context, tx bun.Tx) error {
 	var done, total int64
 	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &total); err != nil {

@@ -10,7 +10,7 @@ import (
 	"taskql/models"
 )
 
-// Change is what last happened to a task, and the number of that change.
+// Change is the last change of a task and its number.
 type Change struct {
 	Number int64
 	TaskID int64
@@ -18,11 +18,11 @@ type Change struct {
 	Task *models.Task
 }
 
-// Changes returns the user's changes after a number, in order, at most limit and one for each task: its
-// last. Tombstones are left out up to a number of their own, for who has never heard of those tasks.
+// Changes returns the user's changes after a number in order, at most limit, and only the last one of each task. It omits
+// tombstones up to tombstonesAfter, for clients that have never received those tasks.
 //
-// No commit appears behind a number that was already read, because numbers are taken under the lock of the user's
-// counter: what comes back is complete up to its last number.
+// The result is complete up to its last number: numbers are assigned under the lock of the user's counter, so that no later
+// commit has a lower number.
 func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter int64, limit int) ([]Change, error) {
 	var rows []struct {
 		models.Task
@@ -50,11 +50,11 @@ func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter
 	return changes, nil
 }
 
-// Feed is how far a user's changes go: those after Forgotten and up to Number are known. Of earlier ones
-// the removals may have been forgotten.
+// Feed is the range of a user's changes that Changes can return: those after Forgotten, up to Number. Tombstones up to Forgotten
+// are deleted.
 type Feed struct{ Number, Forgotten int64 }
 
-// Feed returns how far the user's changes go.
+// Feed returns the range of the user's changes.
 func (s *Store) Feed(ctx context.Context, user string) (f Feed, err error) {
 	if _, err := one(ctx, s.read.NewRaw("SELECT n, forgotten FROM task_counter WHERE user_id = ?", user), &f.Number, &f.Forgotten); err != nil {
 		return f, fmt.Errorf("store: feed: %w", err)
@@ -79,10 +79,10 @@ func (s *Store) Numbers(ctx context.Context, users []string) (map[string]int64, 
 	return numbers, nil
 }
 
-// tombstonesFor is how long a removed task is remembered: who comes back later starts anew.
+// tombstonesFor is how long tombstones are kept. A client that is away for longer must read everything again.
 const tombstonesFor = 90 * 24 * time.Hour
 
-// forget removes tombstones that are too old, some at a time. Call it inside Transaction only.
+// forget deletes tombstones older than tombstonesFor, at most 1,000. Call it inside Transaction only.
 func (s *Store) forget(ctx context.Context, user string, now time.Time) error {
 	// The first ones only, by the key: times rise with the numbers.
 	const query = `SELECT coalesce(max(version), 0) FROM (
@@ -99,7 +99,7 @@ func (s *Store) forget(ctx context.Context, user string, now time.Time) error {
 	return err
 }
 
-// ID returns the id of the database, which it keeps wherever it is copied to.
+// ID returns the id of the database. A copy has the same id.
 func (s *Store) ID(ctx context.Context) (id string, err error) {
 	found, err := one(ctx, s.read.NewRaw("SELECT value FROM task_setting WHERE name = 'database_id'"), &id)
 	if err == nil && !found {

@@ -11,23 +11,23 @@ import (
 	"taskql/models"
 )
 
-// Use is what is kept of the first write with an idempotency key.
+// Use is the stored result of the first write with an idempotency key.
 type Use struct {
-	// Request stands for the operation and its arguments.
+	// Request identifies the operation and its arguments.
 	Request string
 	// TaskIDs are the tasks that the write returned.
 	TaskIDs []int64
-	// Number is that of the user's change, or nil when there was nothing to change.
+	// Number is the number of the user's change, or nil if nothing changed.
 	Number *int64
 }
 
-// maxRemoved is how many keys that have become too old are removed beside a new one.
+// maxRemoved is how many expired keys one new key removes.
 const maxRemoved = 100
 
-// Once runs write, unless the user has sent the key within its lifetime: then it does nothing and returns
-// the first use. write works on the store that it is handed and on no other, and returns what is to be kept of it. Its
-// changes are stored together with the key or, when it fails, not at all, and the key stays free.
-// Of several requests with one key at once each finds what the first has left; see Transaction.
+// Once runs write and returns nil, unless the user has used the key within its lifetime: then it returns that first use. write
+// must use only the store passed to it, and returns the use to store. Its changes commit together with the key. If it
+// fails, nothing is stored and the key stays free. Of several concurrent requests with one key, one writes and the
+// others return its use; see Transaction.
 func (s *Store) Once(ctx context.Context, user, key string, now time.Time, write func(*Store) (*Use, error)) (first *Use, err error) {
 	args := keyArgs{UserID: user, Key: key, Now: now, Expired: now.Add(-models.IdempotencyKeyLifetime), MaxRemoved: maxRemoved}
 	err = s.Transaction(ctx, user, func(inside *Store) error {
@@ -56,7 +56,7 @@ type keyArgs struct {
 	N              *int64
 }
 
-// find returns the use of the key, or nil when it is free.
+// find returns the use of the key, or nil if it is free.
 func (a keyArgs) find(ctx context.Context, tx bun.IDB) (*Use, error) {
 	const query = `SELECT request, task_ids, n FROM task_idempotency
 		WHERE user_id = ?user_id AND key = ?key AND created_at > ?expired`
@@ -67,14 +67,14 @@ func (a keyArgs) find(ctx context.Context, tx bun.IDB) (*Use, error) {
 	return use, json.Unmarshal([]byte(ids), &use.TaskIDs)
 }
 
-// keep stores the use of a free key, and removes some of the keys that have become too old.
+// keep stores the use of a free key and removes some expired keys.
 func (a keyArgs) keep(ctx context.Context, tx bun.IDB, use *Use) error {
 	ids, err := json.Marshal(use.TaskIDs)
 	if err != nil {
 		return err
 	}
 	a.Request, a.Tasks, a.N = use.Request, string(ids), use.Number
-	// One round trip for both. The key may be there still, too old to count.
+	// Both in one round trip. The key itself may still be stored, but expired.
 	const statements = `DELETE FROM task_idempotency WHERE user_id = ?user_id AND key IN (
 			SELECT key FROM task_idempotency WHERE user_id = ?user_id AND created_at <= ?expired
 			ORDER BY created_at LIMIT ?max_removed);

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -9,30 +8,22 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
-	"text/template"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 )
 
-// Bun's own migrator serves a *bun.DB only, so it cannot run in one transaction with the lock and
-// the record of what was done: several servers starting at once disturb one another, and a migration that
-// fails half-way stays half done and marked as applied. Both databases can change their schema inside a
-// transaction, so this one does all of it in one.
+// Bun's own migrator accepts only a *bun.DB, so that it cannot run in one transaction with the lock and the record of applied
+// migrations. Several servers that start at once then race, and a failed migration stays half applied and marked as
+// applied. Both databases can change their schema in a transaction, so Migrate applies all migrations in one.
 
 //go:embed migrations/*.sql
 var files embed.FS
 
 const suffixUp, suffixDown = ".up.sql", ".down.sql"
 
-// firstMigration makes the table of tasks.
+// firstMigration creates the task table.
 const firstMigration = "0001_tasks"
-
-// migrationLock is the first key of the Postgres advisory lock, "tskq" in ASCII; the second is the schema's, because
-// databases in several schemas of one server have nothing to do with one another.
-const migrationLock = 0x74736b71
 
 // afterMigration is the part of a migration that follows its file, which cannot be written in SQL for both databases.
 var afterMigration = map[string]func(*Store, context.Context, bun.Tx) error{
@@ -40,29 +31,29 @@ var afterMigration = map[string]func(*Store, context.Context, bun.Tx) error{
 	"0003_search":  (*Store).fillSearch,
 }
 
-// Migration is one step of the schema.
+// Migration is a numbered change of the schema.
 type Migration struct {
 	// Name is the file name without its suffix, such as 0001_tasks.
 	Name string
-	// AppliedAt is when it was applied, or nil when it was not.
+	// AppliedAt is when it was applied, or nil.
 	AppliedAt *time.Time
 }
 
-// Migrate brings the schema up to date and returns the names of the steps it took. All of them are
-// taken, or none. Servers that start at once wait for the first. It fails when the database is newer than this program.
+// Migrate applies the missing migrations and returns their names. It applies all of them or none. Of several servers that start
+// at once, one migrates and the others wait. It fails if the database has a migration that this program does not know.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	var done []string
 	steps, err := s.Migrations(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// Before the transaction, because what it runs names the table, too.
+	// Before the transaction, because its statements contain the name of the table.
 	table, _, err := s.chooseTable(ctx, s.migrations)
 	if err != nil {
 		return nil, fmt.Errorf("store: migrate: %w", err)
 	}
 	s.useTable(table)
-	// Most starts find nothing to do and need no lock.
+	// Most starts have nothing to apply and need no lock.
 	if !slices.ContainsFunc(steps, func(m Migration) bool { return m.AppliedAt == nil }) {
 		return nil, nil
 	}
@@ -100,9 +91,8 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	return done, nil
 }
 
-// MigrateDown takes back the last step and returns its name, or "" when there is none. What the
-// step had created is lost, tasks included. It refuses to take back the first step where that took over
-// a table with its rows.
+// MigrateDown rolls back the last applied migration and returns its name, or "" if there is none. Everything that the migration
+// created is lost, tasks included. It refuses to roll back the first migration if that took over a table with rows.
 func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 	var name string
 	err := s.exclusively(ctx, func(tx bun.Tx) error {
@@ -117,8 +107,8 @@ func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 			if adopted, err := s.setting(ctx, tx, settingAdopted); err != nil {
 				return err
 			} else if adopted != "" && m.Name == firstMigration {
-				return fmt.Errorf("the table %q was taken over at %s: to take that back would drop it with rows "+
-					"that were there before. The README says how to go back, under Moving from FastAPI", s.table, adopted)
+				return fmt.Errorf("the table %q was taken over at %s: rolling that back would drop it with rows "+
+					"that existed before. docs/moving-from-fastapi.md describes how to go back", s.table, adopted)
 			}
 			name = m.Name
 			if err := s.run(ctx, tx, m.Name+suffixDown); err != nil {
@@ -135,78 +125,14 @@ func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 	return name, nil
 }
 
-// Migrations returns every step in order, and fails when the database has one that this program
-// does not know. It changes nothing.
+// Migrations returns all migrations in order. It fails if the database has one that this program does not know. It changes
+// nothing.
 func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 	steps, err := s.status(ctx, s.migrations)
 	if err != nil {
 		return nil, fmt.Errorf("store: migrations: %w", err)
 	}
 	return steps, nil
-}
-
-// exclusively runs fn in a transaction that no other server's migration overlaps.
-func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error {
-	conn, err := s.migrations.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if !s.postgres {
-		// As SQLite's page on ALTER TABLE says: dropping a table that was rebuilt would delete its
-		// rows first, and what refers to them. Inside of a transaction this has no effect.
-		if _, err := conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
-			return err
-		}
-		defer conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = ON")
-	}
-	locked := s.whileWaiting("waiting for another server, which is migrating the database or uses it exclusively")
-	defer locked()
-	for {
-		began := false
-		err := conn.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			began = true
-			if s.postgres {
-				for _, statement := range []string{
-					// A session's lock would not survive a pooler.
-					fmt.Sprintf("SELECT pg_advisory_xact_lock(%d, hashtext(current_schema()))", migrationLock),
-					// A large table takes long.
-					"SET LOCAL statement_timeout = 0",
-				} {
-					if _, err := tx.ExecContext(ctx, statement); err != nil {
-						return err
-					}
-				}
-			}
-			locked()
-			if _, err := tx.NewRaw("CREATE TABLE IF NOT EXISTS task_migration (name text NOT NULL PRIMARY KEY, applied_at timestamptz NOT NULL)").Exec(ctx); err != nil {
-				return err
-			}
-			return fn(tx)
-		})
-		// SQLite gives up after busyTimeout, but the migration of a large table takes longer.
-		if began || !isBusy(err) || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
-// waitPatience is how long Migrate waits before it reports that it waits.
-const waitPatience = 2 * time.Second
-
-// whileWaiting sends the message as a notice unless the function it returns is called within the store's patience. After that
-// function has returned, no notice follows. It may be called twice.
-func (s *Store) whileWaiting(message string) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		select {
-		case <-done:
-		case <-time.After(s.patience):
-			s.notice(message)
-		}
-	}()
-	return sync.OnceFunc(func() { close(done); <-ended })
 }
 
 func (s *Store) status(ctx context.Context, db bun.IDB) ([]Migration, error) {
@@ -240,55 +166,4 @@ func (s *Store) status(ctx context.Context, db bun.IDB) ([]Migration, error) {
 		steps[i].AppliedAt = m.AppliedAt
 	}
 	return steps, nil
-}
-
-// templateData is the input of a migration file, which is a template.
-type templateData struct {
-	Postgres                                         bool
-	Task, Identity, ByteOrder, EndOfDueDay, RandomID string
-	// Adopted is set where the table of tasks is there already.
-	Adopted bool
-	// Others are definitions to add to those of the table's own columns.
-	Others []string
-}
-
-// run executes a migration file, in which a template that renders the differences between the databases.
-func (s *Store) run(ctx context.Context, tx bun.Tx, file string) error {
-	return s.runAs(ctx, tx, file, templateData{})
-}
-
-// runAs is run with words of the caller's.
-func (s *Store) runAs(ctx context.Context, tx bun.Tx, file string, w templateData) error {
-	text, err := s.renderMigration(file, "", w)
-	if err != nil {
-		return err
-	}
-	// Straight to the driver: bun would take a question mark in the file for an argument.
-	if _, err := tx.Tx.ExecContext(ctx, text); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
-}
-
-// renderMigration returns that of a migration file, or of one of the parts that it defines.
-func (s *Store) renderMigration(file, part string, w templateData) (string, error) {
-	t, err := template.ParseFS(files, "migrations/"+file)
-	if err != nil {
-		return "", err
-	}
-	if w.Task == "" {
-		w.Task = s.table
-	}
-	w.Postgres, w.Task = s.postgres, pgx.Identifier{w.Task}.Sanitize()
-	w.Identity, w.ByteOrder = "integer PRIMARY KEY AUTOINCREMENT", "COLLATE BINARY"
-	w.EndOfDueDay = "substr(due_date, 1, 10) || ' 23:59:59.999999+00:00'"
-	w.RandomID = "lower(hex(randomblob(16)))"
-	if s.postgres {
-		w.RandomID = "replace(CAST(gen_random_uuid() AS text), '-', '')"
-		w.EndOfDueDay = "due_date + interval '86399.999999 seconds'"
-		w.Identity, w.ByteOrder = "integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", `COLLATE "C"`
-	}
-	var text strings.Builder
-	err = t.ExecuteTemplate(&text, cmp.Or(part, file), w)
-	return text.String(), err
 }

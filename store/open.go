@@ -13,10 +13,10 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 )
 
-// AddressError says why a database cannot be opened, in words for the person who runs the server
-// and without the address, which may hold a password.
+// AddressError states, for the person who runs the server, why a database cannot be opened. It does not contain the address,
+// which may contain a password.
 type AddressError struct {
-	// Direct is set when it is about the direct address.
+	// Direct is true if it concerns the direct address.
 	Direct bool
 	err    error
 }
@@ -24,27 +24,27 @@ type AddressError struct {
 func (e *AddressError) Error() string { return e.err.Error() }
 func (e *AddressError) Unwrap() error { return e.err }
 
-// Options say which database to open, and how.
+// Options select the database and how to open it.
 type Options struct {
 	// URL is the address as DATABASE_URL has it: postgres:// or postgresql://, also with the driver suffix
 	// of SQLAlchemy, or sqlite: or file: with a path.
 	URL string
 	// DirectURL, which may be empty, is an unpooled address of the same Postgres, used for migrations.
 	DirectURL string
-	// Table is the table of tasks, where the database does not know it yet: one to take over, or the name
-	// of the one to make. When it is empty, Migrate finds it by itself.
+	// Table is the name of the task table to take over or to create. Migrate chooses it if it is empty. A database that is
+	// migrated already has its own.
 	Table string
-	// ReadOnly leaves the database as it is, to the last byte of an SQLite file. It is for Plan: no write works.
+	// ReadOnly makes all writes fail and leaves every byte of an SQLite file unchanged, as Plan needs.
 	ReadOnly bool
-	// Progress, which may be nil, hears every few seconds how far a long step of Migrate has come.
+	// Progress, which may be nil, receives the progress of a long migration every few seconds.
 	Progress func(Progress)
 	// Notice, which may be nil, receives a sentence for people when Migrate waits for another server or begins a long
 	// operation.
 	Notice func(message string)
 }
 
-// Open opens a database. It connects once and fails with an *AddressError when the database does not
-// answer, but creates no table; see Migrate.
+// Open opens a database. It connects once and fails with an *AddressError if the database does not answer. It creates no table;
+// see Migrate.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	address, err := parseURL(options.URL)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Store) openPostgres(ctx context.Context, pooled address, directURL stri
 
 func (s *Store) openSQLite(ctx context.Context, address address, options Options) error {
 	if options.DirectURL != "" {
-		return &AddressError{Direct: true, err: errors.New("it is for PostgreSQL: leave it out with SQLite")}
+		return &AddressError{Direct: true, err: errors.New("it applies to PostgreSQL only: remove it with SQLite")}
 	}
 	s.path = address.dsn
 	connect := func(readOnly bool) (*bun.DB, error) {
@@ -116,7 +116,7 @@ func (s *Store) openSQLite(ctx context.Context, address address, options Options
 			return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
 		}
 		db := bun.NewDB(pool, sqlitedialect.New())
-		// Turning on the write-ahead log fails at once when another server does so, too.
+		// Switching to the write-ahead log fails at once if another server does so at the same time.
 		for start := time.Now(); ; time.Sleep(busyPause) {
 			if err = s.ping(ctx, db); !isBusy(err) || time.Since(start) > busyTimeout {
 				break

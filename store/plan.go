@@ -10,17 +10,17 @@ import (
 	"taskql/store/adopt"
 )
 
-// Plan is what Migrate would do.
+// Plan states what Migrate would do.
 type Plan struct {
-	// Table is the table of tasks.
+	// Table is the name of the task table.
 	Table string
-	// Adoption is nil when no table is to be taken over.
+	// Adoption is nil if no existing table would be taken over.
 	Adoption *adopt.Plan
-	// Steps are those to be taken.
+	// Steps are the names of the missing migrations.
 	Steps []string
 }
 
-// Plan finds out what Migrate would do. It changes nothing.
+// Plan returns what Migrate would do. It changes nothing.
 func (s *Store) Plan(ctx context.Context) (*Plan, error) {
 	s.reporter.start()
 	p := &Plan{}

@@ -16,7 +16,7 @@ import (
 	"taskql/words"
 )
 
-// tableExpr is the table of tasks in a SELECT; see useTable.
+// tableExpr is the task table in a SELECT; see useTable.
 const tableExpr = "?task AS t"
 
 // Task returns the user's task id, trashed or not, or nil when there is none.
@@ -32,7 +32,7 @@ func (s *Store) Task(ctx context.Context, user string, id int64) (*models.Task, 
 	return t, nil
 }
 
-// Query asks for a stretch of a user's list.
+// Query selects a page of a user's tasks.
 type Query struct {
 	User  string
 	Trash models.TrashScope
@@ -48,19 +48,18 @@ type Query struct {
 	// Order has at least one key, RELEVANCE only with a Search. The id is added as the last, in the
 	// direction of the key before it.
 	Order []Key
-	// After and Before bound the stretch when they are set. Both lie outside of it.
+	// After and Before bound the page. Both bounds are exclusive.
 	After, Before *Keyset
-	// Limit is how many tasks to return at most, counted from the end when FromEnd is set; 0 is all.
+	// Limit is the largest number of tasks to return, counted from the end if FromEnd is set; 0 means all.
 	Limit   int64
 	FromEnd bool
-	// Offset is how many tasks to leave out before the first.
+	// Offset is the number of tasks to skip.
 	Offset int64
 	// Total, Preceding and Following ask for the facts of the same names in List.
 	Total, Preceding, Following bool
 }
 
-// List is the answer to a Query: the tasks in order, and the facts that were asked for, all of them
-// as of one moment.
+// List is the result of a Query: the tasks in order and the requested facts, all of one point in time.
 type List struct {
 	Tasks []*models.Task
 	// Relevance is how well each of the tasks matches the search, 1 to BestMatch for each of its phrases;
@@ -72,13 +71,12 @@ type List struct {
 	Preceding, Following bool
 }
 
-// List returns a stretch of a list.
+// List returns a page of tasks. Facts that were not requested are left at their zero value.
 func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	list := &List{Tasks: []*models.Task{}}
 	scope := s.scope(q)
 	page := s.read.NewSelect().Model((*models.Task)(nil)).ModelTableExpr(tableExpr)
-	// The bounds come first, because of two that a column has, one of them from the filter, SQLite
-	// seeks by the first.
+	// The bounds come first: if a column has two conditions, SQLite seeks by the first.
 	if q.After != nil {
 		page = q.bound(page, q.After, true, false)
 	}
@@ -111,8 +109,7 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	return list, nil
 }
 
-// listWithFacts reads the page, the relevance of its tasks and the facts in one statement, so that they
-// cannot contradict each other.
+// listWithFacts reads the page, the relevance of its tasks and the facts in one statement, so that they are consistent.
 func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *bun.SelectQuery, list *List) error {
 	facts := s.read.NewSelect()
 	matching := func(result string) *bun.SelectQuery {
@@ -127,8 +124,8 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 	if q.Following && q.Before != nil {
 		facts = facts.ColumnExpr("(?) IS NOT NULL AS following", q.nearest(matching("1"), q.Before, true))
 	}
-	facts = facts.ColumnExpr("1 AS one") // a row there is, whatever was asked for
-	// Joining keeps no order, so the page is sorted once more.
+	facts = facts.ColumnExpr("1 AS one") // so that there is always a column
+	// A join does not keep the order, so the page is sorted again.
 	names := strings.Split(columns, ", ")
 	for i, name := range names {
 		names[i] = "page." + strings.TrimSpace(name)
@@ -138,7 +135,7 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 	if q.Search != nil {
 		c := searching{&conditions{postgres: s.postgres}, userKey(q.User)}
 		search := s.read.NewRaw(c.found(q.Search.Phrases), c.args...)
-		// Worked out once, however often the page and the facts look at it.
+		// Computed once for the page and all facts.
 		rows = rows.WithQuery(bun.NewWithQuery("found", search).Materialized()).ColumnExpr("page.relevance")
 		page = page.ColumnExpr("found.relevance")
 	}
@@ -170,7 +167,7 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 	return nil
 }
 
-// scope keeps the tasks that a list is made of.
+// scope adds the conditions that select the tasks of a list.
 type scope func(*bun.SelectQuery) *bun.SelectQuery
 
 func (s *Store) scope(q Query) scope {

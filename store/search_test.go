@@ -207,7 +207,7 @@ func TestSearchPlan(t *testing.T) {
 		user, search string
 		found        int
 	}{
-		{"u5", "task", rows * 2 / 3000}, {"u5", "t", rows * 2 / 3000}, {"u5", `"task x5"`, rows * 2 / 3000}, {"u5", "none", 0}, {"big", "x7", rows / 120}, {"nobody", "t", 0},
+		{"u5", "task", (rows/1000*2 + 2) / 3}, {"u5", "t", (rows/1000*2 + 2) / 3}, {"u5", `"task x5"`, (rows/1000*2 + 2) / 3}, {"u5", "none", 0}, {"big", "x7", rows / 120}, {"nobody", "t", 0},
 	} {
 		list, err := s.List(t.Context(), searchList(tt.user, tt.search))
 		if err != nil || list.Total != tt.found {

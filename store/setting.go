@@ -11,19 +11,19 @@ import (
 	"taskql/store/adopt"
 )
 
-// The settings that the database itself keeps, in task_setting.
+// The settings that are stored in the database, in task_setting.
 const (
 	// settingTable is the name of the table of tasks.
 	settingTable = "table"
-	// settingAdopted is there when that table was taken over with its rows. Its value is the moment.
+	// settingAdopted is set if that table was taken over with its rows. Its value is the time.
 	settingAdopted = "adopted"
 )
 
 // defaultTable is the name that SQLModel gives the table of a class Task.
 const defaultTable = "task"
 
-// TableError says why no table can be used as that of the tasks, in words for the person who runs
-// the server. Another name for it may help.
+// TableError states, for the person who runs the server, why no table can be used as the task table. Configuring another name
+// may help.
 type TableError struct{ reason string }
 
 func (e *TableError) Error() string { return e.reason }
@@ -42,8 +42,8 @@ func set(ctx context.Context, tx bun.Tx, name, value string) error {
 	return err
 }
 
-// chooseTable returns the name of the table of tasks, and whether it is one that is there and still
-// to be taken over. It fails with a *TableError when somebody has to say which table it is.
+// chooseTable returns the name of the task table, and whether that table exists and is still to be taken over. It fails with a
+// *TableError if the name must be configured.
 func (s *Store) chooseTable(ctx context.Context, db bun.IDB) (name string, adopt bool, err error) {
 	kept, err := s.setting(ctx, db, settingTable)
 	if err == nil && kept == "" {
@@ -76,7 +76,7 @@ func (s *Store) chooseTable(ctx context.Context, db bun.IDB) (name string, adopt
 	}
 }
 
-// firstReleaseTable returns the name of the table in a database of the first release, which kept no setting: it could have but one.
+// firstReleaseTable returns the name of the task table in a database of the first release, which stored no setting and had only one name.
 func (s *Store) firstReleaseTable(ctx context.Context, db bun.IDB) (string, error) {
 	found, err := s.relations(ctx, db, "task_migration")
 	if err != nil || len(found) == 0 {
@@ -89,7 +89,7 @@ func (s *Store) firstReleaseTable(ctx context.Context, db bun.IDB) (string, erro
 	return defaultTable, nil
 }
 
-// useTable has queries keep tasks in the table of that name.
+// useTable makes queries use the task table of that name.
 func (s *Store) useTable(name string) {
 	s.table = name
 	named := map[*bun.DB]*bun.DB{}
@@ -102,8 +102,7 @@ func (s *Store) useTable(name string) {
 	s.write, s.read = s.writer, s.reader
 }
 
-// reservedNames are those of the tables and indexes that the steps make, and of those that the first
-// makes while it takes over a table.
+// reservedNames returns the names of the tables and indexes that the migrations create, including temporary ones.
 func reservedNames() []string {
 	return append(adopt.ReservedNames(),
 		"task_counter", "task_tombstone", "task_setting", "task_migration", "task_idempotency", "task_idempotency_created",
@@ -113,7 +112,7 @@ func reservedNames() []string {
 	)
 }
 
-// relations returns those of the names that the database has tables, views or indexes of, sorted.
+// relations returns the names among those given that are tables, views or indexes of the database, sorted.
 func (s *Store) relations(ctx context.Context, db bun.IDB, names ...string) (found []string, err error) {
 	query := "SELECT name FROM sqlite_master WHERE lower(name) IN (?) ORDER BY name"
 	if s.postgres {

@@ -1,4 +1,4 @@
-// Package store keeps tasks in Postgres or SQLite.
+// Package store stores tasks in PostgreSQL or SQLite.
 package store
 
 import (
@@ -15,11 +15,11 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Store is an open database. Its methods may be called at once from many goroutines. Errors that it
-// returns are the driver's, with the operation in front: for the log, never for a caller.
+// Store is an open database. Its methods may be called concurrently. Its errors are the driver's, prefixed with the operation:
+// they are for the log and must not reach a client.
 type Store struct {
-	// TrashFor is how long tasks lie in the trash. What has lain there longer is removed for good by the
-	// user's next writes, so that no job has to keep a sleeping database awake. 0 is for ever.
+	// TrashFor is how long tasks stay in the trash. The user's next write purges older ones, so that no job keeps a
+	// sleeping database awake. 0 means for ever.
 	TrashFor time.Duration
 
 	// write and read are where queries go: to writer and reader, or within Once to its transaction.
@@ -41,7 +41,7 @@ type Store struct {
 	probe    *writeProbe
 }
 
-// How long to wait for others that use the same SQLite file, and how often to look when SQLite does not.
+// How long to wait for other users of an SQLite file, and how often to retry where SQLite itself does not.
 const (
 	busyTimeout = 10 * time.Second
 	busyPause   = 20 * time.Millisecond
@@ -52,7 +52,7 @@ func isBusy(err error) bool {
 	return errors.As(err, &failed) && failed.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
-// Close ends all connections. Calls under way fail.
+// Close closes all connections. Running calls fail.
 func (s *Store) Close() error {
 	var errs []error
 	closed := map[*bun.DB]bool{nil: true}
@@ -65,7 +65,7 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping fails when the database does not answer.
+// Ping fails if the database does not answer.
 func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, s.reader) }
 
 func (s *Store) ping(ctx context.Context, db *bun.DB) error {
@@ -105,7 +105,7 @@ func (s *Store) Kind() string {
 	return "SQLite"
 }
 
-// one scans the only row of a query into dest, and reports false when there is none.
+// one scans the only row of a query into dest. It reports false if there is no row.
 func one(ctx context.Context, query *bun.RawQuery, dest ...any) (bool, error) {
 	err := query.Scan(ctx, dest...)
 	if errors.Is(err, sql.ErrNoRows) {

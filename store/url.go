@@ -15,16 +15,15 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// postgresConns is how many connections one process keeps to Postgres at most: enough for two
-// dozen requests at once, few enough for several processes on a small server.
+// postgresConns is the default size of the pool: enough for two dozen concurrent requests, small enough for several processes on
+// a small server.
 const postgresConns = 16
 
-// postgresExecMode sends each query as an unnamed statement in one round trip. Bun writes arguments
-// into the text, so no two texts are alike: pgx's default would prepare every one of them, keep them in
-// Postgres's memory and take twice the time.
+// postgresExecMode sends each query as an unnamed statement in one round trip. Bun renders arguments into the text, so that all
+// texts differ. pgx's default would prepare each of them, use the server's memory, and take twice as long.
 const postgresExecMode = pgx.QueryExecModeExec
 
-// address is a database address in the form its driver takes.
+// address is a parsed database address.
 type address struct {
 	postgres bool
 	dsn      string // a URL for Postgres, a path for SQLite
@@ -77,8 +76,7 @@ func parseURL(raw string) (address, error) {
 	}
 }
 
-// connectPostgres opens a pool that works on a direct connection and through PgBouncer in
-// transaction mode alike: it keeps nothing in the session.
+// connectPostgres opens a pool that also works through PgBouncer in transaction mode: it depends on no session state.
 func connectPostgres(address address) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(address.dsn)
 	if err != nil {

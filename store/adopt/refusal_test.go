@@ -227,7 +227,7 @@ func TestMigrateDownKeepsAnAdoptedTable(t *testing.T) {
 		for err == nil {
 			var step string
 			if step, err = s.MigrateDown(t.Context()); err == nil && (step == "" || step == "0001_tasks") {
-				t.Fatal("MigrateDown has taken back the first step")
+				t.Fatal("MigrateDown has rolled back the first migration")
 			}
 		}
 		if !strings.Contains(err.Error(), `the table "task" was taken over at 20`) {
