@@ -91,3 +91,20 @@ func TestDocsAreComplete(t *testing.T) {
 		}
 	}
 }
+
+// TestDocsListPackages checks that architecture.md lists every package but parts of tests, scripts and measurements.
+func TestDocsListPackages(t *testing.T) {
+	page, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range arrows {
+		folder, inside, _ := strings.Cut(name, "/")
+		if name == "" || folder == "scripts" || inside == "storetest" || inside != "" && (folder == "e2e" || folder == "bench") {
+			continue
+		}
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("architecture.md does not list the package %s", name)
+		}
+	}
+}
