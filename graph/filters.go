@@ -10,12 +10,11 @@ import (
 	"taskql/models"
 )
 
-// filterType is the input type in which null is an error instead of nothing: a client variable
-// that is not set would else widen the filter, to all tasks at worst.
+// filterType is the input type in which a null is an error. If a null were ignored, a client that sets a variable to
+// null by mistake would get more tasks than it asked for.
 const filterType = "TaskFilter"
 
-// inFilterArgument refuses nulls within a filter, and variables without a value. The filter as a
-// whole may be null or left out.
+// inFilterArgument returns an error for a null inside a filter. The filter as a whole may be null.
 func (n *nulls) inFilterArgument(filter *ast.Value, path ast.Path) *gqlerror.Error {
 	switch filter.Kind {
 	case ast.NullValue:
@@ -31,11 +30,11 @@ func (n *nulls) inFilterArgument(filter *ast.Value, path ast.Path) *gqlerror.Err
 func (n *nulls) inFilter(value *ast.Value, path ast.Path) *gqlerror.Error {
 	switch value.Kind {
 	case ast.NullValue:
-		return nullInFilter(path, "null")
+		return nullInFilter(path)
 	case ast.Variable:
 		given, found := n.variables[value.Raw]
 		if !found {
-			return nullInFilter(path, "$"+value.Raw+", which has no value")
+			return nil // a field of an object: the field is then left out (specification, section 3.10)
 		}
 		return inGivenFilter(given, path)
 	}
@@ -51,10 +50,10 @@ func (n *nulls) inFilter(value *ast.Value, path ast.Path) *gqlerror.Error {
 	return nil
 }
 
-// inGivenFilter looks at the value of a variable, whose form the validator has checked.
+// inGivenFilter checks the value of a variable. The validator has checked its type before.
 func inGivenFilter(given any, path ast.Path) *gqlerror.Error {
 	if given == nil {
-		return nullInFilter(path, "null")
+		return nullInFilter(path)
 	}
 	if object, ok := given.(map[string]any); ok {
 		for name, value := range object {
@@ -64,7 +63,7 @@ func inGivenFilter(given any, path ast.Path) *gqlerror.Error {
 		}
 		return nil
 	}
-	// The validator makes lists of the element's own type.
+	// The validator turns a single value into a slice of its own type.
 	if list := reflect.ValueOf(given); list.Kind() == reflect.Slice {
 		for i := range list.Len() {
 			if err := inGivenFilter(list.Index(i).Interface(), below(path, ast.PathIndex(i))); err != nil {
@@ -75,9 +74,9 @@ func inGivenFilter(given any, path ast.Path) *gqlerror.Error {
 	return nil
 }
 
-func nullInFilter(path ast.Path, what string) *gqlerror.Error {
+func nullInFilter(path ast.Path) *gqlerror.Error {
 	err := printed(&models.Error{
-		Code: models.CodeBadFilter, Message: fmt.Sprintf("%s is %s: leave a test out to ask for nothing.", path, what),
+		Code: models.CodeBadFilter, Message: fmt.Sprintf("%s is null. Leave a field out if it is not to be tested.", path),
 	})
 	err.Path = path
 	return err

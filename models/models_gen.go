@@ -211,9 +211,9 @@ type TagsFilter struct {
 	IsEmpty *bool `json:"isEmpty,omitzero"`
 }
 
-// A filter for tasks. A task matches if all given fields match. A field that is left out is not
-// tested. A field or operator that is null is an error, BAD_FILTER. An empty object matches all
-// tasks, and so does an empty `and`, `all`, `none` or `notIn`. An empty `in`, `or`, `any` or `due`
+// A filter for tasks. A task matches if all given fields match. A field that is left out, also by a
+// variable without a value, is not tested. A field or operator that is null is an error, BAD_FILTER.
+// An empty object matches all tasks, and so does an empty `and`, `all`, `none` or `notIn`. An empty `in`, `or`, `any` or `due`
 // list matches no task. A filter has at most 5 levels and 50 tests, and each list at most 100 values.
 type TaskFilter struct {
 	// All of these filters must match.
@@ -320,8 +320,8 @@ type TextFilter struct {
 	IsNull *bool `json:"isNull,omitzero"`
 }
 
-// A partial update. A field that is left out keeps its value. Null removes `description` and `due`,
-// and is a `NULL_NOT_ALLOWED` error for the other fields.
+// A partial update. A field that is left out, also by a variable without a value, keeps its value.
+// Null removes `description` and `due`, and is a `NULL_NOT_ALLOWED` error for the other fields.
 type UpdateTaskInput struct {
 	// The new title, 1 to 200 characters after trimming.
 	Title graphql.Omittable[*string] `json:"title,omitzero"`
