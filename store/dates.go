@@ -6,7 +6,7 @@ import (
 	"taskql/models"
 )
 
-// instant tests a column of instants that may be NULL.
+// instant returns the condition of a filter on a column of instants that may be NULL.
 func (c *conditions) instant(column string, f *models.DateTimeFilter) string {
 	var terms []string
 	for _, test := range []struct {
@@ -59,7 +59,7 @@ func (c *conditions) dueDate(f *models.DateFilter) string {
 
 func after(d models.Date) models.Date { return models.Date{Time: d.AddDate(0, 0, 1)} }
 
-// windows tests whether a task is in one of the windows.
+// windows returns the condition that a task is in one of the windows.
 func (c *conditions) windows(windows []models.DueWindow) string {
 	today := models.Today(c.now, c.zone)
 	span := func(from, days int) string {
@@ -84,10 +84,10 @@ func (c *conditions) windows(windows []models.DueWindow) string {
 	return oneOf(terms...)
 }
 
-// dueSince tests whether a task is due on that day or later. What is due on a day or at a wall-clock
-// time is so by its digits, an instant by what clocks in the zone show then.
+// dueSince returns the condition that a task is due on that day or later. A day and a local time count by their digits, an instant
+// by the local time in the zone.
 func (c *conditions) dueSince(day models.Date) string {
-	switch { // what zones show beyond the days that a date can have counts as the last and the first of them
+	switch { // a local time outside the range of dates counts as the first or the last day
 	case day.Year() > 9999:
 		return never
 	case !day.After(models.NewDate(1, time.January, 1).Time):
@@ -109,7 +109,7 @@ func (c *conditions) dueSince(day models.Date) string {
 		"CASE WHEN coalesce(t.due_kind, 'INSTANT') <> 'INSTANT' THEN "+digits+" ELSE "+oneOf(spans...)+" END")
 }
 
-// notBefore compares a due date that is not NULL with a time that may lie outside of what databases know.
+// notBefore returns the condition that a due date, which is not NULL, is at or after a time. The time may be outside the range of the databases.
 func (c *conditions) notBefore(at time.Time) string {
 	switch year := at.Year(); {
 	case year < 1:
@@ -120,9 +120,9 @@ func (c *conditions) notBefore(at time.Time) string {
 	return "(t.due_date >= " + c.arg(at) + ")"
 }
 
-// overdue is Task.Overdue in SQL.
+// overdue returns Task.Overdue in SQL.
 func (c *conditions) overdue() string {
-	// A day has ended when clocks have shown its end, a wall-clock time has passed when they showed later digits.
+	// A day is over once clocks have shown its end; a local time has passed once they have shown later digits.
 	ended := models.LatestWallClock(c.now, c.zone).Add(-24 * time.Hour)
 	passed := models.LatestWallClock(c.now.Add(-time.Microsecond), c.zone)
 	return "(NOT t.completed AND t.due_date IS NOT NULL AND CASE t.due_kind WHEN 'DATE' THEN t.due_date <= " + c.arg(ended) +

@@ -10,8 +10,8 @@ import (
 	"taskql/models"
 )
 
-// conditions turns filters into SQL. Each expression that its methods return is true or false for
-// every task and never NULL, so that NOT of it is the other. Its question marks stand for args, in order.
+// conditions renders filters as SQL. Each expression that its methods return is true or false for every task and never NULL, so
+// that NOT inverts it. Its question marks stand for args, in order.
 type conditions struct {
 	postgres bool
 	now      time.Time
@@ -24,7 +24,7 @@ const (
 	never  = "FALSE"
 )
 
-// arg adds an argument and returns its place in the SQL.
+// arg adds an argument and returns its placeholder.
 func (c *conditions) arg(value any) string {
 	c.args = append(c.args, value)
 	return "?"
@@ -95,7 +95,7 @@ func (c *conditions) filter(f *models.TaskFilter) string {
 	return allOf(terms...)
 }
 
-// among tests whether a column has one of the values.
+// among returns the condition that a column has one of the values.
 func among[T any](c *conditions, column string, values []T) string {
 	if len(values) == 0 {
 		return never
@@ -123,7 +123,7 @@ func (c *conditions) id(f *models.IDFilter) string {
 	in := func(ids ...string) string {
 		var numbers []int64
 		for _, id := range ids {
-			if number, ok := models.ParseID(id); ok { // any other names no task
+			if number, ok := models.ParseID(id); ok { // no task has any other id
 				numbers = append(numbers, number)
 			}
 		}
@@ -142,12 +142,12 @@ func (c *conditions) id(f *models.IDFilter) string {
 	return allOf(terms...)
 }
 
-// text tests a column of lower-case text that may be NULL.
+// text returns the condition of a filter on a column of folded text that may be NULL.
 func (c *conditions) text(column string, f *models.TextFilter) string {
 	has := func(operator func(value string) string, values ...string) string {
 		var terms []string
 		for _, value := range values {
-			// No task has text that cannot be stored.
+			// No task has text that the databases cannot store.
 			if utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
 				terms = append(terms, operator(models.Fold(value)))
 			}
@@ -200,7 +200,7 @@ func (c *conditions) text(column string, f *models.TextFilter) string {
 	return allOf(terms...)
 }
 
-// contains tests for a part of a text. LIKE would give % and _ a meaning.
+// contains returns the condition that a text contains part. LIKE would interpret % and _.
 func (c *conditions) contains(column, part string) string {
 	function := "instr"
 	if c.postgres {

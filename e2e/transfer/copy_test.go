@@ -61,7 +61,7 @@ func TestKilledCopy(t *testing.T) {
 					t.Fatalf("after %v: %v\n%s", signal, err, out)
 				}
 				if signal == syscall.SIGINT && (exit.ExitCode() != 1 || !strings.Contains(out.String(), "taskql: interrupted, with ") ||
-					!strings.Contains(out.String(), "run the same command again to go on")) {
+					!strings.Contains(out.String(), "run the same command again to continue")) {
 					t.Errorf("after %v: %v\n%s", signal, exit, out)
 				}
 				if rows := copied(); rows <= before || rows >= tasks {

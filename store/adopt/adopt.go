@@ -13,30 +13,27 @@ import (
 	"taskql/models"
 )
 
-// A database that a FastAPI backend has used has a table of tasks already, as SQLModel made it. The
-// first step of the schema takes it over where it is: it makes of it what it makes of nothing, and keeps its rows,
-// its name and the columns it does not know.
+// A FastAPI backend leaves a task table as SQLModel created it. The first migration turns it into the table that it
+// otherwise creates, in place, and keeps its rows, its name and unknown columns.
 //
-// The rules for a row stand once, in Go (see adopter). The rows are read in batches, and what each
-// becomes goes to a table on the side; both databases then take it from there, each in the way it can
-// change a table.
+// The rules for a row are in Go only (see adopter). The rows are read in batches, and the results are stored in a temporary table.
+// PostgreSQL then alters the old table; SQLite, which cannot alter much, rebuilds it.
 
 const (
-	// adoptedTable has what the rows become, and numberTable the numbers of their users' changes. Both
-	// are temporary.
+	// adoptedTable holds the results of the rows, and numberTable their versions. Both are temporary.
 	adoptedTable, numberTable = "task_adopted", "task_number"
-	// newTable is what the table is called on SQLite while the old one is still there.
+	// newTable is the name of the new table on SQLite until the old one is dropped.
 	newTable = "task_new"
-	// adoptBatch is how many rows are in memory at once.
+	// adoptBatch is the number of rows in memory at once.
 	adoptBatch = 1000
 )
 
-// Table is a table to take over.
+// Table is an existing table to take over.
 type Table struct {
 	Name     string
 	Postgres bool // else SQLite
-	// CreateTable returns the statement that creates the table of tasks under another name, with the definitions
-	// added to those of its own columns.
+	// CreateTable returns the CREATE TABLE statement of the task table under another name, with additional definitions after
+	// its own columns.
 	CreateTable func(name string, definitions []string) (string, error)
 	// Progress is called after each batch of rows.
 	Progress func(doing string, done, total int64)
@@ -46,20 +43,20 @@ type Table struct {
 	Free int64
 }
 
-// ReservedNames returns the names of the tables that Adopt creates and removes again.
+// ReservedNames returns the names of the tables that Adopt creates and drops.
 func ReservedNames() []string { return []string{adoptedTable, numberTable, newTable} }
 
-// Error says why a table cannot be taken over. Nothing was changed then.
+// Error states why a table cannot be taken over. Nothing was changed.
 type Error struct {
 	Table string
-	// Reasons are about the table itself.
+	// Reasons concern the table itself.
 	Reasons []string
-	// Rows are the first rows that cannot be understood, and Total is how many there are.
+	// Rows are the first of the invalid rows, and Total is the number of all of them.
 	Rows  []RefusedRow
 	Total int64
 }
 
-// RefusedRow is a row that cannot be understood.
+// RefusedRow is an invalid row.
 type RefusedRow struct {
 	ID     int64
 	Reason string
@@ -69,7 +66,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("the table %q cannot be taken over, and nothing was changed:\n  %s", e.Table, strings.Join(e.Lines(), "\n  "))
 }
 
-// Lines are the reasons, one a line.
+// Lines returns the reasons, one per line.
 func (e *Error) Lines() []string {
 	lines := append([]string{}, e.Reasons...)
 	for _, row := range e.Rows {
@@ -81,25 +78,25 @@ func (e *Error) Lines() []string {
 	return lines
 }
 
-// maxRefusedRows is how many rows an Error names.
+// maxRefusedRows is the largest number of rows in an Error.
 const maxRefusedRows = 20
 
 // oldTable is a table to take over.
 type oldTable interface {
-	// facts are what its database says of it.
+	// facts returns what the catalog states about it.
 	facts() *tableFacts
-	// reshape makes it the table of tasks. The rows are in batches, each of the ids up to the next bound.
+	// reshape turns it into the task table. Each batch of rows has the ids up to the next bound.
 	reshape(ctx context.Context, tx bun.Tx, bounds []int64) error
 }
 
-// tableFacts is what both databases tell of a table.
+// tableFacts is what the catalogs of both databases state about a table.
 type tableFacts struct {
 	name string
-	// values has for the columns that a task has, in the table's own words, what reads them as text.
+	// values maps each task column that the table has to the expression that reads it as text.
 	values map[string]string
-	// undashed is set where ids of users are UUIDs without dashes.
+	// undashed is true if user ids are UUIDs without dashes.
 	undashed bool
-	// changes says, for people, what happens to the table, and reasons why it cannot be.
+	// changes describe for people what happens to the table; reasons, why it cannot be taken over.
 	changes, reasons []string
 }
 
@@ -111,7 +108,7 @@ func (f *tableFacts) refuse(format string, args ...any) {
 	f.reasons = append(f.reasons, fmt.Sprintf(format, args...))
 }
 
-// refusal is nil when nothing about the table itself stands in the way.
+// refusal returns an *Error if there are reasons.
 func (f *tableFacts) refusal() error {
 	if len(f.reasons) == 0 {
 		return nil
@@ -119,7 +116,7 @@ func (f *tableFacts) refusal() error {
 	return &Error{Table: f.name, Reasons: f.reasons}
 }
 
-// inspect reads what the database says of a table.
+// inspect reads the catalog.
 func (t Table) inspect(ctx context.Context, tx bun.Tx) (oldTable, error) {
 	if t.Postgres {
 		return inspectPostgres(ctx, tx, t)
@@ -127,8 +124,8 @@ func (t Table) inspect(ctx context.Context, tx bun.Tx) (oldTable, error) {
 	return inspectSQLite(ctx, tx, t)
 }
 
-// Adopt makes the table of tasks of the one that is there, but for the columns and indexes of later migrations. A row without
-// times gets now. It returns an *Error, and the transaction must be rolled back, where the table cannot be taken over.
+// Adopt turns the table into the task table, without the columns and indexes of later migrations. A row without times gets now.
+// If the table cannot be taken over it returns an *Error; the caller must then roll the transaction back.
 func (t Table) Adopt(ctx context.Context, tx bun.Tx, now time.Time) error {
 	if err := t.lock(ctx, tx); err != nil {
 		return err
@@ -150,7 +147,7 @@ func (t Table) Adopt(ctx context.Context, tx bun.Tx, now time.Time) error {
 	if rows >= noticeRows {
 		t.Notice(fmt.Sprintf("taking over the table %q with %d rows. %s", t.Name, rows, cost))
 	}
-	id := "integer" // which is the row's place in the table, on SQLite
+	id := "integer" // on SQLite an alias of the row id
 	if t.Postgres {
 		id = "bigint"
 	}
@@ -182,7 +179,7 @@ func (t Table) Adopt(ctx context.Context, tx bun.Tx, now time.Time) error {
 
 func exec(ctx context.Context, tx bun.Tx, statements ...string) error {
 	for _, statement := range statements {
-		// Straight to the driver: bun would take a question mark for an argument.
+		// Passed to the driver directly, because bun reads a question mark as an argument.
 		if _, err := tx.Tx.ExecContext(ctx, statement); err != nil {
 			return err
 		}
@@ -190,7 +187,7 @@ func exec(ctx context.Context, tx bun.Tx, statements ...string) error {
 	return nil
 }
 
-// requireColumns refuses a table that is not one of tasks.
+// requireColumns refuses a table that lacks the columns of tasks or has one of taskql's own.
 func (f *tableFacts) requireColumns(has func(name string) bool) {
 	var missing []string
 	for _, name := range []string{"id", "user_id", "title", "completed"} {
@@ -208,7 +205,7 @@ func (f *tableFacts) requireColumns(has func(name string) bool) {
 	}
 }
 
-// eachBatch runs do for one stretch of ids after the other: those above after, up to last.
+// eachBatch calls do for each batch of ids: those above after, up to last.
 func (t Table) eachBatch(bounds []int64, doing string, do func(after, last int64) error) error {
 	after := int64(math.MinInt64 + 1)
 	for i, last := range bounds {

@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// SQLite keeps the text of CREATE TABLE and tells little else of what a table is made of. To make a
-// table anew with columns that taskql does not know, their definitions are taken from that text as they stand.
+// SQLite stores the text of CREATE TABLE and states little else about a table's definition. A rebuilt table gets the
+// definitions of unknown columns unchanged from that text.
 
-// definition is one part of the list in CREATE TABLE: a column or a constraint, in tokens.
+// definition is a column or a constraint of CREATE TABLE, as tokens.
 type definition []token
 
 type token struct {
 	text string
-	// spaced is set when white space or a comment comes before it.
+	// spaced is true if white space or a comment precedes it.
 	spaced bool
 }
 
-// word is a name or keyword in lower case, without the quotes it may have; "" for anything else.
+// word returns a name or keyword in lower case without quotes, or "" for any other token.
 func (t token) word() string {
 	switch c := t.text[0]; {
 	case c == '"' || c == '`':
@@ -35,8 +35,8 @@ func isWord(c byte) bool {
 	return c == '_' || c == '$' || c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
-// readDefinitions splits the text of CREATE TABLE into the definitions between its parentheses and
-// the tokens behind them. SQLite has accepted the text, so that it is well formed.
+// readDefinitions splits CREATE TABLE into the definitions between its parentheses and the tokens after them. The text is well
+// formed, because SQLite has accepted it.
 func readDefinitions(text string) (definitions []definition, options []token) {
 	depth := 0
 	var current definition
@@ -85,7 +85,7 @@ func tokens(text string) (all []token) {
 		case c == '[':
 			n = strings.IndexByte(text, ']') + 1
 		case c == '"' || c == '`' || c == '\'':
-			// A doubled quote is part of the text, and reads here as the end of one and the start of another.
+			// A doubled quote is part of the text. It reads here as the end of one token and the start of the next.
 			for n = 0; n < len(text) && text[n] == c; {
 				n += 2 + strings.IndexByte(text[n+1:], c)
 			}
@@ -100,7 +100,7 @@ func tokens(text string) (all []token) {
 	return all
 }
 
-// String is the definition as it was written, without comments.
+// String returns the definition as it was written, without comments.
 func (d definition) String() string {
 	var text strings.Builder
 	for i, t := range d {
@@ -124,12 +124,12 @@ func (d definition) constraint() string {
 	return ""
 }
 
-// has reports whether a word stands anywhere in the definition.
+// has reports whether the definition contains one of the words.
 func (d definition) has(words ...string) bool {
 	return slices.ContainsFunc(d, func(t token) bool { return slices.Contains(words, t.word()) })
 }
 
-// list is the names in the first parentheses.
+// list returns the names in the first parentheses.
 func (d definition) list() (names []string) {
 	for i := slices.IndexFunc(d, func(t token) bool { return t.text == "(" }); i >= 0 && d[i].text != ")"; i++ {
 		if word := d[i].word(); word != "" {

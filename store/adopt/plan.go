@@ -8,21 +8,21 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Plan is what taking over a table would do.
+// Plan states what taking over a table would do.
 type Plan struct {
-	// Changes says, for people, what would change about the table.
+	// Changes describe for people how the table would change.
 	Changes []string
-	// Rows says what its rows would become.
+	// Rows counts how its rows would change.
 	Rows Counts
-	// Users is how many users have rows.
+	// Users is the number of users with rows.
 	Users int64
-	// Cost is what it would need.
+	// Cost is an estimate of what it needs.
 	Cost Cost
-	// Refusal is why it would not be done at all, or nil.
+	// Refusal is why the table cannot be taken over, or nil.
 	Refusal *Error
 }
 
-// Plan finds out what Adopt would do. It changes nothing.
+// Plan returns what Adopt would do. It changes nothing.
 func (t Table) Plan(ctx context.Context, tx bun.Tx) (*Plan, error) {
 	table, err := t.inspect(ctx, tx)
 	if err != nil {

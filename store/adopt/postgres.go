@@ -11,7 +11,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// wantedColumn is a column of the table of tasks, as the first step makes it.
+// wantedColumn is a column of the task table after the first migration.
 type wantedColumn struct {
 	name, kind string
 	notNull    bool
@@ -29,33 +29,33 @@ func wantedColumns() []wantedColumn {
 	}
 }
 
-// ownColumns are those whose name another program may have given to something else: their values
-// cannot be told from nor made into taskql's.
+// ownColumns returns the names of taskql's own columns. A table that has one of them is refused, because another program may
+// store something else in it.
 func ownColumns() []string {
 	return []string{"due_kind", "position", "version", "title_lower", "notes_lower", "tags_lower", "due_end", "priority_rank"}
 }
 
-// postgresTable is a table to take over, in Postgres, where it is altered.
+// postgresTable is a table to take over on PostgreSQL, which alters it.
 type postgresTable struct {
 	tableFacts
 	table   Table
 	columns map[string]postgresColumn
-	// drop are the statements that take away what stands in the way.
+	// drop are the statements that drop what depends on changed columns.
 	drop []string
 }
 
 type postgresColumn struct {
 	Name, Kind string
-	// Category is Postgres's own letter for the family of types.
+	// Category is PostgreSQL's letter for the family of the type (pg_type.typcategory).
 	Category                        string
 	NotNull, HasDefault, IsIdentity bool
 	IsGenerated                     bool
 }
 
-// lock keeps every other program away from the table until the transaction ends.
+// lock locks the table against all other programs until the transaction ends.
 func (t Table) lock(ctx context.Context, tx bun.Tx) error {
 	if !t.Postgres {
-		return nil // the transaction is a lock on the whole file
+		return nil // the transaction locks the whole file
 	}
 	if _, err := tx.Tx.ExecContext(ctx, "SET LOCAL lock_timeout = '10s'"); err != nil {
 		return err
@@ -63,14 +63,14 @@ func (t Table) lock(ctx context.Context, tx bun.Tx) error {
 	_, err := tx.Tx.ExecContext(ctx, "LOCK TABLE "+quoteName(t.Name)+" IN ACCESS EXCLUSIVE MODE")
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "55P03" { // lock_not_available
-		return fmt.Errorf("another program is using the table %q and does not let go: stop the old backend first", t.Name)
+		return fmt.Errorf("another program keeps the table %q locked: stop the old backend first", t.Name)
 	}
 	return err
 }
 
 func inspectPostgres(ctx context.Context, tx bun.Tx, table Table) (oldTable, error) {
 	t := &postgresTable{tableFacts: tableFacts{name: table.Name, values: map[string]string{}}, table: table, columns: map[string]postgresColumn{}}
-	// Times are read as text.
+	// Times are read as text, in this form.
 	if err := exec(ctx, tx, "SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'"); err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func inspectPostgres(ctx context.Context, tx bun.Tx, table Table) (oldTable, err
 		return nil, err
 	}
 	if class.Relkind != "r" || class.Family {
-		t.refuse("it is no table of its own, but a view, a partition or the like")
+		t.refuse("it is no ordinary table, but a view, a partition or similar")
 		return t, nil
 	}
 	var columns []postgresColumn
@@ -107,7 +107,7 @@ func inspectPostgres(ctx context.Context, tx bun.Tx, table Table) (oldTable, err
 
 func (t *postgresTable) facts() *tableFacts { return &t.tableFacts }
 
-// readColumns compares the columns with those of the table of tasks.
+// readColumns compares the columns with those of the task table.
 func (t *postgresTable) readColumns(columns []postgresColumn) {
 	t.requireColumns(func(name string) bool { _, found := t.columns[name]; return found })
 	if id, found := t.columns["id"]; found {
@@ -131,7 +131,7 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 		}
 		column := quoteName(c.Name)
 		switch {
-		case c.Name == "title" || c.Name == "description": // which Postgres itself keeps in order
+		case c.Name == "title" || c.Name == "description": // PostgreSQL stores valid text only
 			t.values[c.Name] = "CASE WHEN " + column + " IS NOT NULL THEN '' END"
 		case c.Category == "A":
 			t.values[c.Name] = "to_json(" + column + ")::text"
@@ -161,7 +161,7 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 	}
 }
 
-// readDependents finds what depends on columns that change.
+// readDependents reads what depends on changed columns.
 func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64) error {
 	var found []struct{ Kind, Name, Definition string }
 	ours := []string{"id"}
@@ -201,7 +201,7 @@ func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64
 			t.change("dropped: the index %s, because a type in it changes (%s)", f.Name, f.Definition)
 			t.drop = append(t.drop, "DROP INDEX "+f.Name)
 		default:
-			t.refuse("the %s %s depends on it: drop it, and make it again afterwards if taskql is to have it", f.Kind, f.Name)
+			t.refuse("the %s %s depends on it: drop it, and create it again afterwards if you need it with taskql", f.Kind, f.Name)
 		}
 	}
 	if _, found := t.columns["id"]; found && !keyed {

@@ -31,7 +31,7 @@ func (t *postgresTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) 
 		case want.kind == "text" && c.Category != "A":
 			kinds = append(kinds, "ALTER COLUMN "+column+" TYPE text USING "+column+"::text")
 		default:
-			// What the row becomes is on the side already.
+			// The new values are in the temporary table.
 			kinds = append(kinds, "ALTER COLUMN "+column+" DROP NOT NULL", "ALTER COLUMN "+column+" TYPE "+want.kind+" USING NULL")
 		}
 		if found {
@@ -59,8 +59,8 @@ func (t *postgresTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) 
 	return t.number(ctx, tx)
 }
 
-// exec runs statements on the table. When Postgres refuses one, it is for something about the table
-// that nobody has thought of: its own words say best what.
+// exec runs statements on the table. If PostgreSQL refuses one, the table has a property that this package does not know. Its
+// message describes it best.
 func (t *postgresTable) exec(ctx context.Context, tx bun.Tx, steps ...string) error {
 	for _, step := range steps {
 		_, err := tx.Tx.ExecContext(ctx, step)
@@ -75,8 +75,8 @@ func (t *postgresTable) exec(ctx context.Context, tx bun.Tx, steps ...string) er
 	return nil
 }
 
-// fill writes into the rows what they become. Postgres does not see by itself that the ids of one table
-// bound those of the others.
+// fill writes the new values into the rows. The bounds are given for each table, because PostgreSQL does not derive one from the
+// other.
 func (t *postgresTable) fill(ctx context.Context, tx bun.Tx, bounds []int64) error {
 	var filled int64
 	err := t.table.eachBatch(bounds, "writing the rows", func(after, last int64) error {
@@ -106,7 +106,7 @@ func (t *postgresTable) fill(ctx context.Context, tx bun.Tx, bounds []int64) err
 	return nil
 }
 
-// number keeps the ids of new tasks ahead of those that are there.
+// number makes the ids of new tasks greater than all existing ones.
 func (t *postgresTable) number(ctx context.Context, tx bun.Tx) error {
 	id := t.columns["id"]
 	if !id.HasDefault && !id.IsIdentity {
@@ -115,7 +115,7 @@ func (t *postgresTable) number(ctx context.Context, tx bun.Tx) error {
 		}
 	}
 	var sequence string
-	// That of an identity is internal to the column; that of a default may be anybody's.
+	// The sequence of an identity column is internal; a default may use any sequence.
 	err := tx.NewRaw(`SELECT c.oid::regclass::text FROM pg_depend d JOIN pg_class c ON c.relkind = 'S' AND (
 			d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'
 				AND d.refobjid = ?0::regclass AND d.refobjsubid = (SELECT attnum FROM pg_attribute WHERE attrelid = ?0::regclass AND attname = 'id')
@@ -123,7 +123,7 @@ func (t *postgresTable) number(ctx context.Context, tx bun.Tx) error {
 				AND d.objid = (SELECT f.oid FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
 					WHERE f.adrelid = ?0::regclass AND a.attname = 'id'))`, quoteName(t.name)).Scan(ctx, &sequence)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil // ids come from somewhere else
+		return nil // the ids have another source
 	} else if err != nil {
 		return err
 	}
@@ -134,6 +134,6 @@ func (t *postgresTable) number(ctx context.Context, tx bun.Tx) error {
 	if next <= last {
 		return nil
 	}
-	// Unlike setval, this is undone with the transaction.
+	// Unlike setval, this is transactional.
 	return t.exec(ctx, tx, fmt.Sprintf("ALTER SEQUENCE %s RESTART WITH %d", sequence, next))
 }

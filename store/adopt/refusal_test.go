@@ -126,7 +126,7 @@ func TestRefusedTables(t *testing.T) {
 			sqlite: "CREATE TABLE task (" + good + "); CREATE TRIGGER touch AFTER UPDATE ON task BEGIN DELETE FROM task; END", reason: "the trigger touch depends on it",
 		},
 		{name: "a policy", postgres: "CREATE TABLE task (" + good + "); CREATE POLICY own ON task USING (user_id = 'x')", sqlite: "-", reason: "the policy own depends on it"},
-		{name: "a partition", postgres: "CREATE TABLE task (" + good + ") PARTITION BY RANGE (id)", sqlite: "-", reason: "it is no table of its own"},
+		{name: "a partition", postgres: "CREATE TABLE task (" + good + ") PARTITION BY RANGE (id)", sqlite: "-", reason: "it is no ordinary table"},
 		{name: "a generated column", postgres: "CREATE TABLE task (" + good + ", loud TEXT GENERATED ALWAYS AS (upper(title)) STORED)", sqlite: "-", reason: "the column loud is generated"},
 		{name: "no row ids", postgres: "-", sqlite: "CREATE TABLE task (" + good + ") WITHOUT ROWID", reason: "it is no ordinary table"},
 		{

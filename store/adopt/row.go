@@ -13,8 +13,7 @@ import (
 	"taskql/models"
 )
 
-// oldRow is a row of a table being taken over, each value as text, whatever its column's type. What
-// the table has no column for is NULL.
+// oldRow is a row of the old table, with all values as text. A value without a column is NULL.
 type oldRow struct {
 	ID                                         int64
 	UserID, Title, Description, Priority, Tags sql.NullString
@@ -23,11 +22,11 @@ type oldRow struct {
 	CompletedAt, DeletedAt                     sql.NullString
 }
 
-// adopter makes tasks of rows, and counts what it changes.
+// adopter converts rows to tasks and counts what it changes.
 type adopter struct {
-	// now stands in for the age of a row that has none.
+	// now is the time of creation of a row that has none.
 	now time.Time
-	// undashed has ids of users in the form in which SQLAlchemy keeps a UUID on SQLite.
+	// undashed is true if user ids are UUIDs as SQLAlchemy stores them on SQLite, without dashes.
 	undashed bool
 	Counts
 }
@@ -39,8 +38,8 @@ type Counts struct {
 	Days, Times, Instants           int64
 }
 
-// task returns the task that a row becomes, but for its title, description, position and version, which
-// are not the row's to say, or every reason why it cannot be understood.
+// task returns the task of a row, without title, description, position and version, which SQL copies or assigns, or all
+// reasons why the row is invalid.
 func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 	a.Rows++
 	changed := a.Counts
@@ -138,8 +137,8 @@ func (c *Counts) dueKind(due time.Time, text string) models.DueKind {
 
 var hexUUID = regexp.MustCompile(`^[0-9A-Fa-f]{32}$`)
 
-// parseTime reads what the databases and Python write: a day, or a day and a time, with a zone or, in
-// UTC, without. The year in UTC must be 1 to 9999.
+// parseTime reads the formats of the databases and of Python: a day, or a day and a time, with or without a zone. Without one
+// it reads UTC. The year in UTC must be 1 to 9999.
 func parseTime(text string) (at time.Time, zoned, ok bool) {
 	text = strings.TrimSpace(text)
 	layout := "2006-01-02"
@@ -167,9 +166,9 @@ func parseTime(text string) (at time.Time, zoned, ok bool) {
 	return at, zoned, err == nil && at.Year() >= 1 && at.Year() <= 9999
 }
 
-// parseTags reads a JSON list of strings, or else a comma list; NULL and null are none. It drops blank
-// tags and those that differ from an earlier one in letter case only. same is whether text is a JSON list of just
-// these. What begins as JSON and is something else is not understood.
+// parseTags reads a JSON array of strings or a comma-separated list; NULL and null mean no tags. It drops blank tags and tags that
+// differ from an earlier one only in letter case. same reports whether text is a JSON array of exactly the result. Other JSON is
+// invalid.
 func parseTags(text string) (tags []string, same, ok bool) {
 	tags = []string{}
 	trimmed := strings.TrimSpace(text)
@@ -179,7 +178,7 @@ func parseTags(text string) (tags []string, same, ok bool) {
 	var list []string
 	isJSON := strings.ContainsAny(trimmed[:1], `[{"`)
 	if isJSON {
-		var strict []*string // null is no string, and json would make one of it
+		var strict []*string // pointers, because json reads null as an empty string
 		if json.Unmarshal([]byte(trimmed), &strict) != nil {
 			return nil, false, false
 		}
@@ -207,7 +206,7 @@ func parseTags(text string) (tags []string, same, ok bool) {
 	return tags, same, true
 }
 
-// parseFlag reads a boolean as either database or Python writes it; NULL is false.
+// parseFlag reads a boolean as either database or Python writes it; NULL means false.
 func parseFlag(text string) (on, ok bool) {
 	switch strings.ToLower(text) {
 	case "true", "t", "1":
@@ -219,7 +218,7 @@ func parseFlag(text string) (on, ok bool) {
 	}
 }
 
-// quoteShort quotes a value for a person, who may have to look for it.
+// quoteShort quotes a value for an error message, shortened to 40 characters.
 func quoteShort(s string) string {
 	if r := []rune(s); len(r) > 40 {
 		s = string(r[:40]) + "…"

@@ -12,9 +12,8 @@ import (
 	"taskql/models"
 )
 
-// scan reads the rows of a table in the order of their ids and gives what they become to keep, a
-// batch at a time. When a row cannot be understood it goes on to find the others, keeps none of them, and
-// returns an *Error.
+// scan reads the rows by id and passes the resulting tasks to keep in batches; keep may be nil. After an invalid row it
+// continues, to find the others, but no longer calls keep. It then returns an *Error.
 func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, now time.Time, keep func([]models.Task) error) (Counts, error) {
 	a := &adopter{now: now, undashed: facts.undashed}
 	var total int64
@@ -56,7 +55,7 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, now time.
 	return a.Counts, nil
 }
 
-// selectRows is the statement for a batch behind an id, which it leaves to be filled in.
+// selectRows returns the statement of a batch, with %d for the id before it.
 func selectRows(table *tableFacts) string {
 	columns := []string{
 		"user_id", "title", "description", "priority", "tags", "due_date", "completed", "created_at", "updated_at", "completed_at", "deleted_at",
@@ -88,5 +87,5 @@ func readRows(ctx context.Context, tx bun.Tx, query string, into []oldRow) ([]ol
 	return into, rows.Err()
 }
 
-// quoteName writes a name so that both databases take it for one, whatever is in it.
+// quoteName quotes an identifier for both databases.
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -9,14 +9,14 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// sqliteTable is a table to take over, in SQLite, which can change so little about a table that it
-// is rebuilt, in the steps of SQLite's page on ALTER TABLE. Only so are ids never used twice.
+// sqliteTable is a table to take over on SQLite. SQLite can alter so little that the table is rebuilt, as its page on ALTER TABLE
+// describes. Only AUTOINCREMENT, which cannot be added later, prevents ids from being used twice.
 type sqliteTable struct {
 	tableFacts
 	table Table
-	// others are the definitions that the new table gets beside its own, and kept the columns to copy.
+	// others are additional definitions of the new table, and kept the unknown columns to copy.
 	others, kept []string
-	// indexes are the statements that make the table's indexes again.
+	// indexes are the statements that create the table's indexes again.
 	indexes []string
 }
 
@@ -46,7 +46,7 @@ func inspectSQLite(ctx context.Context, tx bun.Tx, table Table) (oldTable, error
 		case m.Type == "index" && m.SQL != "":
 			t.indexes = append(t.indexes, m.SQL)
 		case m.Type == "trigger":
-			t.refuse("the trigger %s depends on it: drop it, and make it again afterwards if taskql is to have it", m.Name)
+			t.refuse("the trigger %s depends on it: drop it, and create it again afterwards if you need it with taskql", m.Name)
 		case m.Type == "view":
 			t.refuse("it is a view")
 		}
@@ -56,7 +56,7 @@ func inspectSQLite(ctx context.Context, tx bun.Tx, table Table) (oldTable, error
 
 func (t *sqliteTable) facts() *tableFacts { return &t.tableFacts }
 
-// readDefinitions compares the columns with those of the table of tasks, and keeps the definitions of others.
+// readDefinitions compares the columns with those of the task table, and collects the definitions of other columns.
 func (t *sqliteTable) readDefinitions(text string, columns []sqliteColumn) {
 	definitions, options := readDefinitions(text)
 	if definitions == nil || definition(options).has("rowid", "strict") || strings.EqualFold(tokens(text)[1].text, "virtual") {
@@ -106,7 +106,7 @@ func (t *sqliteTable) readColumn(want wantedColumn, c sqliteColumn) {
 	if c.Hidden != 0 {
 		t.refuse("the column %s is generated", c.Name)
 	}
-	// Read as text, or the driver makes something of it by the type of its column.
+	// Cast to text, because the driver converts values by the type of their column.
 	t.values[want.name] = "CAST(" + quoteName(c.Name) + " AS TEXT)"
 	if want.name == "user_id" {
 		t.undashed = charUUID.MatchString(c.Type)
@@ -117,13 +117,13 @@ func (t *sqliteTable) readColumn(want wantedColumn, c sqliteColumn) {
 	}
 }
 
-// keepDefinition says what becomes of one part of the old table's definition.
+// keepDefinition decides whether the new table gets a definition of the old one.
 func (t *sqliteTable) keepDefinition(d definition, ours map[string]bool) {
 	about := func(names []string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return ours[name] })
 	}
 	switch d.constraint() {
-	case "primary": // the new table has its own
+	case "primary": // the new table defines its own
 	case "unique":
 		t.others = append(t.others, d.String())
 	case "foreign":

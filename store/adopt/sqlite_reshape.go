@@ -12,7 +12,7 @@ import (
 )
 
 func (t *sqliteTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) error {
-	// Constraints come behind all columns.
+	// Constraints must follow all columns.
 	slices.SortStableFunc(t.others, func(a, b string) int { return constraintRank(a) - constraintRank(b) })
 	text, err := t.table.CreateTable(newTable, t.others)
 	if err != nil {
@@ -28,7 +28,7 @@ func (t *sqliteTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) er
 	if err != nil {
 		return err
 	}
-	// Otherwise SQLite looks at views of the table, which is not there for a moment.
+	// Otherwise the renaming fails on views of the table, which does not exist at that moment.
 	if err := exec(ctx, tx, "PRAGMA legacy_alter_table = ON"); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func constraintRank(text string) int {
 	return 0
 }
 
-// copy fills the new table.
+// copy fills the new table from the old one and the temporary ones.
 func (t *sqliteTable) copy(ctx context.Context, tx bun.Tx, bounds []int64) error {
 	var kept, old strings.Builder
 	for _, column := range t.kept {
@@ -85,19 +85,19 @@ func (t *sqliteTable) copy(ctx context.Context, tx bun.Tx, bounds []int64) error
 	return nil
 }
 
-// lastID is the last id that the table has given out, where it kept account of that.
+// lastID returns the last id that the table has assigned, or 0 if it did not record that.
 func (t *sqliteTable) lastID(ctx context.Context, tx bun.Tx) (last int64, err error) {
 	err = tx.NewRaw("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE lower(name) = lower(?)", t.name).Scan(ctx, &last)
 	return last, err
 }
 
-// keepLastID has the table go on behind that id.
+// keepLastID makes the new table assign ids after last.
 func (t *sqliteTable) keepLastID(ctx context.Context, tx bun.Tx, last int64) error {
 	result, err := tx.NewRaw("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", last, t.name).Exec(ctx)
 	if err != nil {
 		return err
 	}
-	// A table that never had a row is not there yet.
+	// A table that never had a row has no entry yet.
 	if n, err := result.RowsAffected(); err != nil || n > 0 || last == 0 {
 		return err
 	}

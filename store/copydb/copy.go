@@ -1,4 +1,4 @@
-// Package copydb copies everything that taskql keeps from one database to another.
+// Package copydb copies everything that taskql stores from one database to another.
 package copydb
 
 import (
@@ -11,33 +11,33 @@ import (
 	"taskql/store"
 )
 
-// Copied is what a copy has found in the end.
+// Copied is the result of a copy.
 type Copied struct {
-	// Counts are the rows of either database, one entry a kind.
+	// Counts are the rows of both databases, one entry per kind.
 	Counts []CopiedCount
-	// Written is how many rows the copy has written. The others were there.
+	// Written is the number of rows that this copy has written. The target had the others.
 	Written int64
-	// LeftBehind names what the source holds and the target does not get, in words for people.
+	// LeftBehind describes for people what the source contains and a copy omits.
 	LeftBehind []string
 }
 
-// CopiedCount is how many rows of a kind each database has.
+// CopiedCount is the number of rows of a kind in each database.
 type CopiedCount struct {
-	// Name is in words for people.
+	// Name is for people.
 	Name           string
 	Source, Target int64
 }
 
-// Copy makes the database at the address to equal to the one at from, with all ids, versions and
-// numbers, so that the tokens and cursors of clients stay good. The addresses are of the kind that Open takes. The source is only
-// read, and must be at this program's schema; the target is brought to it.
+// Copy makes the database at the address to equal to the one at from, with all ids, versions and numbers, so that the sync tokens
+// and cursors of clients stay valid. Both addresses have the form that store.Open accepts. Copy only reads the source, which must
+// have all migrations; it migrates the target.
 //
-// The target is empty, or holds what a copy from this source has written before it was interrupted:
-// then the copy goes on behind it. Copy refuses any other before it writes anything. In the end it compares
-// both databases row by row. Where they differ it returns what it has found together with an error.
+// The target must be empty or hold what an interrupted copy from the same source has written; the copy then continues. Copy refuses
+// any other target before it writes anything. At the end it compares both databases row by row. If they differ, it returns
+// the result together with an error.
 //
-// progress hears at the beginning and after each batch how far the copy has come. Errors are for the person who runs the
-// command, and hold no address.
+// Copy calls progress at the beginning and after each batch. Its errors are for the person who runs the command, and contain no
+// address.
 func Copy(ctx context.Context, from, to string, progress func(store.Progress)) (*Copied, error) {
 	c := &copier{progress: progress}
 	defer c.close()
@@ -59,10 +59,10 @@ func Copy(ctx context.Context, from, to string, progress func(store.Progress)) (
 type copier struct {
 	from, to *store.Store
 	progress func(store.Progress)
-	// done of total rows are behind the copy in what it is doing.
+	// done of total rows are processed in the phase doing.
 	doing       string
 	done, total int64
-	// kept of the rows are safe in the target, of which this copy has written those that are written.
+	// kept is the number of rows stored in the target; written, how many of them this copy has written.
 	kept, written int64
 }
 
@@ -71,15 +71,15 @@ func (c *copier) begin(doing string) {
 	c.progress(store.Progress{Doing: doing, Total: c.total})
 }
 
-// refusal is an error for which running the same command again is no help.
+// refusal is an error that running the same command again does not fix.
 type refusal struct{ error }
 
 func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
 
-// stopped explains an error in the middle of the work.
+// stopped explains an error of an unfinished copy.
 func (c *copier) stopped(ctx context.Context, err error) error {
 	var refused refusal
-	const again = "run the same command again to go on"
+	const again = "run the same command again to continue"
 	switch {
 	case errors.As(err, &refused):
 		return err
@@ -90,7 +90,7 @@ func (c *copier) stopped(ctx context.Context, err error) error {
 	}
 }
 
-// copy writes what the target lacks.
+// copy writes the rows that the target lacks.
 func (c *copier) copy(ctx context.Context) error {
 	c.begin("copying")
 	all := parts()
@@ -125,7 +125,7 @@ func (c *copier) copy(ctx context.Context) error {
 			return c.stopped(ctx, err)
 		}
 	}
-	for _, step := range []func(context.Context) error{c.raiseLastID, c.takeID} {
+	for _, step := range []func(context.Context) error{c.raiseLastID, c.copyID} {
 		if err := step(ctx); err != nil {
 			return c.stopped(ctx, err)
 		}
@@ -133,7 +133,7 @@ func (c *copier) copy(ctx context.Context) error {
 	return nil
 }
 
-// compare goes through both databases once more.
+// compare reads both databases again and compares them.
 func (c *copier) compare(ctx context.Context) (*Copied, error) {
 	c.begin("comparing")
 	result := &Copied{Written: c.written}
@@ -160,12 +160,12 @@ func (c *copier) compare(ctx context.Context) (*Copied, error) {
 	return result, nil
 }
 
-// tally is what is in a part of one database, findings what a pass has seen in both.
+// tally counts a part of one database; findings are those of a pass over both.
 type (
 	tally    struct{ rows, also int64 }
 	findings struct {
 		source, target tally
-		// differs names the first row that is not the same.
+		// differs names the first row that differs.
 		differs string
 	}
 )
@@ -179,8 +179,8 @@ func (t *tally) count(row tuple, there bool) {
 	}
 }
 
-// pass goes through a part of both databases side by side. missing, if it is there, gets the rows
-// behind the end of the target, and any other difference is a refusal.
+// pass reads a part of both databases side by side. If missing is set, it receives the rows after the end of the target, and
+// any other difference is a refusal.
 func (c *copier) pass(ctx context.Context, p part, missing func(tuple) error) (findings, error) {
 	var f findings
 	source, stopSource := iter.Pull2(p.tuples(ctx, c.from.Raw(), c.to.Raw(), true))
@@ -206,7 +206,7 @@ func (c *copier) pass(ctx context.Context, p part, missing func(tuple) error) (f
 				return f, err
 			}
 		case !bytes.Equal(want.text, got.text) && missing != nil:
-			return f, refuse("the target holds %s, which is not so in the source: it is in use, or the source has changed since "+
+			return f, refuse("the target contains %s, which differs in the source: the target is in use, or the source has changed since "+
 				"an earlier copy. Copy into an empty database", cmp.Or(got.label, want.label))
 		case !bytes.Equal(want.text, got.text):
 			f.differs = cmp.Or(f.differs, want.label, got.label)

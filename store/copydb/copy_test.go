@@ -584,7 +584,7 @@ func TestCopyRefusesAddresses(t *testing.T) {
 		{good, "postgres://u:hidden@h:port/d", "the target: the address is not a valid"},
 		{empty, good, "the source: it is no database of taskql"},
 		{api, empty, "taskql migrate up"},
-		{old, empty, "the source: it lacks the step 0"},
+		{old, empty, "the source: it lacks the migration 0"},
 	} {
 		_, err := copydb.Copy(t.Context(), tt.from, tt.to, quiet)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {

@@ -7,7 +7,7 @@ import (
 	"taskql/store"
 )
 
-// open opens both databases, the target only when the source is fit, and refuses when they are one.
+// open opens the source, checks it, opens the target, and refuses if both are the same database.
 func (c *copier) open(ctx context.Context, from, to string) (err error) {
 	if c.from, err = store.Open(ctx, store.Options{URL: from, ReadOnly: true}); err != nil {
 		return refuse("the source: %w", err)
@@ -34,7 +34,7 @@ func (c *copier) close() {
 	}
 }
 
-// wantMigrated fails when the database is not at this program's schema.
+// wantMigrated fails if the database lacks a migration.
 func wantMigrated(ctx context.Context, db *store.Store) error {
 	missing, known, err := missingSteps(ctx, db)
 	switch {
@@ -43,13 +43,13 @@ func wantMigrated(ctx context.Context, db *store.Store) error {
 	case len(missing) == 0:
 		return nil
 	case len(missing) == known:
-		return errors.New("it is no database of taskql. If a FastAPI backend has made it, run `taskql migrate up` on it first, which takes it over")
+		return errors.New("it is no database of taskql. If a FastAPI backend created it, run `taskql migrate up` on it first, which takes it over")
 	default:
-		return fmt.Errorf("it lacks the step %s: run `taskql migrate up` on it first", missing[0])
+		return fmt.Errorf("it lacks the migration %s: run `taskql migrate up` on it first", missing[0])
 	}
 }
 
-// missingSteps returns the names of the steps of the schema that were not taken, and how many there are in all.
+// missingSteps returns the names of the missing migrations, and the number of all migrations.
 func missingSteps(ctx context.Context, db *store.Store) (names []string, known int, err error) {
 	steps, err := db.Migrations(ctx)
 	for _, step := range steps {
@@ -60,7 +60,7 @@ func missingSteps(ctx context.Context, db *store.Store) (names []string, known i
 	return names, len(steps), err
 }
 
-// prepare brings the target to this program's schema, but only when that changes nobody's tasks, and counts what is ahead.
+// prepare migrates the target if it has no tasks, and counts the rows to copy.
 func (c *copier) prepare(ctx context.Context) error {
 	missing, _, err := missingSteps(ctx, c.to)
 	if err != nil {
@@ -70,10 +70,10 @@ func (c *copier) prepare(ctx context.Context) error {
 		if used, err := c.to.HasTasks(ctx); err != nil {
 			return refuse("the target: %w", store.Cause(err))
 		} else if used {
-			return refuse("the target holds tasks already, and no copy has written them: copy into an empty database")
+			return refuse("the target already contains tasks that no copy has written: copy into an empty database")
 		}
 		if _, err := c.to.Migrate(ctx); err != nil {
-			return refuse("the target: the tables cannot be made: %w", err)
+			return refuse("the target: the tables cannot be created: %w", err)
 		}
 	}
 	for _, p := range parts() {
@@ -86,7 +86,7 @@ func (c *copier) prepare(ctx context.Context) error {
 	return nil
 }
 
-// wantEmpty refuses a target in which parts have rows that a copy writes later.
+// wantEmpty refuses a target that has rows in parts that a copy fills later.
 func (c *copier) wantEmpty(ctx context.Context, parts []part) error {
 	for _, p := range parts {
 		var found bool

@@ -10,14 +10,14 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// raiseLastID has the database give no id that from has given, not even that of a task which is gone.
+// raiseLastID makes the target assign ids after all that the source has assigned, including those of purged tasks.
 func (c *copier) raiseLastID(ctx context.Context) error {
 	from, to := c.from.Raw(), c.to.Raw()
 	last, err := lastID(ctx, from)
 	if err != nil {
 		return err
 	}
-	// In a table that was taken over, or written to by hand, the sequence may be behind the rows.
+	// In a table that was taken over or written to by hand, the sequence may be lower than the ids.
 	var highest int64
 	if err := from.Reader.NewRaw("SELECT coalesce(max(id), 0) FROM ?task").Scan(ctx, &highest); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (c *copier) raiseLastID(ctx context.Context) error {
 	return err
 }
 
-// lastID returns the highest id that the database's sequence has given, or 0.
+// lastID returns the highest id that the database's sequence has assigned, or 0.
 func lastID(ctx context.Context, db store.Raw) (last int64, err error) {
 	query := "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
 	name := db.Table
@@ -57,8 +57,8 @@ func lastID(ctx context.Context, db store.Raw) (last int64, err error) {
 	return last, err
 }
 
-// takeID gives the database the id of another, whose bookmarks are then good here, too.
-func (c *copier) takeID(ctx context.Context) error {
+// copyID gives the target the id of the source, so that its sync tokens are valid there.
+func (c *copier) copyID(ctx context.Context) error {
 	id, err := c.from.ID(ctx)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (c *copier) takeID(ctx context.Context) error {
 	return err
 }
 
-// leftBehind names what the database holds and a copy does not take.
+// leftBehind describes what the database contains and a copy omits.
 func leftBehind(ctx context.Context, from *store.Store) (left []string, err error) {
 	db := from.Raw()
 	query := "SELECT name FROM pragma_table_info(?) ORDER BY cid"

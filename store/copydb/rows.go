@@ -16,26 +16,25 @@ import (
 	"taskql/store"
 )
 
-// A copy goes through the rows of a table on both databases side by side, in one order, and turns each
-// into the text that an INSERT at the target has for it. What is equal in this form is equal, whatever the
-// two databases hand back; and columns that follow from others are derived again, as in any other write.
+// A copy reads the rows of a table of both databases in the same order and renders each as it stands in an INSERT of the target.
+// Two rows are equal if this text is equal, whatever types the two databases return. Derived columns are computed again, as in
+// any other write.
 
-// part is one of the tables that a copy moves.
+// part is a table that a copy transfers.
 type part struct {
 	// name is for people, table for SQL.
 	name, table string
 	// row returns a new row, for bun.
 	row func() any
-	// order puts the rows in an order that is the same on both databases. It stands for their collation
-	// by bytes with %s.
+	// order is a sort order that is the same on both databases; %s stands for the collation by bytes.
 	order string
-	// derive fills the columns of a row that follow from others; nil where there are none.
+	// derive sets the derived columns of a row; nil if it has none.
 	derive func(row any)
-	// index writes what is kept of rows elsewhere, in the transaction that writes them; nil where there is nothing.
+	// index writes the search index of the rows in the same transaction; nil if there is none.
 	index func(ctx context.Context, s *store.Store, tx bun.Tx, rows []any) error
-	// label names a row to people.
+	// label names a row for people.
 	label func(row any) string
-	// also is the name by which those of the rows are reported that counted picks; empty where none are.
+	// also is the name under which the rows that counted selects are reported; empty if there is none.
 	also    string
 	counted func(row any) bool
 }
@@ -68,8 +67,8 @@ type importRow struct {
 	TaskID int64  `bun:"task_id"`
 }
 
-// parts are the tables in the order in which a copy fills them. The counters come last: every write
-// changes one, so that they tell at the end of a comparison whether anything was written meanwhile.
+// parts returns the tables in the order in which a copy fills them. The counters come last: every write changes one, so that
+// they show at the end of a comparison whether anything was written meanwhile.
 func parts() []part {
 	return []part{
 		{
@@ -87,7 +86,7 @@ func parts() []part {
 			label: func(r any) string { return fmt.Sprint("the tombstone of task ", r.(*tombstoneRow).TaskID) },
 		},
 		{
-			// They come along, so that what is sent again after the move is not done twice.
+			// Copied, so that a request that is repeated after the move does not write twice.
 			name: "idempotency keys", table: "task_idempotency", order: "user_id %s, key %s",
 			row:   func() any { return new(keyRow) },
 			label: func(r any) string { return fmt.Sprintf("an idempotency key of the user %q", r.(*keyRow).UserID) },
@@ -113,7 +112,7 @@ func indexCopied(ctx context.Context, s *store.Store, tx bun.Tx, rows []any) err
 	return s.IndexTasks(ctx, tx, tasks...)
 }
 
-// fields are the columns of a part's table that taskql knows.
+// fields returns the columns of a part's table that taskql knows.
 func (p part) fields(db store.Raw) []*schema.Field {
 	return db.Writer.Table(reflect.TypeOf(p.row()).Elem()).Fields
 }
@@ -127,7 +126,7 @@ func (p part) columns(db store.Raw) string {
 	return strings.Join(names, ", ")
 }
 
-// tuple is a row as an INSERT has it.
+// tuple is a row as it stands in an INSERT.
 type tuple struct {
 	row     any
 	text    []byte
@@ -135,8 +134,7 @@ type tuple struct {
 	counted bool
 }
 
-// tuples reads the part's rows in order, in the form that the store into has for them. One row is in
-// memory at a time.
+// tuples yields the part's rows in order, rendered for the database into. It holds one row in memory at a time.
 func (p part) tuples(ctx context.Context, from, into store.Raw, derive bool) iter.Seq2[tuple, error] {
 	return func(yield func(tuple, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -164,7 +162,7 @@ func (p part) tuples(ctx context.Context, from, into store.Raw, derive bool) ite
 				}
 				t.text = append(t.text, ')')
 				if stopped = !yield(t, nil); stopped {
-					cancel() // or closing would read the rest of the answer
+					cancel() // otherwise Close reads the rest of the result
 					return ctx.Err()
 				}
 			}
@@ -176,7 +174,7 @@ func (p part) tuples(ctx context.Context, from, into store.Raw, derive bool) ite
 	}
 }
 
-// byteOrder fills in the collation that compares bytes, whatever the database's own is.
+// byteOrder inserts the collation by bytes into an order.
 func byteOrder(db store.Raw, order string) string {
 	collation := "COLLATE BINARY"
 	if db.Postgres {
@@ -185,7 +183,7 @@ func byteOrder(db store.Raw, order string) string {
 	return strings.ReplaceAll(order, "%s", collation)
 }
 
-// reading runs fn in a transaction that does not write and may take as long as it needs.
+// reading runs fn in a read-only transaction without a time limit.
 func reading(ctx context.Context, db store.Raw, fn func(tx bun.Tx) error) error {
 	return db.Reader.RunInTx(ctx, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
 		if db.Postgres {
@@ -197,10 +195,10 @@ func reading(ctx context.Context, db store.Raw, fn func(tx bun.Tx) error) error 
 	})
 }
 
-// How much is written at a time, in rows and in bytes, whichever is reached first.
+// The limits of a batch in rows and in bytes, whichever is reached first.
 const copyRows, copyBytes = 2000, 4 << 20
 
-// batchWriter writes rows to the target, many in one transaction.
+// batchWriter writes rows to the target in batches, one transaction per batch.
 type batchWriter struct {
 	to   *store.Store
 	part part
@@ -208,7 +206,7 @@ type batchWriter struct {
 	rows []any
 }
 
-// add takes a row, and reports whether it is time to flush.
+// add adds a row and reports whether the batch is full.
 func (w *batchWriter) add(t tuple) (full bool) {
 	if len(w.rows) == 0 {
 		insert := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", w.part.table, w.part.columns(w.to.Raw()))
@@ -221,7 +219,7 @@ func (w *batchWriter) add(t tuple) (full bool) {
 	return len(w.rows) >= copyRows || len(w.text) >= copyBytes
 }
 
-// flush writes the rows and returns how many there were. It lasts as long as it takes: an interruption waits for it.
+// flush writes the rows and returns their number. An interruption waits for it.
 func (w *batchWriter) flush(ctx context.Context) (int64, error) {
 	written := int64(len(w.rows))
 	if written == 0 {
@@ -229,7 +227,7 @@ func (w *batchWriter) flush(ctx context.Context) (int64, error) {
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := w.to.Raw().Writer.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		// Straight to the driver: bun would take a question mark in a row for an argument.
+		// Passed to the driver directly, because bun reads a question mark in a row as an argument.
 		if _, err := tx.Tx.ExecContext(ctx, string(w.text)); err != nil || w.part.index == nil {
 			return err
 		}

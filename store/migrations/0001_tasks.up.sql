@@ -20,24 +20,24 @@ CREATE TABLE {{.Task}} (
 );
 {{- end -}}
 
--- Tasks. The first ten columns are those of the SQLModel class that the FastAPI backends use. Where such
--- a backend has left its table, that becomes the table of tasks; see adopt.go.
+-- Tasks. The first ten columns are those of the SQLModel class that the FastAPI backends use. If such a backend
+-- has created the table, package adopt turns it into this one.
 {{if not .Adopted}}{{template "table" .}}{{end}}
 
 -- Lists: newest first, and by due date.
 CREATE INDEX task_user_created ON {{.Task}} (user_id, created_at, id);
 CREATE INDEX task_user_due ON {{.Task}} (user_id, due_date, id);
--- What changed since a number. Unique, because each change takes a number of its own.
+-- Changes since a number. Unique, because each change has a number of its own.
 CREATE UNIQUE INDEX task_user_version ON {{.Task}} (user_id, version);
 
--- The number of each user's last change. Its row lock puts the user's writes in order, so that no
--- commit appears behind a number that was already read.
+-- The number of each user's last change. The lock of its row orders the user's writes, so that no commit has a lower
+-- number than one that was already read.
 CREATE TABLE task_counter (
   user_id text   NOT NULL PRIMARY KEY,
   n       bigint NOT NULL
 );
 
--- What is left of a task that was removed for good, for clients that have not heard of it yet.
+-- Tombstones of purged tasks, for clients that have not received the deletion yet.
 CREATE TABLE task_tombstone (
   user_id   text        NOT NULL,
   version   bigint      NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE task_tombstone (
   PRIMARY KEY (user_id, version)
 );
 
--- What every server must know of this database: see setting.go.
+-- Settings of this database; see setting.go.
 CREATE TABLE task_setting (
   name  text NOT NULL PRIMARY KEY,
   value text NOT NULL

@@ -1,5 +1,5 @@
--- The terms that each task is found by; see search.go. A table of its own, so that a write that leaves
--- the texts alone leaves them alone, too. The program fills it and then, on Postgres, adds its index and foreign key.
+-- The search terms of each task; see search.go. In a table of their own, so that a write that changes no text does not rewrite
+-- them. The program fills it and then, on PostgreSQL, adds its index and foreign key.
 {{if .Postgres -}}
 CREATE TABLE task_search (
   task_id bigint   NOT NULL PRIMARY KEY,

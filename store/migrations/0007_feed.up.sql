@@ -1,9 +1,9 @@
--- Up to which number tombstones have been removed.
+-- Tombstones up to this number are deleted.
 ALTER TABLE task_counter ADD COLUMN forgotten bigint NOT NULL DEFAULT 0;
--- What the database itself has to keep. The first step makes this table; it did not always.
+-- Settings of the database. The first migration creates this table, but its first release did not.
 CREATE TABLE IF NOT EXISTS task_setting (
   name  text NOT NULL PRIMARY KEY,
   value text NOT NULL
 );
--- Tells this database's bookmarks from those of others.
+-- Distinguishes the sync tokens of this database from those of others.
 INSERT INTO task_setting (name, value) VALUES ('database_id', {{.RandomID}});
