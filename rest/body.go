@@ -23,16 +23,6 @@ const (
 // object is a JSON object whose values are still text.
 type object map[string]jsontext.Value
 
-// first is the value of the first name that has one, and that name.
-func (o object) first(names ...string) (value jsontext.Value, name string, found bool) {
-	for _, name := range names {
-		if value, found := o[name]; found {
-			return value, name, true
-		}
-	}
-	return nil, names[0], false
-}
-
 // readBody reads the body as JSON, whatever its Content-Type says. It is nil when there is none or null.
 func readBody(w http.ResponseWriter, r *http.Request) (jsontext.Value, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

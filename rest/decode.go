@@ -30,16 +30,20 @@ func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (model
 	if tags, ok := d.tags(); ok {
 		input.Tags = tags
 	}
-	input.Due, _ = d.due()
-	if completed := d.completed(); completed != nil {
-		input.Completed = *completed
+	for _, due := range d.due() {
+		if input.Due == nil { // a name that states no date gives way
+			input.Due = due
+		}
+	}
+	if completed := d.completed(); len(completed) > 0 {
+		input.Completed = completed[0]
 	}
 	// The operation applies the rules as well; here they put all that is wrong into one answer.
 	_, errs := input.NewTask("", time.Time{})
 	return input, d.result(errs)
 }
 
-func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input models.UpdateTaskInput, err error) {
+func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input update, err error) {
 	fields, _, err := readObject(w, r)
 	if err != nil {
 		return input, err
@@ -60,11 +64,11 @@ func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input
 	if tags, given := d.tags(); given {
 		input.Tags = graphql.OmittableOf(tags)
 	}
-	if due, given := d.due(); given {
-		input.Due = graphql.OmittableOf(due)
+	if input.dues = d.due(); len(input.dues) > 0 {
+		input.Due = graphql.OmittableOf(input.dues[0])
 	}
-	if completed := d.completed(); completed != nil {
-		input.Completed = graphql.OmittableOf(completed)
+	if input.completions = d.completed(); len(input.completions) > 0 {
+		input.Completed = graphql.OmittableOf(&input.completions[0])
 	}
 	_, errs := input.Apply(&models.Task{}, time.Time{})
 	return input, d.result(errs)
@@ -81,11 +85,13 @@ func readCompleted(w http.ResponseWriter, r *http.Request) (*bool, error) {
 		if body.Kind() != '{' || json.Unmarshal(body, &d.body) != nil {
 			return nil, notAnObject(body)
 		}
-		if completed := d.completed(); completed != nil || len(d.faults) > 0 {
-			return completed, d.result(nil)
+		if completed := d.completed(); len(completed) > 0 {
+			return &completed[0], d.result(nil)
+		} else if len(d.faults) > 0 {
+			return nil, d.result(nil)
 		}
 	}
-	for _, name := range []string{"completed", "is_completed"} {
+	for _, name := range completedNames {
 		if query := r.URL.Query(); query.Has(name) {
 			completed := d.boolean(quoted(query.Get(name)), "query", name)
 			return completed, d.result(nil)

@@ -22,7 +22,8 @@ func decodeCreate(body string) (models.CreateTaskInput, error) {
 }
 
 func decodeUpdate(body string) (models.UpdateTaskInput, error) {
-	return Seed.readUpdate(httptest.NewRecorder(), newRequest("PATCH", body))
+	change, err := Seed.readUpdate(httptest.NewRecorder(), newRequest("PATCH", body))
+	return change.UpdateTaskInput, err
 }
 
 // answered is what an error is answered with: the status and the body.
@@ -100,32 +101,34 @@ func TestReadCreate(t *testing.T) {
 	for in, want := range map[string]string{
 		``: "title=x priority=MEDIUM",
 		`"description":null,"tags":null,"due_date":null,"priority":null,"completed":null`: "title=x priority=MEDIUM",
-		`"description":""`:                       "title=x priority=MEDIUM description=",
-		`"description":"  a\nb "`:                "title=x priority=MEDIUM description=  a\nb ",
-		`"due_date":"","dueDate":"2026-03-01"`:   "title=x priority=MEDIUM",
-		`"due_date":"  "`:                        "title=x priority=MEDIUM",
-		`"due_date":"2026-03-01"`:                "title=x priority=MEDIUM due=DATE 2026-03-01T00:00:00",
-		`"dueDate":"2026-03-01T10:00"`:           "title=x priority=MEDIUM due=LOCAL 2026-03-01T10:00:00",
-		`"due_date":1772384400`:                  "title=x priority=MEDIUM due=INSTANT 2026-03-01T17:00:00",
-		`"due_date":1772384400000`:               "title=x priority=MEDIUM due=INSTANT 2026-03-01T17:00:00",
-		`"due_date":"1772384400"`:                "title=x priority=MEDIUM due=INSTANT 2026-03-01T17:00:00",
-		`"completed":true`:                       "title=x priority=MEDIUM completed",
-		`"is_completed":true`:                    "title=x priority=MEDIUM completed",
-		`"completed":false,"is_completed":true`:  "title=x priority=MEDIUM",
-		`"completed":null,"is_completed":true`:   "title=x priority=MEDIUM completed",
-		`"status":"completed"`:                   "title=x priority=MEDIUM completed",
-		`"status":"Completed"`:                   "title=x priority=MEDIUM completed",
-		`"status":"pending"`:                     "title=x priority=MEDIUM",
-		`"status":"todo"`:                        "title=x priority=MEDIUM",
-		`"status":"in_progress"`:                 "title=x priority=MEDIUM",
-		`"status":null`:                          "title=x priority=MEDIUM",
-		`"status":"completed","completed":false`: "title=x priority=MEDIUM",
-		`"status":"nonsense","completed":true`:   "title=x priority=MEDIUM completed",
-		`"priority":"high"`:                      "title=x priority=HIGH",
-		`"priority":"High"`:                      "title=x priority=HIGH",
-		`"priority":"HIGH"`:                      "title=x priority=HIGH",
-		`"priority":"lOw"`:                       "title=x priority=LOW",
-		`"priority":"medium"`:                    "title=x priority=MEDIUM",
+		`"description":""`:                               "title=x priority=MEDIUM description=",
+		`"description":"  a\nb "`:                        "title=x priority=MEDIUM description=  a\nb ",
+		`"due_date":"","dueDate":"2026-03-01"`:           "title=x priority=MEDIUM due=DATE 2026-03-01T00:00:00",
+		`"due_date":null,"dueDate":"2026-03-01"`:         "title=x priority=MEDIUM due=DATE 2026-03-01T00:00:00",
+		`"dueDate":"2026-03-01","due_date":"2026-04-01"`: "title=x priority=MEDIUM due=DATE 2026-04-01T00:00:00",
+		`"due_date":"  "`:                                "title=x priority=MEDIUM",
+		`"due_date":"2026-03-01"`:                        "title=x priority=MEDIUM due=DATE 2026-03-01T00:00:00",
+		`"dueDate":"2026-03-01T10:00"`:                   "title=x priority=MEDIUM due=LOCAL 2026-03-01T10:00:00",
+		`"due_date":1772384400`:                          "title=x priority=MEDIUM due=INSTANT 2026-03-01T17:00:00",
+		`"due_date":1772384400000`:                       "title=x priority=MEDIUM due=INSTANT 2026-03-01T17:00:00",
+		`"due_date":"1772384400"`:                        "title=x priority=MEDIUM due=INSTANT 2026-03-01T17:00:00",
+		`"completed":true`:                               "title=x priority=MEDIUM completed",
+		`"is_completed":true`:                            "title=x priority=MEDIUM completed",
+		`"completed":false,"is_completed":true`:          "title=x priority=MEDIUM",
+		`"completed":null,"is_completed":true`:           "title=x priority=MEDIUM completed",
+		`"status":"completed"`:                           "title=x priority=MEDIUM completed",
+		`"status":"Completed"`:                           "title=x priority=MEDIUM completed",
+		`"status":"pending"`:                             "title=x priority=MEDIUM",
+		`"status":"todo"`:                                "title=x priority=MEDIUM",
+		`"status":"in_progress"`:                         "title=x priority=MEDIUM",
+		`"status":null`:                                  "title=x priority=MEDIUM",
+		`"status":"completed","completed":false`:         "title=x priority=MEDIUM",
+		`"status":"nonsense","completed":true`:           "title=x priority=MEDIUM completed",
+		`"priority":"high"`:                              "title=x priority=HIGH",
+		`"priority":"High"`:                              "title=x priority=HIGH",
+		`"priority":"HIGH"`:                              "title=x priority=HIGH",
+		`"priority":"lOw"`:                               "title=x priority=LOW",
+		`"priority":"medium"`:                            "title=x priority=MEDIUM",
 		// Nothing else is looked at, least of all who and which.
 		`"user_id":"mallory","userId":"mallory","id":99,"category":{"a":[1]},"recurrence":"x","tag_ids":[1],"created_at":5,"Title":"y","version":null`: "title=x priority=MEDIUM",
 	} {

@@ -14,6 +14,13 @@ import (
 // maxElements is how many tags are looked at one by one; the rules take fewer.
 const maxElements = 1000
 
+// The names of fields that have several, in the order of precedence, and the words for status, of which the first is done.
+var (
+	dueNames       = []string{"due_date", "dueDate"}
+	completedNames = []string{"completed", "is_completed"}
+	statuses       = []string{"completed", "pending", "todo", "in_progress"}
+)
+
 // decoder reads the fields of a body and collects what is wrong with them.
 type decoder struct {
 	dialect Dialect
@@ -41,7 +48,7 @@ func (d *decoder) result(errs models.UserErrors) error {
 	if len(all) == 0 {
 		return nil
 	}
-	fields := []string{"title", "description", "priority", "tags", "due_date", "dueDate", "completed", "is_completed", "status"}
+	fields := slices.Concat([]string{"title", "description", "priority", "tags"}, dueNames, completedNames, []string{"status"})
 	rank := func(f fault) int {
 		if len(f.Loc) < 2 {
 			return -1
@@ -134,14 +141,28 @@ func (d *decoder) tags() (tags []string, given bool) {
 	return tags, good
 }
 
-// due is nil when it is null or empty.
-func (d *decoder) due() (due *models.DueInput, given bool) {
-	value, name, found := d.body.first("due_date", "dueDate")
-	if !found || value.Kind() == 'n' {
-		return nil, found
+// due reads the due dates that the body's names for it state, in the order of precedence; nil is none. Names of equal
+// value count once.
+func (d *decoder) due() (dues []*models.DueInput) {
+	for _, name := range dueNames {
+		value, found := d.body[name]
+		if !found {
+			continue
+		}
+		due, ok := d.dueDate(name, value)
+		if ok && !slices.ContainsFunc(dues, func(other *models.DueInput) bool { return sameDue(due, other) }) {
+			dues = append(dues, due)
+		}
 	}
+	return dues
+}
+
+// dueDate reads one due date: nil when it is null or empty.
+func (d *decoder) dueDate(name string, value jsontext.Value) (due *models.DueInput, ok bool) {
 	var reason string
 	switch value.Kind() {
+	case 'n':
+		return nil, true
 	case '"':
 		var text string
 		_ = json.Unmarshal(value, &text)
@@ -169,29 +190,36 @@ func badDate(value jsontext.Value, reason string, loc ...any) fault {
 	}
 }
 
-// completed is nil when neither it nor a status is given.
-func (d *decoder) completed() *bool {
-	for _, name := range []string{"completed", "is_completed"} {
+// completed reads what the body's names for completed state, in the order of precedence. Null states nothing. A status
+// that is none is ignored beside another name.
+func (d *decoder) completed() (values []bool) {
+	add := func(value *bool) {
+		if value != nil && !slices.Contains(values, *value) {
+			values = append(values, *value)
+		}
+	}
+	faults := len(d.faults)
+	for _, name := range completedNames {
 		if value, found := d.body[name]; found && value.Kind() != 'n' {
-			return d.boolean(value, "body", name)
+			add(d.boolean(value, "body", name))
 		}
 	}
 	value, found := d.body["status"]
 	if !found || value.Kind() == 'n' {
-		return nil
+		return values
 	}
 	var text string
 	if value.Kind() == '"' {
 		_ = json.Unmarshal(value, &text)
 	}
-	accepted := []string{"completed", "pending", "todo", "in_progress"}
-	i := slices.Index(accepted, strings.ToLower(text))
-	if i < 0 {
-		d.failEnum(value, "status", accepted...)
-		return nil
+	switch i := slices.Index(statuses, strings.ToLower(text)); {
+	case i >= 0:
+		done := i == 0
+		add(&done)
+	case len(values) == 0 && len(d.faults) == faults:
+		d.failEnum(value, "status", statuses...)
 	}
-	done := i == 0
-	return &done
+	return values
 }
 
 // boolean reads what pydantic takes for one.

@@ -19,6 +19,16 @@ func readID(r *http.Request) (string, error) {
 	return number.String(), nil
 }
 
+// readTarget reads the id of the request's task. It makes the checks that come before the task is looked at, in their
+// order: what is invalid, which begins with the id and goes on with the given error, and then the path's user.
+func readTarget(r *http.Request, invalid error) (string, error) {
+	id, err := readID(r)
+	if err := joined(err, invalid); err != nil {
+		return "", err
+	}
+	return id, own(r)
+}
+
 // integer reads a whole number of any size as pydantic does: with blanks around it, a sign and zeros
 // in front.
 func integer(text string, loc ...any) (*big.Int, error) {

@@ -44,19 +44,13 @@ func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
-	id, err := readID(r)
+	id, err := readTarget(r, nil)
 	if err != nil {
 		return err
 	}
-	if err := own(r); err != nil {
-		return err
-	}
-	task, err := a.Service.Get(r.Context(), id)
+	task, err := a.stored(r, id)
 	if err != nil {
 		return err
-	}
-	if task == nil || task.Trashed() {
-		return models.NotFound(id)
 	}
 	if notModified(r, etag(task)) {
 		w.Header().Set("ETag", etag(task))
@@ -67,19 +61,23 @@ func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
-	id, idErr := readID(r)
 	input, err := a.Dialect.readUpdate(w, r)
-	if err := joined(idErr, err); err != nil {
+	id, err := readTarget(r, err)
+	if err != nil {
 		return err
 	}
-	if err := own(r); err != nil {
-		return err
+	if input.disagrees() {
+		stored, err := a.stored(r, id)
+		if err != nil {
+			return err
+		}
+		input.settle(stored)
 	}
 	expected, err := a.expected(r, id)
 	if err != nil {
 		return err
 	}
-	write, err := a.Service.Update(r.Context(), id, input, expected, nil)
+	write, err := a.Service.Update(r.Context(), id, input.UpdateTaskInput, expected, nil)
 	if err != nil {
 		return err
 	}
@@ -87,11 +85,8 @@ func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) delete(w http.ResponseWriter, r *http.Request) error {
-	id, err := readID(r)
+	id, err := readTarget(r, nil)
 	if err != nil {
-		return err
-	}
-	if err := own(r); err != nil {
 		return err
 	}
 	expected, err := a.expected(r, id)
@@ -113,13 +108,10 @@ func (a *adapter) delete(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
-	id, idErr := readID(r)
 	key, keyErr := readKey(r)
 	completed, err := readCompleted(w, r)
-	if err := joined(joined(idErr, keyErr), err); err != nil {
-		return err
-	}
-	if err := own(r); err != nil {
+	id, err := readTarget(r, joined(keyErr, err))
+	if err != nil {
 		return err
 	}
 	change := a.Service.Toggle
@@ -140,11 +132,8 @@ func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) uncomplete(w http.ResponseWriter, r *http.Request) error {
-	id, err := readID(r)
+	id, err := readTarget(r, nil)
 	if err != nil {
-		return err
-	}
-	if err := own(r); err != nil {
 		return err
 	}
 	expected, err := a.expected(r, id)
@@ -156,6 +145,18 @@ func (a *adapter) uncomplete(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.writeTask(w, http.StatusOK, write.Task)
+}
+
+// stored is a task that REST shows: NOT_FOUND when the user has no such task, or it is in the trash.
+func (a *adapter) stored(r *http.Request, id string) (*models.Task, error) {
+	task, err := a.Service.Get(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if task == nil || task.Trashed() {
+		return nil, models.NotFound(id)
+	}
+	return task, nil
 }
 
 func (a *adapter) writeTask(w http.ResponseWriter, status int, task *models.Task) error {
