@@ -25,7 +25,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 		Timeout:      c.RequestTimeout,
 		Log:          s.parts.Log,
 		Version:      Version(),
-		Ping:         s.parts.Store.Ping,
+		Healthy:      (&health{store: s.parts.Store}).check,
 		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },
 		Pages: []rest.Page{
 			{Path: "/docs", OperationID: "docs", Handler: http.HandlerFunc(web.SwaggerUI)},

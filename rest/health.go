@@ -1,32 +1,28 @@
 package rest
 
 import (
-	"context"
 	"net/http"
-	"time"
 
 	"taskql/reqlog"
 )
 
-// healthTimeout is how long the database may take to answer before it counts as gone.
-const healthTimeout = 2 * time.Second
-
-// health says whether the server and its database work.
+// health reports whether the server and its database work.
 func (a *adapter) health(w http.ResponseWriter, r *http.Request) error {
 	return a.writeHealth(w, r, true)
 }
 
-// ready says whether requests can be served: the auth server's keys must have been read, too.
+// ready reports whether requests can be served: the database works, and the auth server's keys have been read.
 func (a *adapter) ready(w http.ResponseWriter, r *http.Request) error {
 	return a.writeHealth(w, r, a.Ready())
 }
 
 func (a *adapter) writeHealth(w http.ResponseWriter, r *http.Request, good bool) error {
-	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
-	defer cancel()
+	ctx := r.Context()
 	status, word := http.StatusOK, "healthy"
-	if err := a.Ping(ctx); err != nil {
-		a.Log.ErrorContext(ctx, "the database does not answer", "id", reqlog.ID(ctx), "error", err)
+	if err := a.Healthy(ctx); err != nil {
+		if ctx.Err() == nil { // else the client is gone
+			a.Log.ErrorContext(ctx, "the database does not work", "id", reqlog.ID(ctx), "error", err)
+		}
 		good = false
 	}
 	if !good {

@@ -24,8 +24,8 @@ type Options struct {
 	Dialect Dialect
 	// Version is the program's, for /health.
 	Version string
-	// Ping fails when the database does not answer.
-	Ping func(context.Context) error
+	// Healthy fails if the database does not work, for reading or for writing.
+	Healthy func(context.Context) error
 	// Ready reports whether tokens can be verified yet.
 	Ready func() bool
 	// Pages are served beside the routes, without a token.
