@@ -35,6 +35,9 @@ const (
 	limitKind  kind = "limit"
 )
 
+// turnName is what the name of the copy ends with.
+const turnName = "turn"
+
 // The table of a FastAPI backend, which taskql adopts. So the driver needs to know nothing of taskql's own schema.
 const fastAPITable = `CREATE TABLE task (id %s, user_id %[2]s NOT NULL, title %[2]s NOT NULL, description %[2]s, priority %[2]s NOT NULL, tags %[2]s NOT NULL,
 	due_date %[3]s, completed boolean NOT NULL, created_at %[3]s NOT NULL, updated_at %[3]s NOT NULL)`
@@ -158,7 +161,7 @@ func (p *postgres) name() string { return "PostgreSQL" }
 func (p *postgres) pid() int     { return p.postmaster }
 
 func (p *postgres) copy(ctx context.Context, kind kind) (string, func(context.Context) error, error) {
-	name := p.prefix + "turn"
+	name := p.prefix + turnName
 	remove := func(ctx context.Context) error {
 		_, err := p.admin.Exec(ctx, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`)
 		return err
@@ -172,7 +175,7 @@ func (p *postgres) copy(ctx context.Context, kind kind) (string, func(context.Co
 
 func (p *postgres) close(ctx context.Context) error {
 	var errs []error
-	for _, name := range []string{string(taskqlKind), string(limitKind), "turn"} {
+	for _, name := range []string{string(taskqlKind), string(limitKind), turnName} {
 		_, err := p.admin.Exec(ctx, `DROP DATABASE IF EXISTS `+p.prefix+name+` WITH (FORCE)`)
 		errs = append(errs, err)
 	}

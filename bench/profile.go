@@ -64,8 +64,12 @@ func (o options) profileWorkload(ctx context.Context, db database, t *turn, ppro
 	base := filepath.Join(o.out, strings.ToLower(db.name())+"-"+workload)
 	var statements *pgx.Conn
 	if p, ok := db.(*postgres); ok {
-		statements = p.admin
-		if _, err := statements.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset()`); err != nil {
+		var err error
+		if statements, err = pgx.Connect(ctx, p.urlOf(p.prefix+turnName)); err != nil {
+			return err
+		}
+		defer statements.Close(context.WithoutCancel(ctx))
+		if _, err := statements.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset(), pg_stat_reset()`); err != nil {
 			return fmt.Errorf("start PostgreSQL with shared_preload_libraries=pg_stat_statements, as make profile does: %w", err)
 		}
 	}
@@ -115,7 +119,7 @@ func (o options) writeTop(ctx context.Context, file, profile, index string) erro
 		{"Lines of taskql by their cost with what they call", []string{"-lines", "-cum", "-show=^taskql/"}},
 		{"Lines by their cost with what they call", []string{"-lines", "-cum"}},
 	} {
-		args := append([]string{"tool", "pprof", "-top", "-nodecount=60", "-sample_index=" + index}, list.flags...)
+		args := append([]string{"tool", "pprof", "-top", "-nodecount=120", "-ignore=runtime/pprof|net/http/pprof", "-sample_index=" + index}, list.flags...)
 		text, err := exec.CommandContext(ctx, "go", append(args, profile)...).Output()
 		if err != nil {
 			return fmt.Errorf("go tool pprof: %w", err)
@@ -125,26 +129,31 @@ func (o options) writeTop(ctx context.Context, file, profile, index string) erro
 	return os.WriteFile(file, all, 0o644)
 }
 
-// writeStatements writes the statements by their whole time. pg_stat_statements replaces their constants by $1.
+// writeStatements writes the statements by their whole time, and what the writes did to the tables.
+// pg_stat_statements replaces the statements' constants by $1.
 func writeStatements(ctx context.Context, conn *pgx.Conn, file string) error {
-	rows, err := conn.Query(ctx, `SELECT calls, mean_plan_time * 1000, mean_exec_time * 1000, rows::float8 / calls, (shared_blks_hit + shared_blks_read)::float8 / calls,
-			wal_bytes::float8 / calls, query
-		FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%' ORDER BY total_plan_time + total_exec_time DESC LIMIT 10`)
+	rows, err := conn.Query(ctx, `SELECT format(E'%s calls: %s µs planning, %s µs running, %s rows, %s buffers and %s bytes of log each\n%s\n\n',
+			calls, round((mean_plan_time * 1000)::numeric), round((mean_exec_time * 1000)::numeric), round(rows::numeric / calls, 1),
+			(shared_blks_hit + shared_blks_read) / calls, round(wal_bytes / calls), query)
+		FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_%' ORDER BY total_plan_time + total_exec_time DESC LIMIT 10`)
 	if err != nil {
 		return err
 	}
-	var text strings.Builder
-	var calls int64
-	var plan, exec, count, buffers, wal float64
-	var query string
-	_, err = pgx.ForEachRow(rows, []any{&calls, &plan, &exec, &count, &buffers, &wal, &query}, func() error {
-		_, err := fmt.Fprintf(&text, "%d calls: %.0f µs planning, %.0f µs running, %.1f rows, %.0f buffers and %.0f bytes of log each\n%s\n\n", calls, plan, exec, count, buffers, wal, query)
-		return err
-	})
+	statements, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, []byte(text.String()), 0o644)
+	rows, err = conn.Query(ctx, `SELECT format(E'%s: %s inserts, %s updates of which %s are HOT, %s indexes\n', relname, n_tup_ins, n_tup_upd, n_tup_hot_upd,
+			(SELECT count(*) FROM pg_index WHERE indrelid = relid))
+		FROM pg_stat_user_tables WHERE n_tup_ins + n_tup_upd > 0 ORDER BY relname`)
+	if err != nil {
+		return err
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(strings.Join(append(statements, tables...), "")), 0o644)
 }
 
 // save stores what a URL of pprof returns.
