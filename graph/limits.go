@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -22,6 +23,7 @@ const (
 	maxComplexity = 10_000 // fields, those of a list once for each task it may hold
 	readCost      = 50     // of counting, in fields: it reads all tasks of the user
 	writeCost     = 100    // of a mutation, in fields: each is a transaction
+	bulkShare     = 4      // a task in the result of a bulk write costs this part of one in a list
 	// About how many values an introspection may hold. What GraphiQL and code generators ask for has 112,000.
 	maxIntrospection = 300_000
 )
@@ -46,7 +48,7 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	tooMuch := func(format string, args ...any) *gqlerror.Error {
 		return printed(&models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(format, args...)})
 	}
-	m := measurement{ctx: ctx, schema: l.schema, variables: operation.Variables, fragments: map[*ast.FragmentDefinition]size{}}
+	m := measurement{ctx: ctx, schema: l.schema, variables: operation.Variables, fragments: map[spread]size{}}
 	size := m.of(operation.Operation.SelectionSet)
 	if size.depth > maxDepth {
 		return tooMuch("The operation is nested deeper than %d levels.", maxDepth)
@@ -75,7 +77,15 @@ type measurement struct {
 	ctx       context.Context
 	schema    graphql.ExecutableSchema
 	variables map[string]any
-	fragments map[*ast.FragmentDefinition]size
+	fragments map[spread]size
+	// given is the number of ids or inputs of the mutation around, 0 outside of one.
+	given int
+}
+
+// spread is a fragment within a mutation of so many ids or inputs.
+type spread struct {
+	fragment *ast.FragmentDefinition
+	given    int
 }
 
 // of is the size of a selection set. It stops growing above the limits.
@@ -84,15 +94,16 @@ func (m *measurement) of(selections ast.SelectionSet) (total size) {
 		var one size
 		switch selection := selection.(type) {
 		case *ast.Field:
-			one = m.ofField(selection, m.of(selection.SelectionSet))
+			one = m.ofField(selection)
 		case *ast.InlineFragment:
 			one = m.of(selection.SelectionSet)
 		case *ast.FragmentSpread:
-			known, ok := m.fragments[selection.Definition]
+			key := spread{selection.Definition, m.given}
+			known, ok := m.fragments[key]
 			if !ok {
 				// Validation has made sure that fragments form no cycle.
 				known = m.of(selection.Definition.SelectionSet)
-				m.fragments[selection.Definition] = known
+				m.fragments[key] = known
 			}
 			one = known
 		}
@@ -103,23 +114,46 @@ func (m *measurement) of(selections ast.SelectionSet) (total size) {
 	return total
 }
 
-func (m *measurement) ofField(field *ast.Field, below size) size {
-	below.depth++
+func (m *measurement) ofField(field *ast.Field) size {
 	parent := ""
 	if field.ObjectDefinition != nil {
 		parent = field.ObjectDefinition.Name
 	}
+	arguments := field.ArgumentMap(m.variables)
+	outer := m.given
+	if parent == "Mutation" {
+		m.given = count(arguments["ids"]) + count(arguments["inputs"])
+	}
+	below := m.of(field.SelectionSet)
+	m.given = outer
+	below.depth++
 	if strings.HasPrefix(parent, "__") {
 		below.introspection = max(1, introspectionLists[field.Name]) * (1 + below.introspection)
 		return below
 	}
-	arguments := field.ArgumentMap(m.variables)
+	if parent == "TasksPayload" && field.Name == "tasks" {
+		// A write has read its rows already, so that they cost their output only. userErrors are counted once: a payload
+		// has either tasks or errors, and at most one error for each task.
+		below.cost = 1 + m.given*below.cost/bulkShare
+		return below
+	}
 	if cost, ok := m.schema.Complexity(m.ctx, parent, field.Name, below.cost, arguments); ok {
 		below.cost = cost
 	} else {
 		below.cost++
 	}
 	return below
+}
+
+// count returns the length of a list argument. A single value stands for a list of one.
+func count(argument any) int {
+	if argument == nil {
+		return 0
+	}
+	if list := reflect.ValueOf(argument); list.Kind() == reflect.Slice {
+		return list.Len()
+	}
+	return 1
 }
 
 // introspectionLists are about how long the lists of an introspection are.
@@ -147,11 +181,9 @@ func costs() (root ComplexityRoot) {
 	root.Mutation.CreateTask = func(child int, _ models.CreateTaskInput, _ *models.PlacementInput, _ *string) int {
 		return writeCost + child
 	}
-	root.Mutation.CreateTasks = func(child int, inputs []*models.CreateTaskInput, _ *string) int { return writeCost + len(inputs)*child }
-	root.Mutation.UpdateTasks = func(child int, ids []string, _ models.UpdateTaskInput, _ *string) int {
-		return writeCost + len(ids)*child
-	}
-	root.Mutation.RestoreTasks = func(child int, ids []string) int { return writeCost + len(ids)*child }
+	root.Mutation.CreateTasks = func(child int, _ []*models.CreateTaskInput, _ *string) int { return writeCost + child }
+	root.Mutation.UpdateTasks = func(child int, _ []string, _ models.UpdateTaskInput, _ *string) int { return writeCost + child }
+	root.Mutation.RestoreTasks = func(child int, _ []string) int { return writeCost + child }
 	root.Mutation.DeleteTasks = func(child int, _ []string) int { return writeCost + child }
 	root.Mutation.MoveTask = func(child int, _ string, _ models.PlacementInput) int { return writeCost + child }
 	root.Mutation.PurgeTask = func(child int, _ string) int { return writeCost + child }
