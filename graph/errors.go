@@ -17,17 +17,22 @@ import (
 	"taskql/reqlog"
 )
 
-// presenter prints errors for the caller. Only coded ones are shown; what broke is logged instead.
+// presenter converts errors for the client. Only coded errors are sent; other errors are logged and sent as INTERNAL.
 func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var found *gqlerror.Error
 		isGraphQL := errors.As(err, &found)
-		// Made by the parser, the validator or this package, and not around another error, whose text
-		// may be the database's.
+		// This error comes from the parser, the validator or this package. It does not wrap another error, whose text could
+		// come from the database.
 		if isGraphQL && found.Err == nil && found.Extensions["code"] != nil {
 			return reworded(found)
 		}
 		public, internal := models.Public(err)
+		if ended := ctx.Err(); internal && ended != nil && !errors.As(err, new(panicError)) {
+			// Drivers report the end of a context in errors of their own.
+			log.InfoContext(ctx, "request ended early", "id", reqlog.ID(ctx), "reason", ended, "error", err)
+			public, internal = models.Public(ended)
+		}
 		shown := printed(public)
 		shown.Path = graphql.GetPath(ctx)
 		if isGraphQL && found.Path != nil {
@@ -42,8 +47,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
-// reworded gives what the validator says of a variable the code that it has elsewhere, and the
-// variable's name.
+// reworded gives the validator's errors about variables the code of other invalid values, and the name of the variable.
 func reworded(err *gqlerror.Error) *gqlerror.Error {
 	err.Message = operationNeeded(err.Message)
 	if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") && err.Extensions["code"] == string(models.CodeValidationFailed) {
@@ -53,7 +57,7 @@ func reworded(err *gqlerror.Error) *gqlerror.Error {
 	return err
 }
 
-// operationNeeded is what the executor says of several operations without a name, in words.
+// operationNeeded replaces the executor's message for a missing operation name, which is hard to read.
 func operationNeeded(message string) string {
 	if strings.HasPrefix(message, "operation  not found") {
 		return "The document has several operations: operationName must name one."
@@ -61,7 +65,7 @@ func operationNeeded(message string) string {
 	return message
 }
 
-// printed is the GraphQL form of an error that a caller may see.
+// printed returns the GraphQL form of an error that is safe to send.
 func printed(err *models.Error) *gqlerror.Error {
 	extensions := map[string]any{"code": err.Code}
 	if err.Reason != "" {
@@ -70,7 +74,7 @@ func printed(err *models.Error) *gqlerror.Error {
 	return &gqlerror.Error{Message: err.Message, Extensions: extensions}
 }
 
-// argumentPath goes on from a field into its arguments.
+// argumentPath appends steps, which lead into the arguments of a field, to its path.
 func argumentPath(field ast.Path, steps []string) ast.Path {
 	for _, step := range steps {
 		if index, err := strconv.Atoi(step); err == nil {
@@ -82,7 +86,10 @@ func argumentPath(field ast.Path, steps []string) ast.Path {
 	return field
 }
 
-// recoverer turns a panic into an error that the presenter shows as internal.
+// panicError is a panic that was recovered.
+type panicError struct{ error }
+
+// recoverer returns a panic as an error, for which the presenter returns INTERNAL.
 func recoverer(_ context.Context, panicked any) error {
-	return fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+	return panicError{fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())}
 }

@@ -87,7 +87,18 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Grap
 		return
 	}
 	responses, ctx := executor.DispatchOperation(ctx, operation)
-	reply.write(http.StatusOK, responses(ctx))
+	response := responses(ctx)
+	status := http.StatusOK
+	if response.Data == nil && len(response.Errors) > 0 {
+		switch code := response.Errors[0].Extensions["code"]; code {
+		case models.CodeTimeout:
+			status = models.Status(models.CodeTimeout)
+		case models.CodeCanceled:
+			reqlog.Add(ctx, slog.Any("code", code))
+			return // the client is gone
+		}
+	}
+	reply.write(status, response)
 }
 
 // requestError is a request that is no well-formed GraphQL request.

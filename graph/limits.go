@@ -14,22 +14,21 @@ import (
 	"taskql/tasks"
 )
 
-// The limits of one request. They leave room for every screen of a front end and for GraphiQL's
-// introspection, which is 15 levels deep.
+// The limits of one request. They allow every documented maximum with all fields selected, and GraphiQL's introspection,
+// which is 15 levels deep.
 const (
 	maxBody       = 1 << 20 // bytes
 	maxTokens     = 10_000  // of the document
 	maxDepth      = 16
-	maxComplexity = 10_000 // fields, those of a list once for each task it may hold
+	maxComplexity = 10_000 // fields, those of a list multiplied by its maximum length
 	readCost      = 50     // of counting, in fields: it reads all tasks of the user
 	writeCost     = 100    // of a mutation, in fields: each is a transaction
 	bulkShare     = 4      // a task in the result of a bulk write costs this part of one in a list
-	// About how many values an introspection may hold. What GraphiQL and code generators ask for has 112,000.
+	// Estimated number of values in the result of an introspection. That of GraphiQL and code generators has 112,000.
 	maxIntrospection = 300_000
 )
 
-// limits is the gqlgen extension that refuses operations that are too deep or would cost too much
-// before they run.
+// limits is the gqlgen extension that refuses operations above the limits before they run.
 type limits struct{ schema graphql.ExecutableSchema }
 
 var (
@@ -59,7 +58,8 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	if size.introspection > maxIntrospection {
 		return tooMuch("The introspection asks for too much at once.")
 	}
-	// The validator lets aliases of one field pass, and @skip; gqlgen has no code for them (specification, section 5.2.4.1).
+	// The validator accepts several aliases of one field, and @skip. gqlgen's error for them has no code (specification,
+	// section 5.2.4.1).
 	if operation.Operation.Operation == ast.Subscription &&
 		len(graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Subscription"})) != 1 {
 		return printed(&models.Error{Code: models.CodeValidationFailed, Message: "A subscription must have exactly one field."})
@@ -67,12 +67,11 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	return nil
 }
 
-// size is what a selection set costs, in the tasks and in introspection, and how deep it is.
+// size is the cost of a selection set, in data and in introspection, and its depth.
 type size struct{ cost, introspection, depth int }
 
-// measurement works out sizes. gqlgen's own follows each spread of a fragment anew, so that fragments
-// which spread others twice double the work with each, and counts introspection as nothing. Here a
-// fragment is looked at once.
+// measurement computes sizes. gqlgen's own function computes a fragment at each spread, which takes exponential time for
+// fragments that spread others twice, and does not count introspection. This one computes each fragment once.
 type measurement struct {
 	ctx       context.Context
 	schema    graphql.ExecutableSchema
@@ -88,7 +87,7 @@ type spread struct {
 	given    int
 }
 
-// of is the size of a selection set. It stops growing above the limits.
+// of returns the size of a selection set, capped just above the limits.
 func (m *measurement) of(selections ast.SelectionSet) (total size) {
 	for _, selection := range selections {
 		var one size
@@ -101,7 +100,7 @@ func (m *measurement) of(selections ast.SelectionSet) (total size) {
 			key := spread{selection.Definition, m.given}
 			known, ok := m.fragments[key]
 			if !ok {
-				// Validation has made sure that fragments form no cycle.
+				// The validator refuses cycles of fragments.
 				known = m.of(selection.Definition.SelectionSet)
 				m.fragments[key] = known
 			}
@@ -156,12 +155,12 @@ func count(argument any) int {
 	return 1
 }
 
-// introspectionLists are about how long the lists of an introspection are.
+// introspectionLists are estimated lengths of the lists in an introspection.
 var introspectionLists = map[string]int{
 	"types": 50, "fields": 10, "args": 4, "inputFields": 6, "enumValues": 5, "possibleTypes": 4, "interfaces": 2, "directives": 6,
 }
 
-// costs counts a list once for each task it may hold, and a write as what a transaction costs.
+// costs multiplies the cost of a list by its maximum length, and adds writeCost to mutations.
 func costs() (root ComplexityRoot) {
 	root.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *models.TaskFilter, _ *string, _ []*models.TaskOrder, _ models.TrashScope, _ *models.TimeZone) int {
 		size := tasks.DefaultPage

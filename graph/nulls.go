@@ -9,15 +9,15 @@ import (
 	"taskql/models"
 )
 
-// nulls finds variables that are null where a value must be. The validator lets a nullable variable
-// stand there when it or the place has a default, and leaves it to the execution to refuse a null
-// (specification, section 6.4.1), which gqlgen does not.
+// nulls finds variables that are null where a value is required. The validator accepts a nullable variable there if the
+// variable or the argument has a default. Execution must then refuse a null (specification, section 6.4.1), which gqlgen
+// does not do.
 type nulls struct {
 	variables map[string]any
 	seen      map[*ast.FragmentDefinition]bool
 }
 
-// inSelections looks at the fields below path.
+// inSelections checks the selections below path.
 func (n *nulls) inSelections(selections ast.SelectionSet, path ast.Path) *gqlerror.Error {
 	for _, selection := range selections {
 		var err *gqlerror.Error
@@ -79,7 +79,7 @@ func (n *nulls) inArguments(arguments ast.ArgumentList, definitions ast.Argument
 	return nil
 }
 
-// inValue looks at the variables in a value that stands where typ is wanted.
+// inValue checks the variables in a value of type typ.
 func (n *nulls) inValue(value *ast.Value, typ *ast.Type) *gqlerror.Error {
 	switch value.Kind {
 	case ast.Variable:

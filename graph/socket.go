@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/coder/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"taskql/auth"
 	"taskql/models"
@@ -139,7 +140,9 @@ func (s *overSocket) remove(c *conn) {
 	s.gone.Broadcast()
 }
 
-// limited bounds an operation over a socket or as events as the server bounds a request. A subscription lasts.
+// limited bounds the time of a query or mutation over a socket or as events; over HTTP the request's context does. An
+// operation whose context ends before its response gets a response with CodeTimeout or CodeCanceled: gqlgen has none.
+// Subscriptions are not bounded.
 func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	c, bySocket := ctx.Value(connKey{}).(*conn)
 	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
@@ -148,14 +151,23 @@ func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler)
 		}
 		return next(ctx)
 	}
-	if !bySocket && ctx.Value(streamKey{}) == nil {
-		return next(ctx)
+	cancel := func() {}
+	if bySocket || ctx.Value(streamKey{}) != nil {
+		ctx, cancel = context.WithTimeout(ctx, s.timeout)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	responses := next(ctx)
+	responses, sent := next(ctx), false
 	return func(ctx context.Context) *graphql.Response {
 		defer cancel()
-		return responses(ctx)
+		if sent {
+			return nil
+		}
+		sent = true
+		response := responses(ctx)
+		if response == nil && ctx.Err() != nil {
+			public, _ := models.Public(ctx.Err())
+			response = &graphql.Response{Errors: gqlerror.List{printed(public)}}
+		}
+		return response
 	}
 }
 

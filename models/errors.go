@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,7 +27,10 @@ const (
 	CodeParseFailed      Code = "GRAPHQL_PARSE_FAILED"
 	CodeValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
 	CodeAuthUnavailable  Code = "AUTH_UNAVAILABLE"
-	CodeInternal         Code = "INTERNAL"
+	CodeTimeout          Code = "TIMEOUT"
+	// CodeCanceled is logged only: the client has closed the connection, so that it receives nothing.
+	CodeCanceled Code = "CANCELED"
+	CodeInternal Code = "INTERNAL"
 )
 
 // ReasonTokenExpired is the Reason of an Error for a token that is valid but expired. The client should get a new one.
@@ -45,11 +49,18 @@ type Error struct {
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// Public returns the error to send to the client. It returns a coded error unchanged. For any other error it returns
+// Public returns the error to send to the client. It returns a coded error unchanged, CodeTimeout for an exceeded
+// deadline and CodeCanceled for a canceled context. For any other error it returns
 // CodeInternal without the cause and reports internal as true; the caller of Public must then log err.
 func Public(err error) (public *Error, internal bool) {
 	if errors.As(err, &public) && public.Code != CodeInternal {
 		return public, false
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Code: CodeTimeout, Message: "The request took longer than the server allows. A write may have been done nevertheless."}, false
+	case errors.Is(err, context.Canceled):
+		return &Error{Code: CodeCanceled, Message: "The request was canceled."}, false
 	}
 	return &Error{Code: CodeInternal, Message: "An internal error occurred on the server."}, true
 }
@@ -60,11 +71,16 @@ var statuses = map[string]int{
 	string(CodeForbidden):                http.StatusForbidden,
 	string(CodeRateLimited):              http.StatusTooManyRequests,
 	string(CodeAuthUnavailable):          http.StatusServiceUnavailable,
+	string(CodeTimeout):                  http.StatusGatewayTimeout,
+	string(CodeCanceled):                 statusClientClosed,
 	string(CodeInternal):                 http.StatusInternalServerError,
 	string(UserErrorCodeNotFound):        http.StatusNotFound,
 	string(UserErrorCodeInTrash):         http.StatusNotFound,
 	string(UserErrorCodeVersionConflict): http.StatusPreconditionFailed,
 }
+
+// statusClientClosed is nginx's status for a client that has closed its connection. It appears in the log only.
+const statusClientClosed = 499
 
 // Status returns the HTTP status for the code of an Error or a UserError.
 func Status[C Code | UserErrorCode](code C) int {

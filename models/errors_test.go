@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,12 +24,14 @@ func TestPublic(t *testing.T) {
 		{"wrapped", fmt.Errorf("loading: %w", coded), coded, false},
 		{"joined", errors.Join(secret, coded), coded, false},
 		{"without a code", secret, nil, true},
+		{"timeout", fmt.Errorf("query: %w", context.DeadlineExceeded), &models.Error{Code: models.CodeTimeout}, false},
+		{"canceled", fmt.Errorf("query: %w", context.Canceled), &models.Error{Code: models.CodeCanceled}, false},
 		{"INTERNAL with a cause", &models.Error{Code: models.CodeInternal, Message: secret.Error()}, nil, true},
 		{"user errors", models.NotFound("1"), nil, true},
 		{"nil", nil, nil, true},
 	} {
 		got, internal := models.Public(tt.err)
-		if internal != tt.internal || tt.want != nil && got != tt.want {
+		if internal != tt.internal || tt.want != nil && got.Code != tt.want.Code || tt.want == coded && got != coded {
 			t.Errorf("Public(%s) = %v, %v, want %v, %v", tt.name, got, internal, tt.want, tt.internal)
 		}
 		if tt.want == nil && (got == nil || got.Code != models.CodeInternal || got.Reason != "" || strings.Contains(got.Error(), "relation")) {
@@ -41,6 +44,7 @@ func TestStatus(t *testing.T) {
 	for code, want := range map[models.Code]int{
 		models.CodeUnauthenticated: http.StatusUnauthorized, models.CodeForbidden: http.StatusForbidden,
 		models.CodeAuthUnavailable: http.StatusServiceUnavailable, models.CodeInternal: http.StatusInternalServerError,
+		models.CodeTimeout: http.StatusGatewayTimeout, models.CodeCanceled: 499,
 		models.CodeBadUserInput: http.StatusUnprocessableEntity, models.CodeBadCursor: http.StatusUnprocessableEntity,
 	} {
 		if got := models.Status(code); got != want {

@@ -70,6 +70,7 @@ var details = map[int]string{
 	http.StatusPreconditionFailed:  "Task was changed",
 	http.StatusInternalServerError: "Internal server error",
 	http.StatusServiceUnavailable:  "Authentication is unavailable",
+	http.StatusGatewayTimeout:      "Request timed out",
 }
 
 // Deny answers a request that the auth middleware turned away.

@@ -54,8 +54,8 @@ func TestTimeoutOfOperations(t *testing.T) {
 		}()
 	}
 	for range cap(answers) {
-		if got := <-answers; !strings.Contains(got, `"INTERNAL"`) {
-			t.Errorf("a mutation that cannot work = %s, want INTERNAL", got)
+		if got := <-answers; !strings.Contains(got, `"TIMEOUT"`) {
+			t.Errorf("a mutation that cannot work = %s, want TIMEOUT", got)
 		}
 	}
 	if took := time.Since(begin); took < time.Second {
