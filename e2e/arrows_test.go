@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// arrows says which rooms of taskql a room may import. README.md draws the map.
+// arrows are the packages that each package may import. docs/architecture.md draws them.
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
@@ -53,14 +53,14 @@ var arrows = map[string][]string{
 	"e2e/transfer":   {},
 }
 
-// TestArrows keeps the rooms apart: no import goes up or sideways, and only the store knows bun's queries.
+// TestArrows checks the imports of each package: none goes up or sideways, and only the store imports bun.
 func TestArrows(t *testing.T) {
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "taskql/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	rooms := 0
-	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; rooms++ {
+	packages := 0
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; packages++ {
 		var p struct {
 			ImportPath string
 			Imports    []string
@@ -70,21 +70,21 @@ func TestArrows(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		room := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "taskql"), "/")
-		allowed, known := arrows[room]
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "taskql"), "/")
+		allowed, known := arrows[name]
 		if !known {
-			t.Errorf("the room %q is not on the map: say in arrows what it may import", room)
+			t.Errorf("the package %q is missing from arrows", name)
 		}
 		for _, imported := range p.Imports {
 			if other, ours := strings.CutPrefix(imported, "taskql/"); ours && !slices.Contains(allowed, other) {
-				t.Errorf("%s imports %s, against the arrows", p.ImportPath, imported)
+				t.Errorf("%s imports %s, which arrows does not allow", p.ImportPath, imported)
 			}
-			if strings.HasPrefix(imported, "github.com/uptrace/bun") && !slices.Contains([]string{"store", "store/adopt", "store/copydb", "models"}, room) {
+			if strings.HasPrefix(imported, "github.com/uptrace/bun") && !slices.Contains([]string{"store", "store/adopt", "store/copydb", "models"}, name) {
 				t.Errorf("%s imports %s, which only the store knows (and models, for the row's tags)", p.ImportPath, imported)
 			}
 		}
 	}
-	if rooms < len(arrows) {
-		t.Errorf("go list found %d rooms, the map has %d: take out the one that is gone", rooms, len(arrows))
+	if packages < len(arrows) {
+		t.Errorf("go list found %d packages, arrows has %d: remove those that are gone", packages, len(arrows))
 	}
 }

@@ -18,9 +18,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// TestPlaygroundInBrowser is somebody's first minutes with the server in development mode:
-// the page opens ready to use, each example works, and a second visit is as good as the first.
-// The browser can reach nothing but this machine.
+// TestPlaygroundInBrowser opens the playground of a server in development mode, runs its examples, and opens it again.
+// The browser has no network but this machine.
 func TestPlaygroundInBrowser(t *testing.T) {
 	t.Parallel()
 	s, _ := harness.StartProcess(t, nil)
@@ -64,7 +63,7 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page.checkTraffic(baseURL)
 }
 
-// TestLiveInBrowser runs the subscription, which shows a task that is made meanwhile.
+// TestLiveInBrowser runs the subscription of the playground and creates tasks meanwhile, which it shows.
 func TestLiveInBrowser(t *testing.T) {
 	t.Parallel()
 	s, _ := harness.StartProcess(t, nil)
@@ -79,8 +78,8 @@ func TestLiveInBrowser(t *testing.T) {
 	page.checkTraffic(s.URL)
 }
 
-// JavaScript expressions for what a person sees. The editors' own text is asked for, as only
-// the lines in view are in the document.
+// JavaScript expressions for what a person sees. The text of an editor comes from the editor, because the document contains
+// only the visible lines.
 const (
 	jsDocumentation = `document.querySelector(".graphiql-doc-explorer-content")?.innerText`
 	jsTabs          = `"[" + [...document.querySelectorAll(".graphiql-tab-button")].map((tab) => tab.textContent).join(" ") + "]"`
@@ -91,7 +90,7 @@ const (
 	jsStorage       = `JSON.stringify(localStorage)`
 )
 
-// browser is one tab of a browser started for one test, with what its network and console saw.
+// browser is one tab of a browser that was started for one test. It records requests and errors.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
@@ -101,7 +100,7 @@ type browser struct {
 	errors   []string
 }
 
-// openBrowser starts a browser with a profile of its own, to be closed when the test ends.
+// openBrowser starts a browser with a new profile, which is closed when the test ends.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
@@ -142,7 +141,7 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// record is called by the goroutine that reads the browser's messages.
+// record receives the events of the browser, in another goroutine.
 func (b *browser) record(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -180,7 +179,7 @@ func (b *browser) do(action chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// text is the value of a JavaScript expression, "" when it is undefined.
+// text returns the value of a JavaScript expression, or "" if it is undefined.
 func (b *browser) text(expression string) string {
 	b.t.Helper()
 	s, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(`+expression+`) ?? ""`))
@@ -252,7 +251,7 @@ func (b *browser) checkTraffic(baseURL string) {
 	}
 }
 
-// fail ends the test with everything that may explain err.
+// fail ends the test with the error, the console and the requests.
 func (b *browser) fail(err error) {
 	b.t.Helper()
 	b.mu.Lock()

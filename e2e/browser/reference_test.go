@@ -13,8 +13,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestSwaggerUIInBrowser is somebody who tries the API out: they sign in once, send a request and
-// see its answer. The browser can reach nothing but this machine.
+// TestSwaggerUIInBrowser signs in on the page of Swagger UI, sends a request and reads the response. The browser has no
+// network but this machine.
 func TestSwaggerUIInBrowser(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
@@ -40,7 +40,7 @@ func TestSwaggerUIInBrowser(t *testing.T) {
 	page.checkTraffic(s.URL)
 }
 
-// paste puts a text where the cursor is.
+// paste inserts a text at the cursor.
 func paste(text string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := cdp.Call(ctx, tab, input.InsertText, input.InsertTextParams{Text: text})
@@ -62,7 +62,7 @@ func swaggerOperation(id string) string {
 	return fmt.Sprintf("document.getElementById(%q)", "operations-"+id)
 }
 
-// TestReferencePaths has the reference without a token, with and without a slash behind it.
+// TestReferencePaths reads the API reference without a token, with and without a slash at the end.
 func TestReferencePaths(t *testing.T) {
 	t.Parallel()
 	anyone := harness.Start(t, harness.Env(storetest.SQLite(t))).Anonymous()
@@ -95,7 +95,7 @@ func TestReferencePaths(t *testing.T) {
 	}
 }
 
-// TestReDocInBrowser reads the reference on the other page.
+// TestReDocInBrowser reads and searches the page of ReDoc.
 func TestReDocInBrowser(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))

@@ -13,11 +13,11 @@ import (
 	"taskql/store/storetest"
 )
 
-// batchSize is how many tasks a batch has.
+// batchSize is the number of tasks in a batch.
 const batchSize = 20
 
-// createBatch makes tasks in one write, all with the title key, and returns the answer's text, or false when none came
-// or it says that something broke.
+// createBatch creates a batch of tasks with the same title, key, in one write. It returns the response body, and false
+// if there was no response or an internal error.
 func createBatch(u *harness.Client, key string) (body string, ok bool) {
 	inputs := make([]map[string]string, batchSize)
 	for i := range inputs {
@@ -31,7 +31,7 @@ func createBatch(u *harness.Client, key string) (body string, ok bool) {
 	return a.Body, err == nil && strings.Contains(a.Body, `"userErrors":[]`)
 }
 
-// checkBatches wants each batch whole, once, or not there, and those that were acknowledged there.
+// checkBatches checks that each batch is stored once and whole or not at all, and that acknowledged batches are stored.
 func checkBatches(t *testing.T, u *harness.Client, sent map[string]bool) {
 	t.Helper()
 	var list []struct {
@@ -55,7 +55,7 @@ func checkBatches(t *testing.T, u *harness.Client, sent map[string]bool) {
 	}
 }
 
-// repeat sends every batch again: those that are there are answered with what they made.
+// repeat sends every batch again and wants the response to the first write where that was applied.
 func repeat(t *testing.T, u *harness.Client, sent map[string]bool) {
 	t.Helper()
 	for key := range sent {
@@ -69,7 +69,7 @@ func repeat(t *testing.T, u *harness.Client, sent map[string]bool) {
 	checkBatches(t, u, sent)
 }
 
-// TestKillDuringBulkWrites ends the program with SIGKILL while writers make tasks twenty at a time.
+// TestKillDuringBulkWrites ends the program with SIGKILL while writers create tasks in batches of twenty.
 func TestKillDuringBulkWrites(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
@@ -109,8 +109,8 @@ func TestKillDuringBulkWrites(t *testing.T) {
 	})
 }
 
-// TestCutDuringBulkWrites cuts the connection to PostgreSQL before each of the messages that a bulk write sends,
-// and after the last, when the answer is on its way.
+// TestCutDuringBulkWrites cuts the connection to PostgreSQL before each message of a bulk write, and before each
+// response.
 func TestCutDuringBulkWrites(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)
@@ -149,7 +149,7 @@ func TestCutDuringBulkWrites(t *testing.T) {
 	t.Error("a bulk write sends more than twenty messages")
 }
 
-// scissors is a proxy that cuts a connection after it has let through a number of messages.
+// scissors is a proxy that cuts a connection after a number of messages.
 type scissors struct {
 	listener net.Listener
 
@@ -186,7 +186,7 @@ func newScissors(t *testing.T, target string) *scissors {
 	return s
 }
 
-// pass lets messages through from one side to the other, each as it arrives, until it is told to cut.
+// pass forwards messages until cut reports true.
 func (s *scissors) pass(to, from net.Conn, cut func() bool) {
 	defer to.Close()
 	defer from.Close()
@@ -202,7 +202,7 @@ func (s *scissors) pass(to, from net.Conn, cut func() bool) {
 	}
 }
 
-// snip says whether a message is to be lost.
+// snip reports whether a message is lost.
 func (s *scissors) snip(answer bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,14 +219,15 @@ func (s *scissors) snip(answer bool) bool {
 	return s.cut
 }
 
-// arm cuts after so many messages of the server's, the next message or the answer to the last.
+// arm makes the proxy cut after a number of messages from the server: before the next message, or before the response
+// to the last.
 func (s *scissors) arm(after int, answered bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed, s.left, s.answered, s.cut = true, after, answered, false
 }
 
-// disarm lets everything through again and reports whether something was cut.
+// disarm makes the proxy forward everything again and reports whether it has cut a connection.
 func (s *scissors) disarm() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,8 +16,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestCuts cuts clients off at random while four writers write: whenever one has come back with its last bookmark, its
-// copy becomes what is stored.
+// TestCuts cuts subscribers at random times while four writers write. Each reconnects with its last sync token, and its
+// copy must become equal to the stored tasks.
 func TestCuts(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -27,8 +27,8 @@ func TestCuts(t *testing.T) {
 	})
 }
 
-// TestCutsWithLostHints does so at another server than the writers', of whose hints half are lost.
-func TestCutsWithLostHints(t *testing.T) {
+// TestCutsWithLostNotifications does the same on another server than the writers', with half of the notifications lost.
+func TestCutsWithLostNotifications(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestCutsWithLostHints(t *testing.T) {
 	})
 }
 
-// writers write at random until they have written enough, on less than 100 tasks.
+// writers make a number of random changes to fewer than 100 tasks.
 type writers struct {
 	u *harness.Client
 	// pace is how long each waits at most after a write.
@@ -95,7 +95,7 @@ func (w *writers) run(t *testing.T) {
 	}
 }
 
-// write makes one change, or tries to: some find the task in another state.
+// write makes one random change. Some fail because of the state of the task.
 func (w *writers) write(t *testing.T) {
 	id := max(1, w.last.Load()-rand.Int64N(120))
 	mutation := [...]string{
@@ -133,7 +133,7 @@ func (w *writers) write(t *testing.T) {
 	}
 }
 
-// pause has the writers wait until the result is called.
+// pause stops the writers until the result is called.
 func (w *writers) pause() (goOn func()) {
 	for range writersAtOnce {
 		<-w.turns
@@ -188,7 +188,7 @@ func testCuts(t *testing.T, w *writers, reader *harness.Client, writes, cuts int
 	w.done.Wait()
 }
 
-// copied is a client's copy of the tasks: their versions.
+// copied is a subscriber's copy: the versions of the tasks by id.
 type copied struct {
 	tasks map[string]int64
 	token string
@@ -230,7 +230,7 @@ func (c *copied) take(t *testing.T, f *harness.Follower) {
 	}
 }
 
-// stored are the versions of the user's tasks, those in the trash among them.
+// stored returns the versions of the user's tasks by id, including the trash.
 func stored(u *harness.Client) map[string]int64 {
 	var data struct {
 		Tasks struct {

@@ -9,7 +9,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// retrying is a way in whose writes take an idempotency key. Its verdicts are "ok", or the code of what is wrong.
+// retrying is an API whose writes have an idempotency key. Verdicts are "ok" or an error code with its field.
 type retrying interface {
 	create(key, title string) (id, verdict string)
 	toggle(key, id string) (completed bool, verdict string)
@@ -111,23 +111,23 @@ func (d retryingREST) toggle(key, id string) (completed bool, verdict string) {
 	return completed, verdict
 }
 
-// TestRetries has the same requests through both doors, each step sent through one and again through the other.
+// TestRetries sends the same writes through both APIs: each step through one, then again through the other.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	const reused = "IDEMPOTENCY_KEY_REUSED idempotencyKey"
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		u := s.As("u")
-		doors := []retrying{retryingGraphQL{u}, retryingREST{u}}
-		for i, door := range doors {
-			other := doors[1-i]
-			name := fmt.Sprintf("%T", door)
+		apis := []retrying{retryingGraphQL{u}, retryingREST{u}}
+		for i, api := range apis {
+			other := apis[1-i]
+			name := fmt.Sprintf("%T", api)
 			key := func(what string) string { return name + ": " + what }
 
-			first, verdict := door.create(key("create"), "x")
+			first, verdict := api.create(key("create"), "x")
 			if verdict != "ok" {
 				t.Fatalf("%s: create = %s", name, verdict)
 			}
-			for _, d := range doors {
+			for _, d := range apis {
 				if id, verdict := d.create(key("create"), "x"); id != first || verdict != "ok" {
 					t.Errorf("%s: create again by %T = task %s, %s, want task %s", name, d, id, verdict, first)
 				}
@@ -140,36 +140,36 @@ func TestRetries(t *testing.T) {
 			}
 
 			for range 2 {
-				for _, d := range []retrying{door, other} {
+				for _, d := range []retrying{api, other} {
 					if completed, verdict := d.toggle(key("toggle"), first); !completed || verdict != "ok" {
 						t.Errorf("%s: toggle by %T = %v, %s", name, d, completed, verdict)
 					}
 				}
 			}
-			if completed, verdict := door.toggle(key("toggle back"), first); completed || verdict != "ok" {
+			if completed, verdict := api.toggle(key("toggle back"), first); completed || verdict != "ok" {
 				t.Errorf("%s: toggle with another key = %v, %s", name, completed, verdict)
 			}
 
 			// What was refused leaves its key free.
-			if _, verdict := door.create(key("refused"), " "); verdict != "BLANK input.title" {
+			if _, verdict := api.create(key("refused"), " "); verdict != "BLANK input.title" {
 				t.Errorf("%s: create without a title = %s", name, verdict)
 			}
-			if _, verdict := door.toggle(key("refused"), "999999"); verdict != "NOT_FOUND id" {
+			if _, verdict := api.toggle(key("refused"), "999999"); verdict != "NOT_FOUND id" {
 				t.Errorf("%s: toggle of no task = %s", name, verdict)
 			}
-			if id, verdict := door.create(key("refused"), "x"); id == first || verdict != "ok" {
+			if id, verdict := api.create(key("refused"), "x"); id == first || verdict != "ok" {
 				t.Errorf("%s: create after refusals = task %s, %s", name, id, verdict)
 			}
 
 			for length, want := range map[int]string{15: "TOO_SHORT idempotencyKey", 16: "ok", 128: "ok", 129: "TOO_LONG idempotencyKey"} {
-				if _, verdict := door.toggle(strings.Repeat(fmt.Sprint(i), length), first); verdict != want {
+				if _, verdict := api.toggle(strings.Repeat(fmt.Sprint(i), length), first); verdict != want {
 					t.Errorf("%s: a key of %d characters = %s, want %s", name, length, verdict, want)
 				}
 			}
 
 			// The task of a retry is shown as it lies, though REST hides the trash elsewhere.
 			u.Send("DELETE", u.Tasks(first), "")
-			for _, d := range doors {
+			for _, d := range apis {
 				if id, verdict := d.create(key("create"), "x"); id != first || verdict != "ok" {
 					t.Errorf("%s: create again by %T after the deletion = task %s, %s", name, d, id, verdict)
 				}

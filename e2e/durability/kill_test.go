@@ -11,7 +11,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestWritersAtOnce has fifty writers on one user's tasks.
+// TestWritersAtOnce has fifty writers change the tasks of one user.
 func TestWritersAtOnce(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -80,8 +80,8 @@ func TestWritersAtOnce(t *testing.T) {
 	})
 }
 
-// TestKill ends the program with SIGKILL while fifty writers write: every write that was
-// acknowledged is there after a restart, and the numbers go on without a repeat.
+// TestKill ends the program with SIGKILL while fifty writers write. After a restart, every acknowledged write is
+// stored, and no version is used twice.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {

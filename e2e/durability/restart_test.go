@@ -81,7 +81,7 @@ func TestPostgresRestarts(t *testing.T) {
 	}
 }
 
-// retryingWriters create tasks with idempotency keys, and send each again until it is acknowledged.
+// retryingWriters create tasks with idempotency keys and repeat each write until it is acknowledged.
 type retryingWriters struct {
 	u             *harness.Client
 	running       sync.WaitGroup

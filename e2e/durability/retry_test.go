@@ -11,7 +11,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestRetryOfREST has what only REST has: spellings of one body, and PATCH …/complete that sets.
+// TestRetryOfREST tests retries that only REST has: other JSON with the same meaning, and PATCH …/complete with a
+// value.
 func TestRetryOfREST(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -71,7 +72,7 @@ func TestRetryOfREST(t *testing.T) {
 		a := u.Send("POST", u.Tasks(), `{"title":""}`, key, "short")
 		if want := `{"detail":[{"type":"string_too_short","loc":["header","idempotency-key"],"msg":"String should have at least 16 characters","input":"short","ctx":{"min_length":16}},` +
 			`{"type":"string_too_short","loc":["body","title"],"msg":"String should have at least 1 character","input":"","ctx":{"min_length":1}}]}`; a.Status != 422 || a.Body != want {
-			t.Errorf("a bad key and a bad title = %d %s, want %s", a.Status, a.Body, want)
+			t.Errorf("an invalid key and a bad title = %d %s, want %s", a.Status, a.Body, want)
 		}
 		if a := u.Send("PATCH", u.Tasks("x", "complete"), "", key, ""); strings.Count(a.Body, `"loc"`) != 2 {
 			t.Errorf("a bad id and an empty key = %d %s, want both", a.Status, a.Body)
@@ -83,7 +84,7 @@ func TestRetryOfREST(t *testing.T) {
 	})
 }
 
-// TestRetryOfUpdate has what only GraphQL has: updateTask with a key, which must not undo what came after it.
+// TestRetryOfUpdate tests updateTask with a key, which only GraphQL has: a retry must not undo later changes.
 func TestRetryOfUpdate(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -120,7 +121,7 @@ func TestRetryOfUpdate(t *testing.T) {
 	})
 }
 
-// TestTwentyAtOnce sends one request twenty times at once, half through each door.
+// TestTwentyAtOnce sends one request twenty times at the same time, half through each API.
 func TestTwentyAtOnce(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -162,8 +163,8 @@ func TestTwentyAtOnce(t *testing.T) {
 	})
 }
 
-// TestKillAndRetry ends the program with SIGKILL while writers write with idempotency keys. After a
-// restart each sends again what it had sent, acknowledged or not: there is one task for each key.
+// TestKillAndRetry ends the program with SIGKILL while writers write with idempotency keys. After a restart every write
+// is sent again, and there is one task for each key.
 func TestKillAndRetry(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {

@@ -11,7 +11,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// everyRequest has each operation through each door, with good input.
+// everyRequest returns each operation of each API, with valid input.
 func everyRequest(u *harness.Client) map[string]func() harness.Answer {
 	all := map[string]func() harness.Answer{}
 	for name, query := range map[string]string{
@@ -51,7 +51,7 @@ func everyRequest(u *harness.Client) map[string]func() harness.Answer {
 	return all
 }
 
-// checkInternal wants the answer of a server whose database is gone: coded, and without its cause.
+// checkInternal checks the response of a server without its database: it has a code and does not contain the cause.
 func checkInternal(t *testing.T, name string, a harness.Answer) {
 	t.Helper()
 	if strings.HasPrefix(name, "REST") {
@@ -71,7 +71,7 @@ func checkInternal(t *testing.T, name string, a harness.Answer) {
 	}
 }
 
-// TestDatabaseClosedUnderTheHandler shows nothing of the driver's text in any answer.
+// TestDatabaseClosedUnderTheHandler closes the database of a server. No response may contain text of the driver.
 func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
@@ -95,7 +95,7 @@ func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 	})
 }
 
-// TestDatabaseGoesAway has PostgreSQL vanish and come back while the server runs.
+// TestDatabaseGoesAway cuts the connections to PostgreSQL while the server runs, and accepts them again.
 func TestDatabaseGoesAway(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)

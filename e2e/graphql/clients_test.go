@@ -10,8 +10,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// TestClients runs the tests in the clients folder: the GraphQL clients that front ends use, and
-// fetch, against a server of each kind of database.
+// TestClients runs the Node tests in clients/ on a server of each kind of database: the GraphQL clients of front ends,
+// and fetch for REST.
 func TestClients(t *testing.T) {
 	t.Parallel()
 	harness.InstallClients(t)
@@ -36,5 +36,5 @@ func TestClients(t *testing.T) {
 	})
 }
 
-// tapRemark matches the figures that the tests and the runner print.
+// tapRemark matches the numbers that tests and the runner print.
 var tapRemark = regexp.MustCompile(`(?m)^# \d.*|^# (?:tests|pass) .*`)

@@ -9,7 +9,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// values sends a query and returns its data without spaces, or the code and the path of the first error.
+// values sends a query and returns its data, or the code and the path of the first error.
 func values(c *harness.Client, query string, headers ...string) string {
 	c.T.Helper()
 	a := c.Send("POST", "/graphql", harness.GraphQLBody(query), headers...)
@@ -21,7 +21,7 @@ func values(c *harness.Client, query string, headers ...string) string {
 	return string(response.Data)
 }
 
-// TestZoneOfTheQuery has the zone of the argument win over that of the header, and that over UTC.
+// TestZoneOfTheQuery checks the order of time zones: the argument, then the header, then UTC.
 func TestZoneOfTheQuery(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -51,8 +51,7 @@ func TestZoneOfTheQuery(t *testing.T) {
 	})
 }
 
-// TestStats has every count of tasks that are due around now, in a zone that is in the same day for
-// hours to come.
+// TestStats checks each number in taskStats with tasks that are due around now.
 func TestStats(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -123,7 +122,7 @@ func TestStats(t *testing.T) {
 	})
 }
 
-// quietZone is a zone in which it is about noon, so that its day does not end meanwhile.
+// quietZone returns a zone in which it is about noon, so that the day does not change during the test.
 func quietZone(t *testing.T, now time.Time) (*time.Location, string) {
 	t.Helper()
 	west := now.UTC().Hour() - 12 // Etc/GMT+5 is five hours behind
@@ -145,7 +144,7 @@ func ids(n int) (all string) {
 	return all
 }
 
-// TestTags has the order and the spelling of tags, and what is refused.
+// TestTags checks the order and the spelling of tags, and invalid arguments.
 func TestTags(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {

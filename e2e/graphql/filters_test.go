@@ -8,8 +8,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// found sends a query for tasks and returns their titles, newest first, or the code and the path of
-// the first error.
+// found sends a query for tasks and returns their titles, newest first, or the code and the path of the first error.
 func found(c *harness.Client, body string, headers ...string) string {
 	c.T.Helper()
 	a := c.Send("POST", "/graphql", body, headers...)
@@ -96,7 +95,7 @@ func TestNullsInFilters(t *testing.T) {
 	})
 }
 
-// TestFilters has what single filters keep and refuse.
+// TestFilters checks which tasks each filter returns, and which filters are invalid.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -198,7 +197,7 @@ func TestFilters(t *testing.T) {
 	})
 }
 
-// TestOrdersAndCursors has what orderBy and cursors refuse.
+// TestOrdersAndCursors checks orderBy and cursors, valid and invalid.
 func TestOrdersAndCursors(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {

@@ -10,7 +10,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestBadGraphQLRequests has requests that reach no task rule. None writes anything.
+// TestBadGraphQLRequests sends invalid requests. None of them may write.
 func TestBadGraphQLRequests(t *testing.T) {
 	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
@@ -128,7 +128,7 @@ func TestBadGraphQLRequests(t *testing.T) {
 	}
 }
 
-// numbered gives each %d a number of its own.
+// numbered replaces each %d with a different number.
 func numbered(format string) string {
 	args := make([]any, strings.Count(format, "%d"))
 	for i := range args {
@@ -137,7 +137,7 @@ func numbered(format string) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// manyFragments is a document with n fragments side by side.
+// manyFragments returns a document with n fragments side by side.
 func manyFragments(n int) string {
 	var spreads, definitions strings.Builder
 	for i := range n {
@@ -147,7 +147,7 @@ func manyFragments(n int) string {
 	return "{ viewer { " + spreads.String() + "} }" + definitions.String()
 }
 
-// TestGoodRequestsOfOddForms has what the specification allows and a server may well get wrong.
+// TestGoodRequestsOfOddForms sends unusual requests that the specification allows.
 func TestGoodRequestsOfOddForms(t *testing.T) {
 	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
@@ -184,7 +184,7 @@ func TestGoodRequestsOfOddForms(t *testing.T) {
 	}
 }
 
-// TestLimitsLeaveRoom has the largest requests that a front end has reason to send.
+// TestLimitsLeaveRoom sends the largest requests that a front end has a reason to send.
 func TestLimitsLeaveRoom(t *testing.T) {
 	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
@@ -222,7 +222,7 @@ func TestLimitsLeaveRoom(t *testing.T) {
 	}
 }
 
-// TestTimeZoneHeader has a whole day end where the user is.
+// TestTimeZoneHeader checks that X-Time-Zone decides which day an instant is.
 func TestTimeZoneHeader(t *testing.T) {
 	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")

@@ -7,7 +7,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// TestSearchThroughGraphQL has a search as a front end sends it.
+// TestSearchThroughGraphQL pages through a search by relevance.
 func TestSearchThroughGraphQL(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {

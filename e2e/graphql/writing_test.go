@@ -8,8 +8,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestWritingThroughGraphQL has the writes that only GraphQL has, each answer whole, on a server where a user
-// may have four tasks.
+// TestWritingThroughGraphQL checks the whole responses of the mutations that REST does not have, with a quota of four
+// tasks.
 func TestWritingThroughGraphQL(t *testing.T) {
 	t.Parallel()
 	const wrong = `userErrors { code message field ... on InvalidInput { limit } ... on TaskNotFound { taskId } ... on VersionConflict { current { id title } } }`

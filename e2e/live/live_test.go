@@ -11,7 +11,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestLive has everything that can happen to tasks heard through each transport, first what was missed.
+// TestLive subscribes through each transport: first come the missed changes, then every kind of change as it happens.
 func TestLive(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -21,7 +21,7 @@ func TestLive(t *testing.T) {
 			second := u.Add("missed")
 			f := u.Follow(transport, since)
 			f.Want("SAVED "+first+" first", "SAVED "+second+" missed")
-			s.As("another user").Add("not heard")
+			s.As("another user").Add("not received")
 			u.GraphQL(`mutation($id: ID!) { updateTask(id: $id, input: {title: "changed"}) { task { id } } }`, "id", first)
 			f.Want("SAVED " + first + " changed")
 			u.Send("PATCH", u.Tasks(second, "complete"), "")
@@ -29,14 +29,14 @@ func TestLive(t *testing.T) {
 			if c := f.Next(); c.Kind == "SAVED" { // overtaken states may be left out, or not
 				f.Want("TRASHED " + second + " missed")
 			} else if c.String() != "TRASHED "+second+" missed" {
-				t.Errorf("heard of %s, want task %s trashed", c, second)
+				t.Errorf("received %s, want task %s trashed", c, second)
 			}
 			u.GraphQL(`mutation($id: ID!) { restoreTask(id: $id) { task { id } } }`, "id", second)
 			f.Want("SAVED " + second + " missed")
 			u.GraphQL(`mutation($ids: [ID!]!) { deleteTasks(ids: $ids) { count } }`, "ids", []string{second, first})
 			trashed := []string{f.Next().String(), f.Next().String()}
 			if got := strings.Join(trashed, ", "); !strings.Contains(got, "TRASHED "+first) || !strings.Contains(got, "TRASHED "+second) {
-				t.Errorf("heard of %s, want both trashed", got)
+				t.Errorf("received %s, want both trashed", got)
 			}
 			u.GraphQL(`mutation($id: ID!) { purgeTask(id: $id) { deletedTaskId } }`, "id", first)
 			f.Want("PURGED " + first)
@@ -52,11 +52,11 @@ func TestLive(t *testing.T) {
 				wanted[f.Next().Task.Title] = true
 			}
 			if len(wanted) != 3 {
-				t.Errorf("heard of %v, want a, b and c", wanted)
+				t.Errorf("received %v, want a, b and c", wanted)
 			}
 			f.Stop()
 
-			// What was not read yet counts for nothing: the bookmark does.
+			// The sync token counts, not what was sent after it.
 			again := u.Follow(transport, token)
 			for range 3 {
 				delete(wanted, again.Next().Task.Title)
@@ -70,8 +70,8 @@ func TestLive(t *testing.T) {
 	})
 }
 
-// TestLiveWithoutABookmark hears only what comes after the beginning.
-func TestLiveWithoutABookmark(t *testing.T) {
+// TestLiveWithoutSyncToken subscribes without since: only changes after the start arrive.
+func TestLiveWithoutSyncToken(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
 	harness.EachTransport(t, s, func(t *testing.T, transport string, u *harness.Client) {
@@ -84,7 +84,7 @@ func TestLiveWithoutABookmark(t *testing.T) {
 			select {
 			case c := <-heard:
 				if !strings.HasPrefix(c.Task.Title, "after") {
-					t.Errorf("heard of %s", c)
+					t.Errorf("received %s", c)
 				}
 				return
 			case <-time.After(50 * time.Millisecond):
@@ -93,7 +93,7 @@ func TestLiveWithoutABookmark(t *testing.T) {
 	})
 }
 
-// TestLastEventID takes up a stream of events by the header that browsers send.
+// TestLastEventID continues a stream with the header that browsers send.
 func TestLastEventID(t *testing.T) {
 	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
@@ -107,7 +107,7 @@ func TestLastEventID(t *testing.T) {
 	u.Follow(harness.EventsByPOST, token, "Last-Event-ID", since).Want("SAVED " + third + " third")
 }
 
-// TestRefusedSubscriptions has each refusal come through each transport, with its code, and end the subscription alone.
+// TestRefusedSubscriptions checks the errors of subscriptions through each transport. They end that subscription only.
 func TestRefusedSubscriptions(t *testing.T) {
 	t.Parallel()
 	env := harness.Env(storetest.SQLite(t))
@@ -129,7 +129,7 @@ func TestRefusedSubscriptions(t *testing.T) {
 		}
 		s.Within(t).As("yet another").SyncToken()
 		one.Stop()
-		harness.Eventually(t, "there is room again", func() bool {
+		harness.Eventually(t, "another subscription is allowed again", func() bool {
 			f := u.Follow(transport, since)
 			defer f.Stop()
 			select {
@@ -174,7 +174,8 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	})
 }
 
-// TestOperationsOverEvents has queries and mutations answered with one event.
+// TestOperationsOverEvents sends queries and mutations over server-sent events, each of which is answered with one
+// event.
 func TestOperationsOverEvents(t *testing.T) {
 	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")

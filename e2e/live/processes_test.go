@@ -19,7 +19,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestProcesses has a writer at one server hear at another, connected in each way there is.
+// TestProcesses writes at one server and subscribes at another, for each way in which processes notify one another.
 func TestProcesses(t *testing.T) {
 	t.Parallel()
 	t.Run("by Postgres", func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestProcesses(t *testing.T) {
 		first := listening(t, databaseURL)
 		wantNotified(t, writer, f)
 
-		// The connection is cut, and what is written meanwhile is heard of when there is another.
+		// After the connection is cut, changes arrive by polling until there is another.
 		kill(t, databaseURL, first)
 		wantReceived(t, writer, f)
 		harness.Eventually(t, "there is another connection", func() bool { return listening(t, databaseURL) != first })
@@ -65,7 +65,7 @@ func TestProcesses(t *testing.T) {
 		broker.Shutdown()
 		wantCheck(t, env, "FAIL  live updates   NATS_URL: no NATS server answers there")
 	})
-	t.Run("by looking at SQLite", func(t *testing.T) {
+	t.Run("by polling SQLite", func(t *testing.T) {
 		t.Parallel()
 		env := harness.Env(storetest.SQLite(t))
 		writer, reader := pair(t, env)
@@ -76,7 +76,7 @@ func TestProcesses(t *testing.T) {
 		t.Parallel()
 		databaseURL := storetest.Postgres(t)
 		env := harness.Env(pgBouncer(t, databaseURL))
-		t.Run("alone, by looking", func(t *testing.T) {
+		t.Run("alone, by polling", func(t *testing.T) {
 			t.Parallel()
 			writer, reader := pair(t, env)
 			wantReceived(t, writer, reader.Follow(harness.LegacyWS, writer.SyncToken()))
@@ -99,7 +99,7 @@ func TestProcesses(t *testing.T) {
 	})
 }
 
-// pair is one user at two servers of one environment.
+// pair returns clients of one user at two servers with the same environment.
 func pair(t *testing.T, env map[string]string) (writer, reader *harness.Client) {
 	t.Helper()
 	user := "user of " + t.Name()
@@ -126,19 +126,19 @@ func wantNotified(t *testing.T, writer *harness.Client, f *harness.Follower) {
 	}
 }
 
-// wantCheck wants taskql check to say so.
+// wantCheck checks that the output of taskql check contains a text.
 func wantCheck(t *testing.T, env map[string]string, want string) {
 	t.Helper()
 	var environ []string
 	for name, value := range env {
 		environ = append(environ, name+"="+value)
 	}
-	if out, _ := harness.Command(t, environ, "check"); !strings.Contains(out, want) { // whose error repeats the output
+	if out, _ := harness.Command(t, environ, "check"); !strings.Contains(out, want) { // the error repeats the output
 		t.Errorf("taskql check says\n%s\nwant %q", out, want)
 	}
 }
 
-// listener is the process of Postgres that listens for a server on the database, or 0.
+// listener returns the id of the PostgreSQL process that listens for a server on the database, or 0.
 func listener(t *testing.T, databaseURL string) (pid int) {
 	t.Helper()
 	query(t, databaseURL, `SELECT coalesce(max(pid), 0) FROM pg_stat_activity, task_setting
@@ -146,7 +146,7 @@ func listener(t *testing.T, databaseURL string) (pid int) {
 	return pid
 }
 
-// listening waits for one.
+// listening waits for a listener and returns its id.
 func listening(t *testing.T, databaseURL string) (pid int) {
 	t.Helper()
 	harness.Eventually(t, "the server listens", func() bool {
@@ -162,7 +162,7 @@ func kill(t *testing.T, databaseURL string, pid int) {
 	query(t, databaseURL, fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid), &done)
 }
 
-// pgBouncer runs a pooler in transaction mode before a database, and returns its address.
+// pgBouncer runs PgBouncer in transaction mode in front of a database and returns its address.
 func pgBouncer(t *testing.T, databaseURL string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")

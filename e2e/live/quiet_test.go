@@ -12,8 +12,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// TestQuietStreams has subscriptions on which nothing happens for longer than anything else may take: they stay,
-// are kept alive, deliver, and end with their token.
+// TestQuietStreams has subscriptions without changes for an hour. They stay open, deliver a late change, and end with
+// their token.
 func TestQuietStreams(t *testing.T) {
 	t.Parallel()
 	for _, transport := range harness.Transports {
@@ -26,7 +26,7 @@ func TestQuietStreams(t *testing.T) {
 				id := u.Add("late")
 				f.Want("SAVED " + id + " late")
 				if took := time.Since(begin); took != 59*time.Minute {
-					t.Errorf("the change was heard after %v", took)
+					t.Errorf("the change was received after %v", took)
 				}
 				want := "4401 TOKEN_EXPIRED"
 				if harness.IsEvents(transport) {
@@ -46,7 +46,7 @@ func TestQuietStreams(t *testing.T) {
 	}
 }
 
-// TestKeepAlive counts what is sent while nothing happens.
+// TestKeepAlive counts the messages that keep an idle connection open.
 func TestKeepAlive(t *testing.T) {
 	t.Parallel()
 	harness.InBubble(t, func(t *testing.T, s *harness.Server) {
@@ -88,15 +88,15 @@ func TestKeepAlive(t *testing.T) {
 	})
 }
 
-// TestDeafSubscribers take nothing of what is sent: they are cut off in the end, and nobody else notices.
-func TestDeafSubscribers(t *testing.T) {
+// TestSubscribersThatDoNotRead has subscribers that read nothing: they are cut off, and others notice nothing.
+func TestSubscribersThatDoNotRead(t *testing.T) {
 	t.Parallel()
 	for _, transport := range harness.Transports {
 		t.Run(transport, func(t *testing.T) {
 			harness.InBubble(t, func(t *testing.T, s *harness.Server) {
 				u := s.As("u")
 				since := u.SyncToken()
-				deaf, other := u.Follow(transport, since), u.Follow(harness.TransportWS, since)
+				silent, other := u.Follow(transport, since), u.Follow(harness.TransportWS, since)
 				begin := time.Now()
 				for range 300 {
 					id := u.Add("x")
@@ -105,15 +105,15 @@ func TestDeafSubscribers(t *testing.T) {
 				if took := time.Since(begin); took > 0 {
 					t.Errorf("300 writes and their hearing waited %v", took)
 				}
-				time.Sleep(15 * time.Second) // the deaf one's time is up
-				deaf.Next()                  // which was on its way already
+				time.Sleep(15 * time.Second) // the silent one's time is up
+				silent.Next()                // which was on its way already
 				for {
 					select {
-					case <-deaf.Changes:
+					case <-silent.Changes:
 						continue
-					case how := <-deaf.Ended:
+					case how := <-silent.Ended:
 						if how == "complete" {
-							t.Error("the deaf subscriber is told that this is the end, and will not come back")
+							t.Error("the silent subscriber is told that this is the end, and will not come back")
 						}
 					}
 					break
@@ -126,7 +126,7 @@ func TestDeafSubscribers(t *testing.T) {
 	}
 }
 
-// TestSocketsWithoutAToken are closed after ten seconds.
+// TestSocketsWithoutAToken checks that a socket without connection_init is closed after ten seconds.
 func TestSocketsWithoutAToken(t *testing.T) {
 	t.Parallel()
 	harness.InBubble(t, func(t *testing.T, s *harness.Server) {

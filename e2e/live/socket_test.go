@@ -17,7 +17,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestSocketProtocol has what a client may do wrong on a socket, and the close codes for it.
+// TestSocketProtocol sends invalid messages over sockets and checks the close codes.
 func TestSocketProtocol(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
@@ -41,7 +41,7 @@ func TestSocketProtocol(t *testing.T) {
 		{"null for a payload", []string{`{"type":"connection_init","payload":null}`}, "4401 UNAUTHENTICATED"},
 		{"text for a payload", []string{`{"type":"connection_init","payload":"x"}`}, "4401 UNAUTHENTICATED"},
 		{"a list for a payload", []string{`{"type":"connection_init","payload":[]}`}, "4401 UNAUTHENTICATED"},
-		{"a bad token", []string{harness.InitMessage("x.y.z")}, "4401 UNAUTHENTICATED"},
+		{"an invalid token", []string{harness.InitMessage("x.y.z")}, "4401 UNAUTHENTICATED"},
 		{"an operation before the token", []string{query("1", "{ viewer { id } }")}, "4401 Unauthorized"},
 		{"two tokens", []string{good, good}, "4429 Too many initialisation requests"},
 		{"no JSON", []string{"hello"}, "4400 Invalid message"},
@@ -81,7 +81,7 @@ func TestSocketProtocol(t *testing.T) {
 	})
 }
 
-// TestOtherSubprotocols has sockets in a language that is not spoken, or none.
+// TestOtherSubprotocols opens sockets with unknown subprotocols or none.
 func TestOtherSubprotocols(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
@@ -98,8 +98,8 @@ func TestOtherSubprotocols(t *testing.T) {
 	}
 }
 
-// TestOperationsThatEnd leave the socket and the others on it alone: one that is refused, and one that the client ends,
-// whose id is free again at once.
+// TestOperationsThatEnd checks that an operation that fails, or that the client ends, leaves the others on the socket
+// running, and that its id can be used again at once.
 func TestOperationsThatEnd(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
@@ -203,7 +203,7 @@ func TestSocketsEndWithTheServer(t *testing.T) {
 	}
 }
 
-// TestZoneOfASocket has the zone of the handshake's header count for the operations.
+// TestZoneOfASocket checks that the X-Time-Zone of the handshake counts for the operations.
 func TestZoneOfASocket(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
@@ -254,8 +254,8 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	}
 }
 
-// TestOtherUpgrades has requests that ask for another protocol, or not properly: a server may ignore
-// that, but never the token.
+// TestOtherUpgrades sends requests for other protocols and incomplete handshakes: the server may ignore the upgrade,
+// but never the token.
 func TestOtherUpgrades(t *testing.T) {
 	t.Parallel()
 	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("u")
@@ -295,7 +295,7 @@ func mustStatus(t *testing.T, conn net.Conn) (status int) {
 	return status
 }
 
-// TestSocketsLeaveNothing opens and ends sockets in every way, and wants the server's goroutines gone.
+// TestSocketsLeaveNothing opens and ends sockets in many ways and checks that no goroutines are left.
 func TestSocketsLeaveNothing(t *testing.T) {
 	env := harness.Env(storetest.SQLite(t))
 	env["MAX_SUBSCRIPTIONS_PER_USER"] = "1000"

@@ -12,8 +12,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// BenchmarkSubscribers has 1,000 subscribers of 50 users on one process, and measures a write that 20 of them hear: the
-// time from sending it until one has the change, and the memory of the process for each subscriber.
+// BenchmarkSubscribers has 1,000 subscribers of 50 users in one process. It measures the time from a write until its 20
+// subscribers have the change, and the memory of the process per subscriber.
 func BenchmarkSubscribers(b *testing.B) {
 	const users, each = 50, 20
 	for _, kind := range []string{"SQLite", "PostgreSQL"} {
@@ -71,7 +71,7 @@ func BenchmarkSubscribers(b *testing.B) {
 	}
 }
 
-// resident is how much memory a process has, in bytes.
+// resident returns the resident memory of a process in bytes.
 func resident(b *testing.B, pid int) (bytes int64) {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))

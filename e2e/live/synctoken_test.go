@@ -8,7 +8,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// TestSyncTokens has the bookmark of every kind of write: behind it is nothing, and where nothing was written is none.
+// TestSyncTokens checks the sync token of every mutation: no changes follow it, and a mutation that writes nothing has
+// none.
 func TestSyncTokens(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {

@@ -12,7 +12,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestTimeoutOfOperations has REQUEST_TIMEOUT bound what works through any transport, and leave subscriptions alone.
+// TestTimeoutOfOperations checks that REQUEST_TIMEOUT limits operations on every transport, but not subscriptions.
 func TestTimeoutOfOperations(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)
@@ -71,7 +71,7 @@ func TestTimeoutOfOperations(t *testing.T) {
 	}
 }
 
-// TestMutationsAtTheEnd has a server stop while mutations work: they are finished and answered through each transport.
+// TestMutationsAtTheEnd stops a server during mutations: they finish and are answered on every transport.
 func TestMutationsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)
@@ -142,7 +142,7 @@ func TestMutationsAtTheEnd(t *testing.T) {
 	}
 }
 
-// TestFeedThatCannotBeRead has a database in trouble: subscriptions wait until it is well again, and miss nothing.
+// TestFeedThatCannotBeRead makes the feed unreadable for a while: subscriptions wait and miss nothing.
 func TestFeedThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)

@@ -10,7 +10,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// keySet is a JWKS with one Ed25519 key, that of RFC 8037, appendix A.
+// keySet is a JWKS with the Ed25519 key of RFC 8037, appendix A.
 const keySet = `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`
 
 func TestCheck(t *testing.T) {
@@ -39,7 +39,7 @@ func TestCheckToken(t *testing.T) {
 	}
 	for _, stdin := range []string{good, good + "\n", "Bearer " + good, "bearer  " + good + "\r\n"} {
 		if out, err := judge([]string{"--token", "-"}, stdin); err != nil || !strings.HasPrefix(out, `The token is valid for the user "ada" until 20`) {
-			t.Errorf("check of a good token = %v\n%s", err, out)
+			t.Errorf("check of a valid token = %v\n%s", err, out)
 		}
 	}
 	for token, want := range map[string]string{
@@ -49,7 +49,7 @@ func TestCheckToken(t *testing.T) {
 	} {
 		out, err := judge([]string{"--token=" + token}, "")
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || out != "" {
-			t.Errorf("check of a bad token = %v\n%s\nwant %q", err, out, want)
+			t.Errorf("check of an invalid token = %v\n%s\nwant %q", err, out, want)
 		}
 	}
 }

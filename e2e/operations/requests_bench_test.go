@@ -13,9 +13,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// BenchmarkRequest measures requests of a user with 1,000 tasks through the whole HTTP handler:
-// token, log line and database included, the network not. Updates and moves are two in one request, so that each has
-// something to change.
+// BenchmarkRequest measures requests of a user with 1,000 tasks through the HTTP handler, including the token, the log
+// and the database but not the network. Updates and moves are pairs, so that each changes something.
 func BenchmarkRequest(b *testing.B) {
 	const fields = `id userId title description priority tags dueDate: dueAt completed createdAt updatedAt`
 	hundred, ids := make([]map[string]any, 100), make([]string, 100)
@@ -84,7 +83,7 @@ func BenchmarkRequest(b *testing.B) {
 	}
 }
 
-// analyze gives the planner what autovacuum would have given it a minute later.
+// analyze updates the statistics of the planner, as autovacuum does after a minute.
 func analyze(b *testing.B, databaseURL string) {
 	b.Helper()
 	conn, err := pgx.Connect(b.Context(), databaseURL)

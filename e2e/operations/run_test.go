@@ -15,7 +15,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestWrongConfiguration wants one sentence that names the setting, and nothing secret in it.
+// TestWrongConfiguration checks that a wrong setting ends the program with one sentence that names the setting and
+// contains no secret.
 func TestWrongConfiguration(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -52,7 +53,7 @@ func TestWrongConfiguration(t *testing.T) {
 	}
 }
 
-// TestDevelopmentMode is the first start of somebody who has configured nothing.
+// TestDevelopmentMode starts the program without any configuration, twice.
 func TestDevelopmentMode(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := harness.Start(t, nil)
@@ -120,7 +121,7 @@ func TestSettingsFromDotEnv(t *testing.T) {
 	}
 }
 
-// TestStopLetsRequestsFinish stops the server while a request's body is still on its way.
+// TestStopLetsRequestsFinish stops the server while the body of a request arrives.
 func TestStopLetsRequestsFinish(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
@@ -213,7 +214,7 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-// TestOrigins has a browser's preflight and answers, errors among them, of allowed and of other origins.
+// TestOrigins sends preflights and requests, also failing ones, from allowed and other origins.
 func TestOrigins(t *testing.T) {
 	t.Parallel()
 	env := harness.Env(storetest.SQLite(t))
@@ -246,7 +247,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// TestRequestTimeout has the time of a request run out before it begins.
+// TestRequestTimeout sends requests whose time is over before they begin.
 func TestRequestTimeout(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
@@ -259,7 +260,7 @@ func TestRequestTimeout(t *testing.T) {
 	})
 }
 
-// TestRequestLog wants one line for each request, and no token or text of a task in any.
+// TestRequestLog wants one line for each request, without tokens and without the texts of tasks.
 func TestRequestLog(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
@@ -294,7 +295,7 @@ func TestRequestLog(t *testing.T) {
 	}
 }
 
-// TestEmbedded makes sure that the program needs no file beside it.
+// TestEmbedded checks that the program needs no other files and leaves none but its database and secret.
 func TestEmbedded(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := harness.Start(t, nil)

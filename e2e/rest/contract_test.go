@@ -11,8 +11,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// exchange is a request and what must be in its answer and what must not. In path and body, {id} is
-// the id of a task called "one" that is there.
+// exchange is a request with texts that must and must not be in the response. In path and body, {id} is the id of a
+// task with the title "one".
 type exchange struct {
 	method, path, body string
 	headers            []string
@@ -134,7 +134,7 @@ func TestRESTContract(t *testing.T) {
 	})
 }
 
-// TestDialects compares a task as both dialects write it, whole.
+// TestDialects compares the JSON of a task in both dialects.
 func TestDialects(t *testing.T) {
 	t.Parallel()
 	const times = `"created_at":"TIME","updated_at":"TIME"`
@@ -169,7 +169,7 @@ func TestDialects(t *testing.T) {
 	})
 }
 
-// TestETags reads and writes with the versions of a task.
+// TestETags reads and writes tasks with conditions on their versions.
 func TestETags(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
@@ -242,7 +242,7 @@ func TestStatsAndProfile(t *testing.T) {
 	})
 }
 
-// TestRESTLists sorts, filters and pages a list by its parameters.
+// TestRESTLists sorts, filters and pages lists by their parameters.
 func TestRESTLists(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {

@@ -15,8 +15,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestOpenAPIAnswers has every route give every answer that the document promises, and no other,
-// and wants each to be as the document says. The good requests are the document's examples.
+// TestOpenAPIAnswers causes every response in the document on every route and checks it against the document. Valid
+// requests are the examples of the document.
 func TestOpenAPIAnswers(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range []string{"seed", "web"} {
@@ -44,7 +44,7 @@ func TestOpenAPIAnswers(t *testing.T) {
 	}
 }
 
-// cannotBeProvoked has the answers that no request of a test can cause.
+// cannotBeProvoked reports whether no request of a test can cause a response.
 func cannotBeProvoked(o operation, status int) bool {
 	switch status {
 	case http.StatusTooManyRequests:
@@ -55,7 +55,7 @@ func cannotBeProvoked(o operation, status int) bool {
 	return false
 }
 
-// answers provokes them.
+// answers causes the responses of a server.
 type answers struct {
 	t *testing.T
 	*contract
@@ -64,7 +64,7 @@ type answers struct {
 	noDatabase, noKeys *harness.Server
 }
 
-// provoke causes an answer of the status and checks it.
+// provoke causes the response with a status and checks it.
 func (a *answers) provoke(o operation, status int) {
 	a.t.Helper()
 	if cannotBeProvoked(o, status) {
@@ -129,7 +129,7 @@ func (a *answers) provoke(o operation, status int) {
 	}
 }
 
-// want sends a request and checks its answer.
+// want sends a request and checks the response.
 func (a *answers) want(o operation, status int, c *harness.Client, path, body string, headers ...string) {
 	a.t.Helper()
 	a.verify(o, status, path, c.Send(o.method, path, body, headers...))
@@ -144,7 +144,7 @@ func (a *answers) verify(o operation, status int, path string, got harness.Answe
 	}
 }
 
-// pathOf is the operation's path with a new task where it needs one.
+// pathOf returns the path of an operation, with a new task if it needs one.
 func (a *answers) pathOf(o operation) string {
 	a.t.Helper()
 	if !o.takes("id") {
@@ -156,7 +156,7 @@ func (a *answers) pathOf(o operation) string {
 	return a.path(o, fmt.Sprint(task.ID))
 }
 
-// purged makes a task, removes it for good, and returns the body that it was made of.
+// purged creates a task, purges it, and returns the request body that has created it.
 func (a *answers) purged(o operation) string {
 	a.t.Helper()
 	body := a.body(o)
@@ -169,7 +169,7 @@ func (a *answers) purged(o operation) string {
 	return body
 }
 
-// usedKey is pathOf, after a key was used for another request.
+// usedKey uses a key for another request and returns the path of the operation.
 func (a *answers) usedKey(o operation) string {
 	a.t.Helper()
 	a.Client.Send("POST", a.Tasks(), `{"title":"the other request"}`, "Idempotency-Key", "of another request")
@@ -180,7 +180,7 @@ func (a *answers) path(o operation, id string) string {
 	return strings.NewReplacer("{user_id}", url.PathEscape(a.User), "{id}", id).Replace(o.path)
 }
 
-// body is a good body for the operation.
+// body returns a valid body for an operation.
 func (a *answers) body(o operation) string {
 	for _, body := range o.bodies {
 		return body

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// valueOf draws a value that a schema allows. Where it has examples, these are what it is about.
+// valueOf draws a valid value of a schema, or one of its examples if it has some.
 func valueOf(t *rapid.T, name string, schema map[string]any) any {
 	number := func(keyword string, otherwise float64) float64 {
 		if n, ok := schema[keyword].(float64); ok {
@@ -86,7 +86,7 @@ func textOf(t *rapid.T, name string, format any, longest int) string {
 	}
 }
 
-// texts are the values of a query parameter.
+// texts returns the values of a query parameter.
 func texts(value any) []string {
 	if list, ok := value.([]any); ok {
 		var all []string
@@ -98,7 +98,7 @@ func texts(value any) []string {
 	return []string{fmt.Sprint(value)}
 }
 
-// oddText is a step of a path or a value of a query.
+// oddText draws a path segment or a query value.
 func oddText(t *rapid.T) string {
 	text := rapid.OneOf(
 		rapid.String(),
@@ -113,7 +113,7 @@ func oddText(t *rapid.T) string {
 	return text
 }
 
-// oddJSON is a value for a body, of every form, most of them refused.
+// oddJSON draws a request body or a field value. Most are invalid.
 func oddJSON(t *rapid.T) string {
 	return rapid.OneOf(
 		rapid.SampledFrom([]string{

@@ -16,10 +16,9 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestOpenAPIFuzz sends each route of the document requests that are drawn from its schemas, as they
-// are and with things wrong in them. A request as the document has it succeeds; and whatever is sent,
-// the answer is one that the document has, and no failure of the server. A failure prints the flags
-// that repeat it, -rapid.seed among them; -rapid.checks sends more.
+// TestOpenAPIFuzz draws requests from the schemas of each route and makes some of them invalid. A valid request
+// succeeds. Every response must be in the document, and none may be a server error. A failure prints the flags that
+// repeat it, such as -rapid.seed; -rapid.checks changes the number of requests.
 func TestOpenAPIFuzz(t *testing.T) {
 	t.Parallel()
 	dialects := []string{"seed", "web"}
@@ -54,7 +53,7 @@ func TestOpenAPIFuzz(t *testing.T) {
 	})
 }
 
-// newTask makes a task and returns its id.
+// newTask creates a task and returns its id.
 func newTask(c *harness.Client) string {
 	c.T.Helper()
 	var task struct{ ID json.Number }
@@ -62,7 +61,7 @@ func newTask(c *harness.Client) string {
 	return task.ID.String()
 }
 
-// fuzzed is a request being drawn.
+// fuzzed is a request that is being drawn.
 type fuzzed struct {
 	*rapid.T
 	operation
@@ -73,7 +72,7 @@ type fuzzed struct {
 	body            string
 }
 
-// drawGood draws a request as the document has it, without conditions.
+// drawGood draws a valid request without conditional headers.
 func (f *fuzzed) drawGood(newTask func() string) {
 	for _, p := range f.parameters {
 		switch {
@@ -99,7 +98,7 @@ func (f *fuzzed) encode() {
 	f.body = string(text)
 }
 
-// spoil makes one thing wrong, or at least odd.
+// spoil makes one part of the request invalid or unusual.
 func (f *fuzzed) spoil() {
 	spoilers := map[string]func(){
 		"path":  func() { f.user = oddText(f.T) },

@@ -23,14 +23,14 @@ import (
 	"taskql/e2e/harness"
 )
 
-// contract is the OpenAPI document of a server, with what the tests read of it.
+// contract is the OpenAPI document of a server.
 type contract struct {
 	validator validator.Validator
 	// operations are in the order of their names.
 	operations []operation
 }
 
-// operation is a route of the document.
+// operation is an operation of the document.
 type operation struct {
 	id, method, path string
 	parameters       []parameter
@@ -54,7 +54,7 @@ func (o operation) takes(name string) bool {
 	return slices.ContainsFunc(o.parameters, func(p parameter) bool { return p.Name == name })
 }
 
-// readContract reads the document that the server serves, and wants it to be valid OpenAPI 3.1.
+// readContract reads the document from the server and checks that it is valid OpenAPI 3.1.
 func readContract(t *testing.T, s *harness.Server) *contract {
 	t.Helper()
 	got := s.Anonymous().Send("GET", "/openapi.json", "")
@@ -128,7 +128,7 @@ func readOperations(t *testing.T, document harness.Answer) []operation {
 	return all
 }
 
-// check wants an answer to be one that the document has for the operation, in status, headers and body.
+// check checks the status, headers and body of a response against the document.
 func (c *contract) check(o operation, url string, got harness.Answer) error {
 	request, err := http.NewRequest(o.method, url, nil)
 	if err != nil {
@@ -149,7 +149,7 @@ func (c *contract) check(o operation, url string, got harness.Answer) error {
 	return nil
 }
 
-// words is what the library says of its problems, one a line.
+// words returns the problems that the library reports, one on a line.
 func words(problems []*errors.ValidationError) string {
 	var all strings.Builder
 	for _, p := range problems {
@@ -161,7 +161,7 @@ func words(problems []*errors.ValidationError) string {
 	return all.String()
 }
 
-// ofUnknownKey is a token that only the auth server could tell to be bad.
+// ofUnknownKey returns a token whose key only the auth server may know.
 func ofUnknownKey(t *testing.T, user string) string {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)

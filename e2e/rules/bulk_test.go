@@ -9,12 +9,12 @@ import (
 	"taskql/e2e/harness"
 )
 
-// bulkDoor is GraphQL by its writes to several tasks, of one task each.
-type bulkDoor struct{ graphqlDoor }
+// bulkAPI is GraphQL with bulk mutations of one task each.
+type bulkAPI struct{ graphQLAPI }
 
 var ofOne = regexp.MustCompile(`\b(inputs\.0\.|ids\.0)`)
 
-func (d bulkDoor) writes(mutation, parameters string, variables ...any) (*seen, string) {
+func (d bulkAPI) writes(mutation, parameters string, variables ...any) (*seen, string) {
 	d.T.Helper()
 	query := fmt.Sprintf("mutation(%s) { result: %s { tasks %s userErrors { code field } } }", parameters, mutation, graphqlTask)
 	var data struct {
@@ -43,20 +43,20 @@ func (d bulkDoor) writes(mutation, parameters string, variables ...any) (*seen, 
 	return data.Result.Tasks[0].seen(), "ok"
 }
 
-func (d bulkDoor) create(f fields) (*seen, string) {
+func (d bulkAPI) create(f fields) (*seen, string) {
 	d.T.Helper()
 	return d.writes("createTasks(inputs: [$input])", "$input: CreateTaskInput!", "input", d.input(f))
 }
 
-func (d bulkDoor) update(id string, f fields) (*seen, string) {
+func (d bulkAPI) update(id string, f fields) (*seen, string) {
 	d.T.Helper()
 	return d.writes("updateTasks(ids: [$id], input: $input)", "$id: ID!, $input: UpdateTaskInput!", "id", id, "input", d.input(f))
 }
 
-func (d bulkDoor) change(what, id string) (*seen, string) {
+func (d bulkAPI) change(what, id string) (*seen, string) {
 	d.T.Helper()
 	if what != "delete" {
-		return d.graphqlDoor.change(what, id)
+		return d.graphQLAPI.change(what, id)
 	}
 	before, _ := d.get(id)
 	var data struct {
@@ -80,8 +80,8 @@ func (d bulkDoor) change(what, id string) (*seen, string) {
 	return before, "ok"
 }
 
-// TestNullInUpdates has each field null: GraphQL says where that cannot be, REST leaves such a field as it is,
-// as the contract that it follows does, and clears the tags.
+// TestNullInUpdates sends null for each field. GraphQL reports fields that cannot be null. REST ignores them, as the
+// FastAPI backend does, and clears the tags.
 func TestNullInUpdates(t *testing.T) {
 	t.Parallel()
 	full := fields{"title": "t", "description": "d", "priority": "HIGH", "tags": []string{"a", "b"}, "due": "2026-03-01", "completed": true}
@@ -89,8 +89,8 @@ func TestNullInUpdates(t *testing.T) {
 		"description": func(s *seen) bool { return s.Description == nil },
 		"due":         func(s *seen) bool { return s.Due == "" },
 	}
-	eachDoor(t, func(t *testing.T, d door) {
-		_, rest := d.(restDoor)
+	eachAPI(t, func(t *testing.T, d api) {
+		_, rest := d.(restAPI)
 		for name := range full {
 			before, _ := d.create(full)
 			after, verdict := d.update(before.ID, fields{name: nil})
@@ -111,12 +111,12 @@ func TestNullInUpdates(t *testing.T) {
 	})
 }
 
-// TestTagDeltas adds and removes tags, which only GraphQL can, alone and in bulk.
+// TestTagDeltas adds and removes tags, which only GraphQL can, one task at a time and in bulk.
 func TestTagDeltas(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
-		u := graphqlDoor{s.As("u")}
-		for _, d := range []door{u, bulkDoor{u}} {
+		u := graphQLAPI{s.As("u")}
+		for _, d := range []api{u, bulkAPI{u}} {
 			task, _ := d.create(fields{"title": "x", "tags": []string{"Work", "b"}})
 			for _, c := range []struct {
 				give          fields

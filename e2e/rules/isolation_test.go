@@ -8,8 +8,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// TestOtherUsersTasksDoNotExist compares the answers about another user's task with those about a
-// task that is not there: nothing but the id may differ.
+// TestOtherUsersTasksDoNotExist compares the responses for another user's task with those for a task that does not
+// exist: only the id may differ.
 func TestOtherUsersTasksDoNotExist(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {

@@ -10,8 +10,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// door is a way in. Both doors lead to the same operations, so every step has the same verdict.
-type door interface {
+// api is one of the APIs. All of them call the same operations, so every step has the same verdict in each.
+type api interface {
 	create(f fields) (*seen, string)
 	update(id string, f fields) (*seen, string)
 	get(id string) (*seen, string)
@@ -20,10 +20,10 @@ type door interface {
 	change(what, id string) (*seen, string)
 }
 
-// fields are those of a request. What is not in it is not sent; nil is sent as null.
+// fields are the fields of a request. Missing ones are not sent, and nil is sent as null.
 type fields map[string]any
 
-// seen is a task as both doors show it.
+// seen is a task as both APIs return it.
 type seen struct {
 	ID, Title, Priority, Due string
 	Description              *string
@@ -32,9 +32,9 @@ type seen struct {
 	CreatedAt, UpdatedAt     time.Time
 }
 
-// A verdict is "ok", or the codes and the fields of what is wrong: "BLANK title, TOO_LONG tags.1".
+// A verdict is "ok", or error codes with their fields: "BLANK title, TOO_LONG tags.1".
 
-type graphqlDoor struct{ *harness.Client }
+type graphQLAPI struct{ *harness.Client }
 
 const graphqlTask = `{ id title description priority tags completed createdAt updatedAt dueDate dueAt }`
 
@@ -61,7 +61,7 @@ func (g *graphqlSeen) seen() *seen {
 	return s
 }
 
-func (d graphqlDoor) input(f fields) map[string]any {
+func (d graphQLAPI) input(f fields) map[string]any {
 	input := map[string]any{}
 	for name, value := range f {
 		if name == "due" && value != nil {
@@ -76,7 +76,7 @@ func (d graphqlDoor) input(f fields) map[string]any {
 	return input
 }
 
-func (d graphqlDoor) write(mutation, parameters string, variables ...any) (*seen, string) {
+func (d graphQLAPI) write(mutation, parameters string, variables ...any) (*seen, string) {
 	d.T.Helper()
 	query := fmt.Sprintf("mutation(%s) { result: %s { task %s userErrors { code field } } }", parameters, mutation, graphqlTask)
 	var data struct {
@@ -102,17 +102,17 @@ func (d graphqlDoor) write(mutation, parameters string, variables ...any) (*seen
 	return data.Result.Task.seen(), "ok"
 }
 
-func (d graphqlDoor) create(f fields) (*seen, string) {
+func (d graphQLAPI) create(f fields) (*seen, string) {
 	d.T.Helper()
 	return d.write("createTask(input: $input)", "$input: CreateTaskInput!", "input", d.input(f))
 }
 
-func (d graphqlDoor) update(id string, f fields) (*seen, string) {
+func (d graphQLAPI) update(id string, f fields) (*seen, string) {
 	d.T.Helper()
 	return d.write("updateTask(id: $id, input: $input)", "$id: ID!, $input: UpdateTaskInput!", "id", id, "input", d.input(f))
 }
 
-func (d graphqlDoor) change(what, id string) (*seen, string) {
+func (d graphQLAPI) change(what, id string) (*seen, string) {
 	d.T.Helper()
 	task, verdict := d.write(what+"Task(id: $id)", "$id: ID!", "id", id)
 	if verdict == "IN_TRASH id" {
@@ -121,7 +121,7 @@ func (d graphqlDoor) change(what, id string) (*seen, string) {
 	return task, verdict
 }
 
-func (d graphqlDoor) get(id string) (*seen, string) {
+func (d graphQLAPI) get(id string) (*seen, string) {
 	d.T.Helper()
 	var data struct{ Task *graphqlSeen }
 	d.GraphQL("query($id: ID!) { task(id: $id) "+graphqlTask+" }", "id", id).Data(d.T, &data)
@@ -131,7 +131,7 @@ func (d graphqlDoor) get(id string) (*seen, string) {
 	return data.Task.seen(), "ok"
 }
 
-func (d graphqlDoor) list() (all []seen) {
+func (d graphQLAPI) list() (all []seen) {
 	d.T.Helper()
 	var data struct{ Tasks struct{ Nodes []graphqlSeen } }
 	d.GraphQL("{ tasks(first: 100) { nodes "+graphqlTask+" } }").Data(d.T, &data)
@@ -141,7 +141,7 @@ func (d graphqlDoor) list() (all []seen) {
 	return all
 }
 
-type restDoor struct{ *harness.Client }
+type restAPI struct{ *harness.Client }
 
 type restSeen struct {
 	ID                    int64
@@ -154,7 +154,7 @@ type restSeen struct {
 	Completed             bool
 }
 
-func (d restDoor) seen(r restSeen) *seen {
+func (d restAPI) seen(r restSeen) *seen {
 	d.T.Helper()
 	if r.UserID != d.User {
 		d.T.Errorf("user_id = %q, want %q", r.UserID, d.User)
@@ -170,7 +170,7 @@ func (d restDoor) seen(r restSeen) *seen {
 	return s
 }
 
-func (d restDoor) body(f fields) string {
+func (d restAPI) body(f fields) string {
 	body := map[string]any{}
 	for name, value := range f {
 		if name == "due" {
@@ -187,7 +187,7 @@ func (d restDoor) body(f fields) string {
 
 var restCodes = map[string]string{"string_too_short": "BLANK", "string_too_long": "TOO_LONG", "too_long": "TOO_MANY", "value_error": "INVALID_FORMAT"}
 
-func (d restDoor) verdict(a harness.Answer, status int) (*seen, string) {
+func (d restAPI) verdict(a harness.Answer, status int) (*seen, string) {
 	d.T.Helper()
 	switch a.Status {
 	case status:
@@ -222,22 +222,22 @@ func (d restDoor) verdict(a harness.Answer, status int) (*seen, string) {
 	}
 }
 
-func (d restDoor) create(f fields) (*seen, string) {
+func (d restAPI) create(f fields) (*seen, string) {
 	d.T.Helper()
 	return d.verdict(d.Send("POST", d.Tasks(), d.body(f)), 201)
 }
 
-func (d restDoor) update(id string, f fields) (*seen, string) {
+func (d restAPI) update(id string, f fields) (*seen, string) {
 	d.T.Helper()
 	return d.verdict(d.Send("PUT", d.Tasks(id), d.body(f)), 200)
 }
 
-func (d restDoor) get(id string) (*seen, string) {
+func (d restAPI) get(id string) (*seen, string) {
 	d.T.Helper()
 	return d.verdict(d.Send("GET", d.Tasks(id), ""), 200)
 }
 
-func (d restDoor) change(what, id string) (*seen, string) {
+func (d restAPI) change(what, id string) (*seen, string) {
 	d.T.Helper()
 	switch what {
 	case "complete":
@@ -258,7 +258,7 @@ func (d restDoor) change(what, id string) (*seen, string) {
 	return before, verdict
 }
 
-func (d restDoor) list() (all []seen) {
+func (d restAPI) list() (all []seen) {
 	d.T.Helper()
 	var list []restSeen
 	d.Send("GET", d.Tasks(), "").JSON(d.T, &list)
@@ -268,12 +268,12 @@ func (d restDoor) list() (all []seen) {
 	return all
 }
 
-// eachDoor runs a test through both doors, GraphQL's in bulk as well, on both databases.
-func eachDoor(t *testing.T, test func(t *testing.T, d door)) {
+// eachAPI runs a test with GraphQL, bulk GraphQL and REST, on each kind of database.
+func eachAPI(t *testing.T, test func(t *testing.T, d api)) {
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
-		t.Run("GraphQL", func(t *testing.T) { test(t, graphqlDoor{s.Within(t).As("graphql user")}) })
-		t.Run("GraphQL in bulk", func(t *testing.T) { test(t, bulkDoor{graphqlDoor{s.Within(t).As("bulk user")}}) })
-		t.Run("REST", func(t *testing.T) { test(t, restDoor{s.Within(t).As("rest/user é")}) })
+		t.Run("GraphQL", func(t *testing.T) { test(t, graphQLAPI{s.Within(t).As("graphql user")}) })
+		t.Run("GraphQL in bulk", func(t *testing.T) { test(t, bulkAPI{graphQLAPI{s.Within(t).As("bulk user")}}) })
+		t.Run("REST", func(t *testing.T) { test(t, restAPI{s.Within(t).As("rest/user é")}) })
 	})
 }
 
@@ -325,7 +325,7 @@ func TestRulesOfFields(t *testing.T) {
 		{"all that is wrong, in order", fields{"title": "", "description": long(10_001), "tags": []string{long(51), ""}},
 			"BLANK title, TOO_LONG description, TOO_LONG tags.0, BLANK tags.1", nil},
 	}
-	eachDoor(t, func(t *testing.T, d door) {
+	eachAPI(t, func(t *testing.T, d api) {
 		base, _ := d.create(fields{"title": "base"})
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
@@ -383,7 +383,7 @@ func TestPartialUpdate(t *testing.T) {
 		{"completed", fields{"completed": false}, func(b, a *seen) bool { b.Completed = false; return same(a, b) }},
 		{"two", fields{"title": "n", "completed": false}, func(b, a *seen) bool { b.Title, b.Completed = "n", false; return same(a, b) }},
 	}
-	eachDoor(t, func(t *testing.T, d door) {
+	eachAPI(t, func(t *testing.T, d api) {
 		for _, c := range cases {
 			before, _ := d.create(full)
 			after, verdict := d.update(before.ID, c.give)
@@ -404,7 +404,7 @@ func TestPartialUpdate(t *testing.T) {
 	})
 }
 
-// same compares all but UpdatedAt.
+// same compares all fields except UpdatedAt.
 func same(a, b *seen) bool {
 	x, y := *a, *b
 	x.UpdatedAt, y.UpdatedAt = time.Time{}, time.Time{}
@@ -438,7 +438,7 @@ func TestStatesOfATask(t *testing.T) {
 		{"reopen", "NOT_FOUND id", false, false},
 		{"toggle", "NOT_FOUND id", false, false},
 	}
-	eachDoor(t, func(t *testing.T, d door) {
+	eachAPI(t, func(t *testing.T, d api) {
 		task, _ := d.create(fields{"title": "x"})
 		last := task.UpdatedAt
 		for i, step := range steps {
@@ -462,7 +462,7 @@ func TestStatesOfATask(t *testing.T) {
 
 func TestIDsThatNameNoTask(t *testing.T) {
 	t.Parallel()
-	eachDoor(t, func(t *testing.T, d door) {
+	eachAPI(t, func(t *testing.T, d api) {
 		task, _ := d.create(fields{"title": "x"})
 		for _, id := range []string{"0", "-1", "999999", "2147483648", "9223372036854775807", "9223372036854775808", strings.Repeat("9", 300)} {
 			if _, verdict := d.get(id); verdict != "NOT_FOUND id" {

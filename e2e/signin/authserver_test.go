@@ -14,7 +14,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// authServers is a process that runs real Better Auth servers: clients/better-auth.mjs.
+// authServers is a process that runs Better Auth servers: clients/better-auth.mjs.
 type authServers struct {
 	mu  sync.Mutex
 	in  io.Writer
@@ -50,10 +50,10 @@ func startAuthServers(t *testing.T) *authServers {
 	return servers
 }
 
-// options are of a command: its names and values.
+// options are the parameters of a command.
 type options map[string]any
 
-// authServer is one Better Auth server, seen from one test.
+// authServer is one Better Auth server.
 type authServer struct {
 	t   testing.TB
 	url string
@@ -113,7 +113,7 @@ func (s *authServers) execute(t testing.TB, command string, o options) json.RawM
 	return answer.Result
 }
 
-// requests is how many requests for a path have come.
+// requests returns the number of requests for a path.
 func (a *authServer) requests(path string) int {
 	a.t.Helper()
 	var requests map[string]int
@@ -123,17 +123,16 @@ func (a *authServer) requests(path string) int {
 	return requests[path]
 }
 
-// fetches is how often the keys were asked for.
+// fetches returns how often the key set was requested.
 func (a *authServer) fetches() int {
 	a.t.Helper()
 	return a.requests("/api/auth/jwks")
 }
 
-// answer says how the keys are answered from now on.
+// answer selects the answer to requests for the key set; see clients/auth-server.mjs.
 func (a *authServer) answer(how string) { a.t.Helper(); a.do("answer", options{"how": how}) }
 
-// signed returns claims signed by the server with its current key; iss, aud and exp are its own
-// unless the claims have them.
+// signed returns claims signed with the current key of the server. It adds iss, aud and exp if they are missing.
 func (a *authServer) signed(claims map[string]any) string {
 	a.t.Helper()
 	return a.tokenIn(a.do("sign", options{"payload": claims}))
@@ -157,7 +156,7 @@ type person struct {
 	cookies map[string]string
 }
 
-// signUp makes a user over HTTP, as a front end's form does.
+// signUp creates a user over HTTP, as the form of a front end does.
 func (a *authServer) signUp(name string) *person {
 	a.t.Helper()
 	p := &person{authServer: a, name: name, email: strings.ToLower(name) + "@example.com", cookies: map[string]string{}}
@@ -190,7 +189,7 @@ func (p *person) token() string {
 	return p.tokenIn([]byte(response.Body))
 }
 
-// cookie is the Cookie header of the user's browser.
+// cookie returns the Cookie header of the user's browser.
 func (p *person) cookie() string {
 	var pairs []string
 	for name, value := range p.cookies {
@@ -199,7 +198,7 @@ func (p *person) cookie() string {
 	return strings.Join(pairs, "; ")
 }
 
-// mailed is the token in the e-mail that asks the user to confirm the address.
+// mailed returns the token in the e-mail that confirms the user's address.
 func (p *person) mailed() string {
 	p.t.Helper()
 	return p.tokenIn(p.do("mail", options{"email": p.email}))

@@ -11,7 +11,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// TestSyncExample compiles examples/sync and runs its test, with a Better Auth whose first token has expired.
+// TestSyncExample compiles examples/sync and runs its test with a Better Auth whose first token has expired.
 func TestSyncExample(t *testing.T) {
 	t.Parallel()
 	ada := startAuthServers(t).start(t, nil).signUp("Ada")
@@ -42,7 +42,7 @@ func TestSyncExample(t *testing.T) {
 	}
 }
 
-// TestSyncExamplePackages has the example run with the versions that are tested.
+// TestSyncExamplePackages checks that the example uses the package versions that are tested.
 func TestSyncExamplePackages(t *testing.T) {
 	t.Parallel()
 	read := func(path string) map[string]string {

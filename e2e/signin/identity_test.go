@@ -9,8 +9,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// worksThroughBothDoors makes a task through each door and reads it through the other.
-func worksThroughBothDoors(c *harness.Client) {
+// worksInBothAPIs creates a task through each API and reads it through the other.
+func worksInBothAPIs(c *harness.Client) {
 	c.T.Helper()
 	var made struct {
 		CreateTask struct{ Task struct{ ID, Title string } }
@@ -30,46 +30,46 @@ func worksThroughBothDoors(c *harness.Client) {
 	}
 }
 
-// wantIdentity checks what both doors say about who is calling; email and name may be nil.
+// wantIdentity checks the user that both APIs return; email and name may be nil.
 func wantIdentity(c *harness.Client, id string, email, name any) {
 	c.T.Helper()
 	var viewer struct{ Viewer map[string]any }
 	c.GraphQL(`{ viewer { id email name } }`).Data(c.T, &viewer)
 	var me map[string]any
 	c.Send("GET", "/api/users/me", "").JSON(c.T, &me)
-	for door, got := range map[string]map[string]any{"viewer": viewer.Viewer, "GET /api/users/me": me} {
+	for api, got := range map[string]map[string]any{"viewer": viewer.Viewer, "GET /api/users/me": me} {
 		for field, want := range map[string]any{"id": id, "email": email, "name": name} {
 			if value, found := got[field]; !found || value != want {
-				c.T.Errorf("%s: %s = %v, want %v", door, field, got[field], want)
+				c.T.Errorf("%s: %s = %v, want %v", api, field, got[field], want)
 			}
 		}
 	}
 }
 
-// doors sends a harmless request through each door.
-func doors(c *harness.Client) map[string]harness.Answer {
+// callBothAPIs sends a harmless request through each API.
+func callBothAPIs(c *harness.Client) map[string]harness.Answer {
 	c.T.Helper()
 	return map[string]harness.Answer{"GraphQL": c.GraphQL(`{ viewer { id } }`), "REST": c.Send("GET", c.Tasks(), "")}
 }
 
 func wantAccepted(c *harness.Client, what string) {
 	c.T.Helper()
-	for door, got := range doors(c) {
+	for api, got := range callBothAPIs(c) {
 		if got.Status != http.StatusOK || strings.Contains(got.Body, `"errors"`) {
-			c.T.Errorf("%s: %s = %d %s, want 200; the log says %q", what, door, got.Status, got.Body, refusals(c.Server))
+			c.T.Errorf("%s: %s = %d %s, want 200; the log says %q", what, api, got.Status, got.Body, refusals(c.Server))
 		}
 	}
 }
 
-// wantRefused checks that both doors answer 401, without saying why, and that the log does.
+// wantRefused checks that both APIs return 401 without a reason, and that the log has the reason.
 func wantRefused(c *harness.Client, what, logged string) {
 	c.T.Helper()
 	before := len(refusals(c.Server))
-	for door, got := range doors(c) {
+	for api, got := range callBothAPIs(c) {
 		if got.Status != http.StatusUnauthorized || got.Header.Get("WWW-Authenticate") != `Bearer error="invalid_token"` || strings.Contains(got.Body, "reason") {
-			c.T.Errorf("%s: %s = %d %s %q, want 401", what, door, got.Status, got.Body, got.Header.Get("WWW-Authenticate"))
-		} else if door == "GraphQL" && code(c.T, got, "code") != "UNAUTHENTICATED" {
-			c.T.Errorf("%s: %s = %s, want UNAUTHENTICATED", what, door, got.Body)
+			c.T.Errorf("%s: %s = %d %s %q, want 401", what, api, got.Status, got.Body, got.Header.Get("WWW-Authenticate"))
+		} else if api == "GraphQL" && code(c.T, got, "code") != "UNAUTHENTICATED" {
+			c.T.Errorf("%s: %s = %s, want UNAUTHENTICATED", what, api, got.Body)
 		}
 	}
 	wantLogged(c.Server, what, before, logged)
@@ -81,27 +81,27 @@ func wantRefused(c *harness.Client, what, logged string) {
 
 func wantExpired(c *harness.Client) {
 	c.T.Helper()
-	for door, got := range doors(c) {
+	for api, got := range callBothAPIs(c) {
 		if got.Status != http.StatusUnauthorized || !strings.HasPrefix(got.Header.Get("WWW-Authenticate"), `Bearer error="invalid_token"`) {
-			c.T.Errorf("an expired token: %s = %d %s, want 401", door, got.Status, got.Body)
-		} else if door == "GraphQL" && code(c.T, got, "reason") != "TOKEN_EXPIRED" {
-			c.T.Errorf("an expired token: %s = %s, want the reason TOKEN_EXPIRED", door, got.Body)
+			c.T.Errorf("an expired token: %s = %d %s, want 401", api, got.Status, got.Body)
+		} else if api == "GraphQL" && code(c.T, got, "reason") != "TOKEN_EXPIRED" {
+			c.T.Errorf("an expired token: %s = %s, want the reason TOKEN_EXPIRED", api, got.Body)
 		}
 	}
 }
 
 func wantUnavailable(c *harness.Client, what string) {
 	c.T.Helper()
-	for door, got := range doors(c) {
+	for api, got := range callBothAPIs(c) {
 		if got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" || got.Header.Get("WWW-Authenticate") != "" {
-			c.T.Errorf("%s: %s = %d %s %v, want 503 with Retry-After", what, door, got.Status, got.Body, got.Header)
-		} else if door == "GraphQL" && code(c.T, got, "code") != "AUTH_UNAVAILABLE" {
-			c.T.Errorf("%s: %s = %s, want AUTH_UNAVAILABLE", what, door, got.Body)
+			c.T.Errorf("%s: %s = %d %s %v, want 503 with Retry-After", what, api, got.Status, got.Body, got.Header)
+		} else if api == "GraphQL" && code(c.T, got, "code") != "AUTH_UNAVAILABLE" {
+			c.T.Errorf("%s: %s = %s, want AUTH_UNAVAILABLE", what, api, got.Body)
 		}
 	}
 }
 
-// refusals is why requests were refused, from the log.
+// refusals returns the reasons of refused requests in the log.
 func refusals(s *harness.Server) (list []string) {
 	for line := range strings.Lines(s.Out.String()) {
 		var entry struct{ Refused string }
@@ -112,8 +112,8 @@ func refusals(s *harness.Server) (list []string) {
 	return list
 }
 
-// wantLogged waits for two refusals, one for each door, behind those before. A line may be written
-// after its answer was read.
+// wantLogged waits for two refusals with a text, one of each API, after those before. A line may be written after the
+// response.
 func wantLogged(s *harness.Server, what string, before int, logged string) {
 	s.T.Helper()
 	count := func() (n int) {
@@ -129,7 +129,7 @@ func wantLogged(s *harness.Server, what string, before int, logged string) {
 	}
 }
 
-// code is an extension of the first error in a GraphQL answer.
+// code returns an extension of the first error in a GraphQL response.
 func code(t testing.TB, a harness.Answer, name string) string {
 	t.Helper()
 	var response struct {

@@ -15,7 +15,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestBetterAuth runs taskql beside real Better Auth servers.
+// TestBetterAuth runs taskql with real Better Auth servers.
 func TestBetterAuth(t *testing.T) {
 	t.Parallel()
 	servers := startAuthServers(t)
@@ -47,13 +47,13 @@ func TestBetterAuth(t *testing.T) {
 	}
 }
 
-// trusting is an environment that accepts the tokens of an auth server.
+// trusting returns an environment that accepts the tokens of an auth server.
 func trusting(a *authServer, databaseURL string) map[string]string {
 	return map[string]string{"DATABASE_URL": databaseURL, "BETTER_AUTH_URL": a.url, "HOST": "127.0.0.1"}
 }
 
-// startTrusting starts taskql beside an auth server, on SQLite, and waits until it has the keys.
-// More of the environment comes in pairs.
+// startTrusting starts taskql on SQLite with an auth server and waits until it has the keys. More variables are name,
+// value, name, value …
 func startTrusting(t *testing.T, a *authServer, more ...string) *harness.Server {
 	t.Helper()
 	env := trusting(a, "sqlite:"+filepath.Join(t.TempDir(), "taskql.db"))
@@ -88,7 +88,7 @@ func testEveryAlgorithm(t *testing.T, servers *authServers) {
 			storetest.Each(t, func(t *testing.T, databaseURL string) {
 				s := harness.Start(t, trusting(ada.authServer, databaseURL))
 				c := s.With(ada.id, ada.token())
-				worksThroughBothDoors(c)
+				worksInBothAPIs(c)
 				if o["definePayload"] == nil {
 					wantIdentity(c, ada.id, ada.email, ada.name)
 				} else {
@@ -106,7 +106,7 @@ func testEveryAlgorithm(t *testing.T, servers *authServers) {
 func testES512(t *testing.T, servers *authServers) {
 	ada := servers.start(t, options{"algorithm": "ES512"}).signUp("Ada")
 	wantRefused(startTrustingUnready(t, ada.authServer).With(ada.id, ada.token()), "an ES512 token", "ES512")
-	worksThroughBothDoors(startTrusting(t, ada.authServer, "JWT_ALGORITHM", "EdDSA,ES512").With(ada.id, ada.token()))
+	worksInBothAPIs(startTrusting(t, ada.authServer, "JWT_ALGORITHM", "EdDSA,ES512").With(ada.id, ada.token()))
 	// The list is all there is: what is not in it is off.
 	grace := servers.start(t, nil).signUp("Grace")
 	wantAccepted(startTrusting(t, grace.authServer, "JWT_ALGORITHM", "ES512,EdDSA").With(grace.id, grace.token()), "an algorithm of the list")
@@ -114,26 +114,26 @@ func testES512(t *testing.T, servers *authServers) {
 	wantRefused(s.With(grace.id, grace.token()), "an algorithm that is not in the list", "EdDSA")
 }
 
-// startTrustingUnready is for auth servers none of whose keys may be usable.
+// startTrustingUnready is startTrusting for auth servers that may have no usable keys.
 func startTrustingUnready(t *testing.T, a *authServer) *harness.Server {
 	t.Helper()
 	return harness.Start(t, trusting(a, "sqlite:"+filepath.Join(t.TempDir(), "taskql.db")))
 }
 
-// HS256 tokens, as a front end's own route and the backends before taskql make them.
+// HS256 tokens, which a front end's route or an older backend signs with the shared secret.
 func testSecretBesideKeys(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer, "BETTER_AUTH_SECRET", harness.Secret)
-	worksThroughBothDoors(s.With(ada.id, ada.token()))
+	worksInBothAPIs(s.With(ada.id, ada.token()))
 	for _, claim := range []string{"sub", "user_id", "userId", "id"} {
 		c := s.With(ada.id, resigned(t, map[string]any{claim: ada.id}))
-		worksThroughBothDoors(c)
+		worksInBothAPIs(c)
 		wantIdentity(c, ada.id, nil, nil)
 	}
 	c := s.With(ada.id, resigned(t, map[string]any{"sub": ada.id, "email": ada.email, "name": ada.name}))
 	wantIdentity(c, ada.id, ada.email, ada.name)
 	c = s.With(ada.id, ada.cookies["better-auth.session_data"])
-	worksThroughBothDoors(c)
+	worksInBothAPIs(c)
 	wantIdentity(c, ada.id, ada.email, ada.name)
 }
 
@@ -164,7 +164,7 @@ func signedWithSecret(t testing.TB, secret string, header, claims map[string]any
 	return string(token)
 }
 
-// A header never chooses the verifier: it is there by configuration or not at all.
+// The configuration selects the verifiers. The header of a token never does.
 func testOneVerifierOnly(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
@@ -172,7 +172,7 @@ func testOneVerifierOnly(t *testing.T, servers *authServers) {
 	wantRefused(s.With(ada.id, ada.cookies["better-auth.session_data"]), "session_data without a secret", "HS256")
 	s = harness.Start(t, harness.Env("sqlite:"+filepath.Join(t.TempDir(), "taskql.db")))
 	wantRefused(s.With(ada.id, ada.token()), "EdDSA without keys", "EdDSA")
-	worksThroughBothDoors(s.With(ada.id, resigned(t, map[string]any{"sub": ada.id})))
+	worksInBothAPIs(s.With(ada.id, resigned(t, map[string]any{"sub": ada.id})))
 }
 
 func testNoAccessTokens(t *testing.T, servers *authServers) {
@@ -236,7 +236,7 @@ func testClaims(t *testing.T, servers *authServers) {
 	wantRefused(listed.With(ada.id, ada.token()), "issuer and audience that are not listed", "iss")
 }
 
-// Sets that have more in them than taskql can use, and those of versions that leave alg out.
+// Key sets with keys that taskql cannot use, and keys without alg, as some versions publish them.
 func testKeysOfOtherKinds(t *testing.T, servers *authServers) {
 	for _, how := range []string{"more keys", "keys without alg"} {
 		for _, algorithm := range []string{"EdDSA", "ES256", "RS256", "PS256"} {

@@ -49,8 +49,8 @@ func compileSnippets(t *testing.T, pairs ...string) string {
 	return dir
 }
 
-// The clients as docs/sign-in.md has them, whose first token has expired: they fetch another one and
-// nobody notices. Where the new one has expired too, they give up.
+// The clients of docs/sign-in.md, whose first token has expired: they fetch another one and repeat the request. If the new
+// one has expired too, they return the error.
 func testFrontEnds(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
@@ -106,18 +106,18 @@ func stderrOf(err error) []byte {
 	return nil
 }
 
-// The configuration as docs/sign-in.md has it, in a server, makes tokens that taskql takes.
+// A server with the configuration of docs/sign-in.md issues tokens that taskql accepts.
 func testSnippetAuth(t *testing.T, servers *authServers) {
 	ada := servers.start(t, options{"configuration": filepath.Join(compileSnippets(t), "auth.js")}).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
 	c := s.With(ada.id, ada.token())
-	worksThroughBothDoors(c)
+	worksInBothAPIs(c)
 	wantIdentity(c, ada.id, ada.email, ada.name)
 }
 
 var typescript = regexp.MustCompile("(?s)```ts\n(.*?)```")
 
-// What is compiled and run here is what docs/sign-in.md shows.
+// TestPageShowsTheSnippets compares the files that are tested with those that docs/sign-in.md shows.
 func TestPageShowsTheSnippets(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(harness.File("docs/sign-in.md"))

@@ -10,7 +10,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// signedOut begins the close of a WebSocket without a good token, or no more.
+// signedOut is the beginning of the close reason for an invalid or expired token.
 const signedOut = "4401 "
 
 const viewerQuery = `{ viewer { id } }`
@@ -68,7 +68,7 @@ func testSockets(t *testing.T, servers *authServers) {
 	}
 }
 
-// A socket outlives no token.
+// A socket ends with its token.
 func testSocketsEnd(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
@@ -84,7 +84,7 @@ func testSocketsEnd(t *testing.T, servers *authServers) {
 	}
 }
 
-// 4401 tells a front end that its user is signed out, which nobody knows here.
+// The close code 4401 would tell a front end that its user is signed out, which is unknown without the keys.
 func testSocketsWithoutKeys(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	token := ada.token()

@@ -18,7 +18,7 @@ import (
 	"taskql/e2e/harness"
 )
 
-// The server has a new key from one request to the next, and tokens of the old one are still about.
+// The auth server rotates its key while tokens of the old key are in use.
 func testRotation(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
@@ -26,14 +26,14 @@ func testRotation(t *testing.T, servers *authServers) {
 	wantAccepted(old, "a token before the rotation")
 	before := ada.fetches()
 	ada.do("rotate", nil)
-	worksThroughBothDoors(s.With(ada.id, ada.token()))
+	worksInBothAPIs(s.With(ada.id, ada.token()))
 	if got := ada.fetches() - before; got != 1 {
 		t.Errorf("%d fetches after a rotation, want 1", got)
 	}
-	worksThroughBothDoors(old)
+	worksInBothAPIs(old)
 }
 
-// A key that leaves the set takes its tokens with it, the remembered ones too.
+// When a key leaves the set, its tokens become invalid, also those in the cache.
 func testRetiredKey(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
@@ -46,10 +46,10 @@ func testRetiredKey(t *testing.T, servers *authServers) {
 	wantAccepted(fresh, "a token of the new key")
 	wantRefused(remembered, "a remembered token whose key has left the set", "kid")
 	wantRefused(unseen, "a token whose key has left the set", "kid")
-	worksThroughBothDoors(fresh)
+	worksInBothAPIs(fresh)
 }
 
-// A front end's tabs all have new tokens after a rotation.
+// After a rotation, a hundred requests with tokens of the new key cause one request for the keys.
 func testHerd(t *testing.T, servers *authServers) {
 	const tabs = 100
 	ada := servers.start(t, options{"algorithm": "ES256"}).signUp("Ada") // no two signatures are the same
@@ -88,7 +88,7 @@ func testHerd(t *testing.T, servers *authServers) {
 	}
 }
 
-// status is that of a GET with a token, for many at once.
+// status returns the status of a GET with a token. It may run in many goroutines.
 func status(ctx context.Context, client *http.Client, url, token string) (int, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -104,8 +104,8 @@ func status(ctx context.Context, client *http.Client, url, token string) (int, e
 	return response.StatusCode, err
 }
 
-// Whatever the auth server answers, and even when it is gone, known keys go on working. Of unknown
-// ones nobody can say that they are wrong: a 401 would sign out whoever has such a token.
+// Known keys work whatever the auth server answers, and also when it is down. A token with an unknown key gets 503, because
+// it may be valid, and 401 would sign its user out.
 func testTrouble(t *testing.T, servers *authServers) {
 	for _, how := range []string{
 		"stopped", "hang", "status 500", "status 404", "a page", "no body", "no keys", "2 MB", "2 MB behind the keys", "half",
@@ -126,8 +126,8 @@ func testTrouble(t *testing.T, servers *authServers) {
 				ada.answer(how)
 			}
 			wantUnavailable(unknown, "a token of an unknown key")
-			worksThroughBothDoors(known)
-			worksThroughBothDoors(unseen)
+			worksInBothAPIs(known)
+			worksInBothAPIs(unseen)
 			wantUnavailable(unknown, "a token of an unknown key, again")
 			if ready := ready(s); ready.Status != http.StatusOK {
 				t.Errorf("GET /ready = %d %s, want 200: known keys work", ready.Status, ready.Body)
@@ -142,7 +142,7 @@ func testTrouble(t *testing.T, servers *authServers) {
 	}
 }
 
-// After trouble, tokens of a new key work without a restart.
+// After a failure of the auth server, tokens of a new key work without a restart.
 func testRecovery(t *testing.T, servers *authServers) {
 	ada := servers.start(t, nil).signUp("Ada")
 	s := startTrusting(t, ada.authServer)
@@ -158,7 +158,7 @@ func testRecovery(t *testing.T, servers *authServers) {
 		}
 		return status == http.StatusOK
 	})
-	worksThroughBothDoors(c)
+	worksInBothAPIs(c)
 }
 
 func testStartBeforeAuthServer(t *testing.T, servers *authServers) {
@@ -174,14 +174,14 @@ func testStartBeforeAuthServer(t *testing.T, servers *authServers) {
 		t.Errorf("GET /ready = %d, want 503 before the keys are known", got)
 	}
 	// What needs no keys works meanwhile, and what is wrong without them is.
-	worksThroughBothDoors(s.With(ada.id, resigned(t, map[string]any{"sub": ada.id})))
+	worksInBothAPIs(s.With(ada.id, resigned(t, map[string]any{"sub": ada.id})))
 	wantRefused(s.With(ada.id, ada.session), "the session token", "session token")
 	ada.do("listen", nil)
 	waitReady(s)
-	worksThroughBothDoors(c)
+	worksInBothAPIs(c)
 }
 
-// Anyone can make up key ids. That must neither reach the auth server nor disturb those who have a token.
+// Made-up key ids must cause no requests to the auth server and must not delay users with valid tokens.
 func testFlood(t *testing.T, servers *authServers) {
 	const tokens, senders = 10_000, 16
 	ada := servers.start(t, nil).signUp("Ada")

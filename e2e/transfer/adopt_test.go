@@ -10,7 +10,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// makeFastAPI fills a database as a FastAPI backend and Better Auth share one: both with data.
+// makeFastAPI creates the tables of a FastAPI backend and of Better Auth, with rows.
 func makeFastAPI(t *testing.T, databaseURL string) {
 	t.Helper()
 	text := `CREATE TABLE "user" ("id" TEXT NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "email" TEXT NOT NULL UNIQUE, "emailVerified" BOOLEAN NOT NULL, "createdAt" TIMESTAMPTZ NOT NULL);
@@ -37,7 +37,8 @@ func makeFastAPI(t *testing.T, databaseURL string) {
 	storetest.Exec(t, databaseURL, text)
 }
 
-// TestMovingFromFastAPI plans, refuses, takes over and then works on a FastAPI backend's database.
+// TestMovingFromFastAPI plans the adoption of a FastAPI database, refuses it while a row is invalid, adopts it, and
+// uses it.
 func TestMovingFromFastAPI(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
@@ -91,7 +92,7 @@ func TestMovingFromFastAPI(t *testing.T) {
 	})
 }
 
-// wantMoved wants the old rows, and every kind of write, through both doors.
+// wantMoved checks the old rows and every kind of write through both APIs.
 func wantMoved(t *testing.T, s *harness.Server) {
 	t.Helper()
 	ada, bob := s.As("ada"), s.As("bob")
@@ -127,12 +128,13 @@ func wantMoved(t *testing.T, s *harness.Server) {
 	}
 }
 
-// plainFraction writes fractions of a second without the zeros at their end.
+// plainFraction removes the zeros at the end of fractions of a second.
 func plainFraction(body string) string {
 	return regexp.MustCompile(`(\.\d*?)0+Z`).ReplaceAllString(body, "${1}Z")
 }
 
-// TestGoingBack runs the statements of docs/moving-from-fastapi.md and what SQLModel sends, and then moves once more.
+// TestGoingBack runs the statements of docs/moving-from-fastapi.md and those of SQLModel, and adopts the database
+// again.
 func TestGoingBack(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(harness.File("docs/moving-from-fastapi.md"))

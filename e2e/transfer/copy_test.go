@@ -16,8 +16,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestKilledCopy ends the program with SIGKILL in the middle of a copy, and once more with SIGINT,
-// and has the third run finish it.
+// TestKilledCopy interrupts a copy with SIGKILL and another run with SIGINT. The third run finishes it.
 func TestKilledCopy(t *testing.T) {
 	t.Parallel()
 	binary := harness.Build(t)
@@ -127,7 +126,7 @@ func TestCopyCommand(t *testing.T) {
 	}
 }
 
-// makeTasks makes n tasks of the user u in an empty database.
+// makeTasks creates n tasks of the user u in an empty database.
 func makeTasks(t *testing.T, address string, n int) {
 	t.Helper()
 	if _, err := harness.Command(t, []string{"DATABASE_URL=" + address}, "migrate", "up"); err != nil {
@@ -146,7 +145,7 @@ func mustExecSQL(t *testing.T, address, statement string) {
 	}
 }
 
-// openSQL opens a database past the program.
+// openSQL opens a database without the program.
 func openSQL(t *testing.T, address string) *sql.DB {
 	t.Helper()
 	driver := "pgx"

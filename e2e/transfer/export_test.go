@@ -13,8 +13,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// withTasks gives the user u many tasks of some 1.2 kB in an empty database, all made at one time. It writes past the
-// program, which takes longer.
+// withTasks migrates an empty database and inserts tasks of the user u, each of some 1.2 kB. It uses SQL, because the
+// program takes longer.
 func withTasks(t *testing.T, databaseURL string, rows int) {
 	t.Helper()
 	if _, err := harness.Command(t, []string{"DATABASE_URL=" + databaseURL}, "migrate", "up"); err != nil {
@@ -42,7 +42,7 @@ func withTasks(t *testing.T, databaseURL string, rows int) {
 	}
 }
 
-// watched is a response that is thrown away, but for what the test looks at while it comes.
+// watched is a response whose body is dropped. It calls look as the body grows.
 type watched struct {
 	*httptest.ResponseRecorder
 	bytes int
@@ -55,7 +55,7 @@ func (w *watched) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestExportHasFlatMemory counts what is alive while an export of 24 MB is under way.
+// TestExportHasFlatMemory measures the live memory during an export of 24 MB.
 func TestExportHasFlatMemory(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		const rows = 20_000
@@ -88,7 +88,7 @@ func TestExportHasFlatMemory(t *testing.T) {
 	})
 }
 
-// TestExportWhileOthersWrite wants each task that is there all the time once, whatever else is written.
+// TestExportWhileOthersWrite checks that an export contains each existing task once while others write.
 func TestExportWhileOthersWrite(t *testing.T) {
 	t.Parallel()
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {

@@ -15,8 +15,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestLongExport has a client that reads slowly for longer than a request may work, and than the server waits
-// for one to arrive.
+// TestLongExport reads an export slowly, for longer than the request timeout and the timeouts of the server.
 func TestLongExport(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.SQLite(t)
@@ -57,7 +56,8 @@ func TestLongExport(t *testing.T) {
 	}
 }
 
-// TestExportThatFails cuts the database off in the middle: the client must see that it has not got all.
+// TestExportThatFails cuts the connection to the database during an export: the client must notice that the file is not
+// complete.
 func TestExportThatFails(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)
@@ -95,7 +95,7 @@ func TestExportThatFails(t *testing.T) {
 	}
 }
 
-// TestClientLeavesExport wants the server to stop reading for a client that has gone.
+// TestClientLeavesExport closes the connection during an export: the server must stop reading.
 func TestClientLeavesExport(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
@@ -117,7 +117,7 @@ func TestClientLeavesExport(t *testing.T) {
 	})
 }
 
-// openExport begins an export.
+// openExport starts an export.
 func openExport(c *harness.Client, format string) *http.Response {
 	c.T.Helper()
 	r, err := http.NewRequest("GET", c.URL+c.Tasks("export")+"?format="+format, nil)

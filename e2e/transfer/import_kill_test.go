@@ -15,8 +15,8 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestKilledImport ends the program with SIGKILL in the middle of an import, and once more with SIGINT, and has the
-// third run finish it: nothing is missing, nothing is there twice.
+// TestKilledImport interrupts an import with SIGKILL and another run with SIGINT. The third run finishes it: each task
+// is stored once.
 func TestKilledImport(t *testing.T) {
 	t.Parallel()
 	binary := harness.Build(t)
@@ -68,7 +68,7 @@ func TestKilledImport(t *testing.T) {
 	})
 }
 
-// manyRows is CSV with so many tasks, whose descriptions have so many bytes.
+// manyRows returns CSV with a number of tasks, whose descriptions have a length.
 func manyRows(rows, bytes int) string {
 	var text strings.Builder
 	text.WriteString("id,title,description\n")

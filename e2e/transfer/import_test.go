@@ -15,13 +15,13 @@ import (
 	"taskql/store/storetest"
 )
 
-// importing runs taskql import on a text and returns what it prints to either output.
+// importing runs taskql import on a text and returns the standard output and error.
 func importing(t *testing.T, databaseURL, text string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	return harness.CommandWithInput(t, []string{"DATABASE_URL=" + databaseURL}, text, append(append([]string{"import"}, args...), "-")...)
 }
 
-// exported is a task as the JSON export has it, without what is another's elsewhere.
+// exported is a task in the JSON export, without the fields that differ between users.
 type exported map[string]any
 
 func exportOf(u *harness.Client) (list []exported) {
@@ -38,7 +38,7 @@ func exportOf(u *harness.Client) (list []exported) {
 	return list
 }
 
-// makeOddTasks makes tasks with everything that a format could lose.
+// makeOddTasks creates tasks with values that a format might lose.
 func makeOddTasks(u *harness.Client) {
 	u.T.Helper()
 	var tags []string
@@ -73,7 +73,7 @@ func makeOddTasks(u *harness.Client) {
 	}
 }
 
-// TestExportAndImport has all that a user has go from one kind of database to the other, in either format.
+// TestExportAndImport exports all tasks of a user and imports them into the other kind of database, in each format.
 func TestExportAndImport(t *testing.T) {
 	t.Parallel()
 	harness.EachDialect(t, func(t *testing.T, s *harness.Server, _ bool) {
