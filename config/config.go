@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,12 +125,18 @@ func plainDollars(text string) string {
 }
 
 // Load reads the settings from an environment. The error says which setting is wrong, why, and what
-// to do about it, without the value where that may be secret. An empty value is as none.
+// to do about it, without the value where that may be secret. A blank value counts as not set. Blanks around a value
+// are dropped, and so is one pair of quotes, which container env files pass on. BETTER_AUTH_SECRET is the
+// exception: it is used exactly as it is, as Better Auth does.
 func Load(environ map[string]string) (Config, error) {
 	given := make(map[string]string, len(environ))
 	for name, value := range environ {
-		if value = strings.TrimSpace(value); value != "" {
-			given[name] = value
+		plain := unquoted(strings.TrimSpace(value))
+		if name == BetterAuthSecret && plain != "" {
+			plain = value
+		}
+		if plain != "" {
+			given[name] = plain
 		}
 	}
 	var v variables
@@ -158,6 +166,14 @@ func Load(environ map[string]string) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// unquoted drops one pair of quotes around a value, and the blanks within them.
+func unquoted(value string) string {
+	if n := len(value); n >= 2 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+		return strings.TrimSpace(value[1 : n-1])
+	}
+	return value
 }
 
 // parseError names the variable whose value has the wrong form.
@@ -217,7 +233,7 @@ func loopback(host string) bool {
 
 // checkOrigins takes the first list that is set.
 func checkOrigins(c *Config, v variables) error {
-	c.CORSOrigins = []string{"http://localhost:3000", "http://127.0.0.1:3000", "https://localhost:3000"}
+	c.CORSOrigins = []string{"http://localhost:3000", "http://127.0.0.1:3000"}
 	for _, list := range []struct {
 		name    string
 		origins []string
@@ -238,6 +254,17 @@ func checkOrigins(c *Config, v variables) error {
 		return nil
 	}
 	return nil
+}
+
+// AllowsOrigin reports whether pages of an origin may call the API: those of CORSOrigins and, in development mode,
+// any http or https origin on a loopback host, whatever its port.
+func (c Config) AllowsOrigin(origin string) bool {
+	if slices.ContainsFunc(c.CORSOrigins, func(allowed string) bool { return strings.EqualFold(allowed, origin) }) {
+		return true
+	}
+	address, err := url.Parse(origin)
+	return c.Development && err == nil && (address.Scheme == "http" || address.Scheme == "https") && loopback(address.Hostname()) &&
+		address.Scheme+"://"+address.Host == origin
 }
 
 func checkPlayground(c *Config, v variables) error {
