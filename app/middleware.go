@@ -16,14 +16,26 @@ import (
 
 // withCORS lets the configured origins call the API, with credentials, and answers their preflights.
 func withCORS(c config.Config, next http.Handler) http.Handler {
+	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 	return cors.New(cors.Options{
-		AllowedOrigins:   c.CORSOrigins,
-		AllowedMethods:   []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
+		AllowOriginFunc:  c.AllowsOrigin,
+		AllowedMethods:   methods,
 		AllowedHeaders:   []string{"*"}, // whatever the browser asks for
-		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link"},
+		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate", "Idempotency-Key", "Idempotency-Replayed", "X-Request-Id"},
 		AllowCredentials: true,
 		MaxAge:           600,
-	}).Handler(next)
+		// The library lists only the method that the browser asks for. A preflight ends here with all of them.
+		OptionsPassthrough: true,
+	}).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if w.Header().Get("Access-Control-Allow-Methods") != "" {
+			w.Header().Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
 }
 
 // withExactPaths answers 404 to paths with empty segments or dot segments. http.ServeMux would redirect them to the
