@@ -28,6 +28,7 @@ func readClaims(payload []byte, issuers, audiences []string, now time.Time) (*Us
 	if !now.Before(expires.Add(skew)) {
 		return nil, expired(expires)
 	}
+	expires = clamped(expires, now)
 	for _, name := range []string{"nbf", "iat"} {
 		from, err := date(claims, name)
 		if err != nil {
@@ -68,6 +69,18 @@ func readClaims(payload []byte, issuers, audiences []string, now time.Time) (*Us
 		return optional(row[name])
 	}
 	return &User{ID: id, Name: about("name"), Email: about("email"), CreatedAt: about("createdAt"), Expires: expires}, nil
+}
+
+// maxLifetime is far below the 292 years of a time.Duration, so that no deadline that is computed from User.Expires
+// overflows.
+const maxLifetime = 100 * 365 * 24 * time.Hour
+
+// clamped returns the expiry, at most maxLifetime from now.
+func clamped(expires, now time.Time) time.Time {
+	if limit := now.Add(maxLifetime); expires.After(limit) {
+		return limit
+	}
+	return expires
 }
 
 // isConfirmation reports whether the claims are those of Better Auth's e-mail confirmation links, which it signs

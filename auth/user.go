@@ -15,7 +15,8 @@ type User struct {
 	// Name and Email are nil where the token has no such claim, and so is CreatedAt, which is in the
 	// form the auth server gave it.
 	Name, Email, CreatedAt *string
-	// Expires is when the token does. New requests are let in a few seconds longer; streams end then.
+	// Expires is when the token expires, at most 100 years from its verification. New requests are accepted for 15
+	// seconds longer; streams end then.
 	Expires time.Time
 }
 
