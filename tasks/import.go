@@ -17,6 +17,9 @@ type Importer struct {
 	// Made is how many tasks were made, Known how many were left out because the user has imported them before, in
 	// whatever file and whatever became of them, or has them: by their id and the time they were made.
 	Made, Known int
+
+	// planned are the sources of earlier batches of a dry run.
+	planned map[string]bool
 }
 
 // Import makes up to MaxBulk tasks of the user in one transaction, which keeps that it has done so. It returns what
@@ -37,7 +40,7 @@ func (i *Importer) Import(ctx context.Context, inputs []*models.ImportTaskInput)
 	}
 	known := 0
 	write := func(s *Service) (err error) {
-		if known, err = batch.leaveOutKnown(ctx, s, user.ID); err != nil || i.DryRun {
+		if known, err = batch.leaveOutKnown(ctx, s, user.ID, i.planned); err != nil || i.DryRun {
 			return err
 		}
 		return batch.write(ctx, s, user.ID, i.AtBottom)
@@ -53,6 +56,14 @@ func (i *Importer) Import(ctx context.Context, inputs []*models.ImportTaskInput)
 		return nil, err
 	}
 	i.Made, i.Known = i.Made+len(batch.tasks), i.Known+known
+	if i.DryRun {
+		if i.planned == nil {
+			i.planned = map[string]bool{}
+		}
+		for _, source := range batch.sources {
+			i.planned[source] = true
+		}
+	}
 	return refused, nil
 }
 
@@ -67,8 +78,8 @@ func (b *importing) add(source string, id int64, task *models.Task) {
 	b.sources, b.ids, b.tasks = append(b.sources, source), append(b.ids, id), append(b.tasks, task)
 }
 
-// leaveOutKnown leaves out the tasks that need not be made, and returns how many they are.
-func (b *importing) leaveOutKnown(ctx context.Context, s *Service, user string) (int, error) {
+// leaveOutKnown drops the tasks that exist, were imported or have a planned source, and returns how many it dropped.
+func (b *importing) leaveOutKnown(ctx context.Context, s *Service, user string, planned map[string]bool) (int, error) {
 	imported, err := s.Store.Imported(ctx, user, b.sources)
 	if err != nil {
 		return 0, err
@@ -81,7 +92,7 @@ func (b *importing) leaveOutKnown(ctx context.Context, s *Service, user string) 
 	*b = importing{}
 	for n, task := range all.tasks {
 		same := own[all.ids[n]]
-		if imported[all.sources[n]] || same != nil && same.CreatedAt.Equal(task.CreatedAt) {
+		if imported[all.sources[n]] || planned[all.sources[n]] || same != nil && same.CreatedAt.Equal(task.CreatedAt) {
 			continue
 		}
 		imported[all.sources[n]] = true // the batch may have it again
@@ -90,7 +101,7 @@ func (b *importing) leaveOutKnown(ctx context.Context, s *Service, user string) 
 	return len(all.tasks) - len(b.tasks), nil
 }
 
-// write makes the tasks. It is for transactions.
+// write creates the tasks. Call it inside a transaction only.
 func (b *importing) write(ctx context.Context, s *Service, user string, atBottom bool) error {
 	if len(b.tasks) == 0 {
 		return nil

@@ -267,3 +267,30 @@ func TestExport(t *testing.T) {
 		}
 	})
 }
+
+// TestDryRunCountsAsTheImport repeats a row in another batch: a dry run must not count it twice.
+func TestDryRunCountsAsTheImport(t *testing.T) {
+	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
+		ctx := as(t.Context(), "u")
+		for _, dry := range []bool{true, false} {
+			i := &tasks.Importer{Service: s, DryRun: dry}
+			mustImport(ctx, t, i, fromFile("a"), fromFile("b"))
+			mustImport(ctx, t, i, fromFile("c"), fromFile("a"))
+			counts{3, 1}.want(t, fmt.Sprint("dry run ", dry), i)
+		}
+	})
+}
+
+// TestImportNotifies checks that an import with a bus notifies the user's listeners.
+func TestImportNotifies(t *testing.T) {
+	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
+		l := s.Events.Listen("u", 1)
+		defer l.Close()
+		mustImport(as(t.Context(), "u"), t, &tasks.Importer{Service: s}, fromFile("a"))
+		select {
+		case <-l.C:
+		default:
+			t.Error("no notification of the import")
+		}
+	})
+}

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"taskql/auth"
@@ -160,13 +161,14 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	return page, nil
 }
 
-// Edge returns a task in its place in the list with the given order, for clients that insert it
-// there themselves. Errors are those of List.
+// Edge returns a task as an edge of the list with the given order, for clients that insert it there themselves. That
+// list has no search, so RELEVANCE is left out of the order. It fails with models.CodeBadUserInput for too many sort keys.
 func (s *Service) Edge(ctx context.Context, task *models.Task, by []*models.TaskOrder) (*Edge, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
+	by = slices.DeleteFunc(slices.Clone(by), func(o *models.TaskOrder) bool { return o.Field == models.TaskOrderFieldRelevance })
 	order, err := newOrder(user.ID, by, nil)
 	if err != nil {
 		return nil, err
