@@ -20,6 +20,8 @@ const (
 	maxLimit = 1000
 	// maxListTags is how many tags a list is filtered by at most.
 	maxListTags = 100
+	// maxLinkQuery is the length of the longest query that the Link header repeats.
+	maxLinkQuery = 1024
 	// maxOffset is beyond the end of every list.
 	maxOffset = 1 << 40
 )
@@ -48,7 +50,8 @@ func (q *query) first(names ...string) (value, name string) {
 	return "", names[0]
 }
 
-// readList reads the parameters of a list. Words that it does not know are no filter.
+// readList reads the parameters of a list. Unknown words for status, sort and order do not filter or sort; an unknown
+// priority matches no task; booleans, numbers and dates must be valid, but an empty date does not filter.
 func (dialect Dialect) readList(r *http.Request) (list, error) {
 	q := &query{values: r.URL.Query()}
 	var l list
@@ -68,10 +71,8 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 	if done := q.status(); done != nil {
 		keep(models.TaskFilter{Completed: done})
 	}
-	if word, _ := q.first("completed", "is_completed"); word != "" {
-		if done, ok := fastapi.ParseBool(word); ok {
-			keep(models.TaskFilter{Completed: &done})
-		}
+	if done := q.completed(); done != nil {
+		keep(models.TaskFilter{Completed: done})
 	}
 	if word, _ := q.first("priority"); word != "" && !strings.EqualFold(word, "all") {
 		// None has the priority of an unknown word.
@@ -106,6 +107,27 @@ func (q *query) status() *bool {
 		return &done
 	case "pending", "incomplete", "active", "todo", "open":
 		done = false
+		return &done
+	}
+	return nil
+}
+
+// completed is nil where the request has none. Unlike a status it is a boolean, so that other words, and an empty one, are
+// invalid as they are in FastAPI.
+func (q *query) completed() *bool {
+	for _, name := range completedNames {
+		if !q.values.Has(name) {
+			continue
+		}
+		word := q.values[name][len(q.values[name])-1] // the last counts, as in FastAPI
+		done, ok := fastapi.ParseBool(word)
+		if !ok {
+			q.faults = append(q.faults, fault{
+				Type: "bool_parsing", Loc: []any{"query", name}, Input: quoted(word),
+				Message: "Input should be a valid boolean, unable to interpret input",
+			})
+			return nil
+		}
 		return &done
 	}
 	return nil
@@ -274,9 +296,10 @@ func (q *query) number(name string, low, high int64) (n int64, given bool) {
 }
 
 // links is the Link header of a page (RFC 8288): where the first, the previous, the next and the
-// last one are. It is empty for a list without a limit.
+// last one are. It is empty for a list without a limit, and for a long query, which it would repeat four times: proxies
+// refuse answers with headers of more than a few KB.
 func (l list) links(r *http.Request, total int) string {
-	if l.Limit == 0 {
+	if l.Limit == 0 || len(r.URL.RawQuery) > maxLinkQuery {
 		return ""
 	}
 	size, end := l.Limit, int64(total)

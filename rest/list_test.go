@@ -51,7 +51,7 @@ func TestReadList(t *testing.T) {
 		"status=completed": "completed=true", "status=Done": "completed=true", "status_filter=completed": "completed=true", "filter=done": "completed=true",
 		"status=pending": "completed=false", "status=incomplete": "completed=false", "status=active": "completed=false", "status=todo": "completed=false", "status=open": "completed=false",
 		"status=all": "", "status=": "", "status=later": "", "status=&filter=done": "completed=true", "status=open&status=done": "completed=true",
-		"completed=true": "completed=true", "completed=0": "completed=false", "completed=": "", "completed=maybe": "",
+		"completed=true": "completed=true", "completed=0": "completed=false", "completed=Yes": "completed=true", "is_completed=off": "completed=false", "completed=maybe&completed=1": "completed=true",
 		"priority=high": "priority=[HIGH]", "priority=Medium": "priority=[MEDIUM]", "priority=all": "", "priority=ALL": "", "priority=": "", "priority=urgent": "priority=[]",
 		"search=a%25_b": `search="a%_b"`, "q=x": `search="x"`, "search=": "", "search=+&q=": "", "search=%FF": "search=\"\ufffd\"",
 		"tags=a,b": `tags=["a" "b"]`, "tag=a&tag=b,+c": `tags=["a" "b" "c"]`, "tags=,+,": "", "tags=a&tag=b": `tags=["a" "b"]`,
@@ -103,6 +103,9 @@ func TestFaultsOfLists(t *testing.T) {
 		"due_after=x":                date("due_after", "x", "input is too short"),
 		"due_date_to=2026-02-30":     date("due_date_to", "2026-02-30", "day value is outside expected range"),
 		"due_date=tomorrow&limit=0":  date("due_date", "tomorrow", "input is too short") + "," + low("limit", "0", 1),
+		"completed=maybe":            faultJSON("bool_parsing", `"query","completed"`, notBoolean, `"maybe"`),
+		"completed=":                 faultJSON("bool_parsing", `"query","completed"`, notBoolean, `""`),
+		"is_completed=2&limit=0":     faultJSON("bool_parsing", `"query","is_completed"`, notBoolean, `"2"`) + "," + low("limit", "0", 1),
 		"limit=0&page=0&offset=-1":   low("limit", "0", 1) + "," + low("page", "0", 1) + "," + low("offset", "-1", 0),
 		"due_before=%FF&due_after=1": date("due_before", "\ufffd", "input is too short"),
 	} {
@@ -182,4 +185,18 @@ func FuzzReadList(f *testing.F) {
 		}
 		l.links(r, 7)
 	})
+}
+
+// TestLinksOfLongQueries wants no header that repeats a long query.
+func TestLinksOfLongQueries(t *testing.T) {
+	for length, want := range map[int]bool{10: true, 60_000: false} {
+		r := httptest.NewRequest("GET", "/?limit=1&search="+strings.Repeat("x", length), nil)
+		l, err := Seed.readList(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.links(r, 7); (got != "") != want || len(got) > 8<<10 {
+			t.Errorf("links of a query of %d bytes have %d bytes", length, len(got))
+		}
+	}
 }

@@ -83,7 +83,7 @@ func (r *csvRows) next() (*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, column := range []string{"user_id", "title", "description"} {
+	for _, column := range textColumns {
 		if cell, ok := cells[column]; ok {
 			cells[column] = plain(cell)
 		}

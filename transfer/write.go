@@ -1,9 +1,9 @@
 package transfer
 
 import (
-	"bytes"
-	"encoding/csv"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -72,14 +72,21 @@ func (w *Writer) begin() (err error) {
 	return err
 }
 
-// row writes a line of CSV. It ends as RFC 4180 says; the library could do so as well, but would change the ends of
-// lines within cells, too.
+// row writes a line of CSV. encoding/csv would change the ends of lines within cells. Texts are always quoted, so
+// that no character in them ends a cell for a program that honours quotation marks.
 func (w *Writer) row(cells []string) error {
-	var line bytes.Buffer
-	c := csv.NewWriter(&line)
-	_ = c.Write(cells) // to memory
-	c.Flush()
-	_, err := w.w.Write(append(bytes.TrimSuffix(line.Bytes(), []byte("\n")), "\r\n"...))
+	var line strings.Builder
+	for i, cell := range cells {
+		if i > 0 {
+			line.WriteByte(',')
+		}
+		if w.tasks > 0 && cell != "" && slices.Contains(textColumns, columns[i]) {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+		line.WriteString(cell)
+	}
+	line.WriteString("\r\n")
+	_, err := io.WriteString(w.w, line.String())
 	return err
 }
 

@@ -82,7 +82,7 @@ func (a API) listParameters() openapi3.Parameters {
 	for _, q := range []queries{
 		{[]string{"status", "status_filter", "filter"}, openapi3.NewStringSchema(),
 			"`completed` or `done`; `pending`, `incomplete`, `active`, `todo` or `open`. `all`, nothing and other words do not filter.", "pending"},
-		{[]string{"completed", "is_completed"}, openapi3.NewStringSchema(), "Done tasks, or open ones: the words that a body takes. Other words do not filter.", "false"},
+		{[]string{"completed", "is_completed"}, booleanQuery(), "Completed tasks, or open ones, in any letter case.", "false"},
 		{[]string{"priority"}, openapi3.NewStringSchema(), "`HIGH`, `MEDIUM` or `LOW`, in any letter case. `all` and nothing do not filter; no task has another word.", "HIGH"},
 		{[]string{"search", "q"}, openapi3.NewStringSchema(), "A part of the title or the description, in any letter case. `%` and `_` are letters like others.", "plants"},
 		{[]string{"tags", "tag"}, openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()), "Tasks with any of these tags: repeated, or a comma list.", []any{"home", "garden"}},
