@@ -28,15 +28,15 @@ const (
 	closeTryAgain     = 1013
 )
 
-// What one socket may take.
+// The limits of one socket.
 const (
 	maxRunning   = 32               // operations at once
 	writeTimeout = 10 * time.Second // for a client that does not read
-	afterExpiry  = time.Second      // to say goodbye in
-	maxReason    = 120              // bytes of a close; its frame takes 123
+	afterExpiry  = time.Second      // for the close handshake after the token's expiry
+	maxReason    = 120              // bytes of a close reason; RFC 6455 allows 123
 )
 
-// gqlgenInitTimedOut is the reason by which gqlgen's close for a late connection_init is known.
+// gqlgenInitTimedOut is the reason with which gqlgen closes a socket without connection_init.
 const gqlgenInitTimedOut = "connection initialisation timeout"
 
 // conn is a WebSocket connection for gqlgen's transport. It checks messages as strictly as HTTP bodies,
@@ -47,17 +47,17 @@ type conn struct {
 	mu sync.Mutex
 	// changed is signalled when running or closing change.
 	changed *sync.Cond
-	// asked is set by connection_init.
+	// asked is true once connection_init has arrived.
 	asked bool
-	// expires is when the token does; the zero time before it is known.
+	// expires is the expiry of the token, or zero before sign-in.
 	expires time.Time
-	// running are the operations by their ids; false when the client has ended one that still runs.
+	// running contains the ids of running operations. The value is false if the client has completed the operation.
 	running map[string]bool
-	// lasting is how many of them are subscriptions, which end only with the socket or by the client's will.
+	// lasting is the number of running subscriptions, which only the client or the end of the socket ends.
 	lasting int
-	// draining takes no operations any more.
+	// draining is true once the server stops; new operations are refused.
 	draining bool
-	// closed is made when the connection begins to close, and closed when it has.
+	// closed is nil until the close handshake begins. The channel is closed when it is done.
 	closed chan struct{}
 	last   *time.Timer
 }
@@ -68,7 +68,7 @@ func newConn(ws *websocket.Conn) *conn {
 	return c
 }
 
-// start is called when the token is good: nothing outlives it, not even a write to a client that
+// start records the expiry of a valid token. The socket is cut shortly after it, even during a write to a client that
 // does not read.
 func (c *conn) start(expires time.Time) {
 	c.mu.Lock()
@@ -77,7 +77,7 @@ func (c *conn) start(expires time.Time) {
 	c.last = time.AfterFunc(time.Until(expires)+afterExpiry, func() { _ = c.ws.CloseNow() })
 }
 
-// end closes what is still open, and waits until it is.
+// end closes the socket if it is still open, and waits for the close handshake.
 func (c *conn) end() {
 	c.mu.Lock()
 	code, reason := websocket.StatusNormalClosure, ""
@@ -93,7 +93,7 @@ func (c *conn) end() {
 	}
 }
 
-// lasts counts a subscription for as long as its ctx lasts.
+// lasts counts a subscription until ctx ends.
 func (c *conn) lasts(ctx context.Context) {
 	c.count(1)
 	context.AfterFunc(ctx, func() { c.count(-1) })
@@ -106,8 +106,8 @@ func (c *conn) count(more int) {
 	c.changed.Broadcast()
 }
 
-// drain closes the socket when only subscriptions run on it any more, or when ctx ends. They are not completed: their
-// clients come back and carry on.
+// drain closes the socket once no queries and mutations run, or when ctx ends. Subscriptions get no complete message, so
+// that their clients reconnect and continue.
 func (c *conn) drain(ctx context.Context) {
 	defer context.AfterFunc(ctx, c.changed.Broadcast)()
 	c.mu.Lock()
@@ -119,7 +119,7 @@ func (c *conn) drain(ctx context.Context) {
 	_ = c.WriteClose(closeGoingAway, "The server stops.")
 }
 
-// Subprotocol returns the one that was agreed on.
+// Subprotocol returns the negotiated subprotocol.
 func (c *conn) Subprotocol() string { return c.ws.Subprotocol() }
 
 // SetReadLimit bounds the size of a message.
@@ -128,7 +128,7 @@ func (c *conn) SetReadLimit(limit int64) { c.ws.SetReadLimit(limit) }
 // Close does nothing: end does, when gqlgen is done.
 func (c *conn) Close() error { return nil }
 
-// NextReader returns the next message that is in order. Others close the socket.
+// NextReader returns the next valid message. An invalid one closes the socket.
 func (c *conn) NextReader() (int, io.Reader, error) {
 	kind, text, err := c.ws.Read(context.Background())
 	if err != nil {
@@ -190,13 +190,13 @@ func (c *conn) admit(text []byte) (code int, reason string) {
 	return 0, ""
 }
 
-// ends reports whether the client has ended an operation that still runs, so that its id is not free yet.
+// ends reports whether the client has completed an operation that still runs, so that its id is still in use.
 func (c *conn) ends(id string) bool {
 	runs, known := c.running[id]
 	return known && !runs
 }
 
-// WriteJSON sends a message of gqlgen's. A client that does not take it in time is cut off.
+// WriteJSON sends a message of gqlgen. It closes the connection if the client does not read it within writeTimeout.
 func (c *conn) WriteJSON(v any) error {
 	text, err := stdjson.Marshal(v)
 	if err != nil {

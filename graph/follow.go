@@ -9,8 +9,8 @@ import (
 
 var errEnded = errors.New("graph: a subscription has ended")
 
-// follow returns the changes that a subscription is sent, until ctx ends. How fast they are taken from the
-// channel is how fast they are read from the database.
+// follow returns the changes to send to a subscription, until ctx ends. The channel is unbuffered, so that a slow client
+// also slows down the reads from the database.
 func (r *Resolver) follow(ctx context.Context, since *string) (<-chan *tasks.Change, error) {
 	s, _ := ctx.Value(streamKey{}).(*stream)
 	if since == nil && s != nil {

@@ -97,7 +97,7 @@ func (i *inputs) check(typ *ast.Type, value any, path ast.Path) *gqlerror.Error 
 	return nil
 }
 
-// below returns the path with an element more, sharing nothing with it.
+// below returns path with element appended. The two share no memory.
 func below(path ast.Path, element ast.PathElement) ast.Path {
 	return append(path[:len(path):len(path)], element)
 }

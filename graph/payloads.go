@@ -12,7 +12,7 @@ import (
 	"taskql/tasks"
 )
 
-// refused splits what an operation returned into what belongs in the payload and what does not.
+// refused returns the user errors in err for the payload, or else err itself.
 func refused(err error) ([]models.UserError, error) {
 	var refusal models.UserErrors
 	if errors.As(err, &refusal) {
@@ -21,13 +21,13 @@ func refused(err error) ([]models.UserError, error) {
 	return []models.UserError{}, err
 }
 
-// payload is what every mutation payload has.
+// payload has the fields of every mutation payload.
 type payload struct {
 	userErrors []models.UserError
 	syncToken  *string
 }
 
-// payload splits what an operation returned; number is that of its change, 0 when there was none.
+// payload converts the result of an operation. number is the number of the write, 0 if nothing was written.
 func (r *Resolver) payload(ctx context.Context, number int64, err error) (payload, error) {
 	userErrors, err := refused(err)
 	if err != nil {
@@ -120,7 +120,7 @@ func taskOf(write *tasks.Write) *models.Task {
 	return write.Task
 }
 
-// node keeps a missing task from becoming a Node that is not nil.
+// node returns task as a Node. A nil task becomes a nil Node, not an interface that holds a nil pointer.
 func node(task *models.Task, err error) (models.Node, error) {
 	if task == nil {
 		return nil, err
@@ -128,7 +128,7 @@ func node(task *models.Task, err error) (models.Node, error) {
 	return task, err
 }
 
-// noneIfBlank is how GraphQL takes a description: blank text is none. REST keeps it.
+// noneIfBlank returns nil for a blank description, as GraphQL defines it. REST stores blank text.
 func noneIfBlank(description *string) *string {
 	if description != nil && strings.TrimSpace(*description) == "" {
 		return nil
@@ -136,7 +136,7 @@ func noneIfBlank(description *string) *string {
 	return description
 }
 
-// blankIsNone is noneIfBlank for a change.
+// blankIsNone applies noneIfBlank to an update.
 func blankIsNone(input models.UpdateTaskInput) models.UpdateTaskInput {
 	if description, ok := input.Description.ValueOK(); ok {
 		input.Description = graphql.OmittableOf(noneIfBlank(description))

@@ -8,7 +8,8 @@ import (
 	"taskql/tasks"
 )
 
-// Resolver is what the resolvers work with. (A field named like one of the schema's would hide it.)
+// Resolver is the root of the resolvers. Its fields must not have the names of fields in the schema, which they would
+// shadow.
 type Resolver struct {
 	Service *tasks.Service
 	Log     *slog.Logger
