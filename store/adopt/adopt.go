@@ -137,7 +137,7 @@ func (t Table) Adopt(ctx context.Context, tx bun.Tx, now time.Time) error {
 	if err := table.facts().refusal(); err != nil {
 		return err
 	}
-	cost, rows, err := t.cost(ctx, tx)
+	cost, rows, err := t.cost(ctx, tx, table.facts())
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (t Table) Plan(ctx context.Context, tx bun.Tx) (*Plan, error) {
 	if err := facts.refusal(); errors.As(err, &p.Refusal) {
 		return p, nil
 	}
-	if p.Cost, _, err = t.cost(ctx, tx); err != nil {
+	if p.Cost, _, err = t.cost(ctx, tx, facts); err != nil {
 		return nil, err
 	}
 	if shortage := p.Cost.shortage(); shortage != "" {
