@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Output collects what a program prints.
@@ -36,17 +37,20 @@ func (o *Output) close() {
 	o.more.Broadcast()
 }
 
-// Wait waits for a line that contains a text and returns the first. It reports false if the program ends without one.
+// Wait waits for a line that contains a text and returns the first. It reports false if there is none within Patience, or
+// the program ends.
 func (o *Output) Wait(part string) (string, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	deadline := time.Now().Add(Patience)
+	defer time.AfterFunc(Patience, o.more.Broadcast).Stop()
 	for {
 		for line := range strings.Lines(o.text.String()) {
 			if strings.Contains(line, part) && strings.HasSuffix(line, "\n") {
 				return line, true
 			}
 		}
-		if o.closed {
+		if o.closed || !time.Now().Before(deadline) {
 			return "", false
 		}
 		o.more.Wait()
