@@ -14,6 +14,8 @@ import (
 	"taskql/rest"
 )
 
+// The middleware of the server. routes.go sets the order.
+
 // withCORS lets the configured origins call the API, with credentials, and answers their preflights.
 func withCORS(c config.Config, next http.Handler) http.Handler {
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

@@ -62,7 +62,7 @@ test('405 lists the allowed methods', async () => {
 });
 
 const long = 'x'.repeat(201);
-const badDue = 'invalid character in year';
+const badDue = 'input is too short';
 const priorities = "'HIGH', 'MEDIUM' or 'LOW'";
 const faults = [
   [{ priority: 'LOW' }, { type: 'missing', loc: ['body', 'title'], msg: 'Field required', input: { priority: 'LOW' } }],

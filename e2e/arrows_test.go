@@ -19,7 +19,7 @@ var arrows = map[string][]string{
 	"rest":     {"fastapi", "tasks", "auth", "transfer", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
-	"store":    {"store/adopt", "words", "models"},
+	"store":    {"store/adopt", "store/connect", "words", "models"},
 	"config":   {"auth"},
 	"events":   {},
 	"transfer": {"fastapi", "models"},
@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"web":          {},
 
 	"store/adopt":     {"models"},
+	"store/connect":   {},
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
 	"scripts/gotest":  {},

@@ -52,7 +52,7 @@ func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error
 			}
 			return fn(tx)
 		})
-		// SQLite gives up after busyTimeout, but the migration of a large table takes longer.
+		// SQLite gives up after connect.BusyTimeout, but the migration of a large table takes longer.
 		if began || !isBusy(err) || ctx.Err() != nil {
 			return err
 		}

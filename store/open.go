@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"taskql/store/connect"
+
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -29,7 +31,7 @@ type Options struct {
 	// URL is the address as DATABASE_URL has it: postgres:// or postgresql://, also with the driver suffix
 	// of SQLAlchemy, or sqlite: or file: with a path.
 	URL string
-	// DirectURL, which may be empty, is an unpooled address of the same Postgres, used for migrations.
+	// DirectURL, which may be empty, is an unpooled connect.Address of the same Postgres, used for migrations.
 	DirectURL string
 	// Table is the name of the task table to take over or to create. Migrate chooses it if it is empty. A database that is
 	// migrated already has its own.
@@ -46,11 +48,11 @@ type Options struct {
 // Open opens a database. It connects once and fails with an *AddressError if the database does not answer. It creates no table;
 // see Migrate.
 func Open(ctx context.Context, options Options) (*Store, error) {
-	address, err := parseURL(options.URL)
+	address, err := connect.Parse(options.URL)
 	if err != nil {
 		return nil, &AddressError{err: err}
 	}
-	s := &Store{postgres: address.postgres, requestedTable: options.Table, reporter: reporter{report: options.Progress}, notice: options.Notice, patience: waitPatience, probe: &writeProbe{}}
+	s := &Store{postgres: address.Postgres, requestedTable: options.Table, reporter: reporter{report: options.Progress}, notice: options.Notice, patience: waitPatience, probe: &writeProbe{}}
 	if s.notice == nil {
 		s.notice = func(string) {}
 	}
@@ -72,32 +74,32 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) openPostgres(ctx context.Context, pooled address, directURL string) error {
-	connect := func(to address) (*bun.DB, error) {
-		pool, err := connectPostgres(to)
+func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, directURL string) error {
+	open := func(to connect.Address) (*bun.DB, error) {
+		pool, err := connect.Postgres(to)
 		if err != nil {
 			return nil, err
 		}
 		db := bun.NewDB(pool, pgdialect.New())
 		if err = s.ping(ctx, db); err != nil {
-			err = cmp.Or(unknownParameter(err), err)
+			err = cmp.Or(connect.UnknownParameter(err), err)
 		}
 		return db, err
 	}
 	var err error
-	if s.writer, err = connect(pooled); err != nil {
+	if s.writer, err = open(pooled); err != nil {
 		return &AddressError{err: err}
 	}
 	s.reader, s.migrations = s.writer, s.writer
 	if directURL == "" {
 		return nil
 	}
-	direct, err := parseURL(directURL)
-	if err == nil && !direct.postgres {
+	direct, err := connect.Parse(directURL)
+	if err == nil && !direct.Postgres {
 		err = errors.New("it must be the address of the same PostgreSQL")
 	}
 	if err == nil {
-		s.migrations, err = connect(direct)
+		s.migrations, err = open(direct)
 	}
 	if err != nil {
 		return &AddressError{Direct: true, err: err}
@@ -105,20 +107,20 @@ func (s *Store) openPostgres(ctx context.Context, pooled address, directURL stri
 	return nil
 }
 
-func (s *Store) openSQLite(ctx context.Context, address address, options Options) error {
+func (s *Store) openSQLite(ctx context.Context, address connect.Address, options Options) error {
 	if options.DirectURL != "" {
 		return &AddressError{Direct: true, err: errors.New("it applies to PostgreSQL only: remove it with SQLite")}
 	}
-	s.path = address.dsn
-	connect := func(readOnly bool) (*bun.DB, error) {
-		pool, err := connectSQLite(address.dsn, readOnly)
+	s.path = address.DSN
+	open := func(readOnly bool) (*bun.DB, error) {
+		pool, err := connect.SQLite(address.DSN, readOnly)
 		if err != nil {
 			return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
 		}
 		db := bun.NewDB(pool, sqlitedialect.New())
 		// Switching to the write-ahead log fails at once if another server does so at the same time.
 		for start := time.Now(); ; time.Sleep(busyPause) {
-			if err = s.ping(ctx, db); !isBusy(err) || time.Since(start) > busyTimeout {
+			if err = s.ping(ctx, db); !isBusy(err) || time.Since(start) > connect.BusyTimeout {
 				break
 			}
 		}
@@ -129,8 +131,8 @@ func (s *Store) openSQLite(ctx context.Context, address address, options Options
 	}
 	var err error
 	if options.ReadOnly {
-		if _, err = os.Stat(address.dsn); err == nil {
-			s.reader, err = connect(true)
+		if _, err = os.Stat(address.DSN); err == nil {
+			s.reader, err = open(true)
 		} else {
 			err = fmt.Errorf("the SQLite file cannot be opened: %w", errors.Unwrap(err))
 		}
@@ -141,9 +143,9 @@ func (s *Store) openSQLite(ctx context.Context, address address, options Options
 		return nil
 	}
 	// The writer first, because it creates the file.
-	if s.writer, err = connect(false); err == nil {
+	if s.writer, err = open(false); err == nil {
 		s.migrations = s.writer
-		s.reader, err = connect(true)
+		s.reader, err = open(true)
 	}
 	if err == nil {
 		s.probe.file, err = os.Stat(s.path)

@@ -41,11 +41,8 @@ type Store struct {
 	probe    *writeProbe
 }
 
-// How long to wait for other users of an SQLite file, and how often to retry where SQLite itself does not.
-const (
-	busyTimeout = 10 * time.Second
-	busyPause   = 20 * time.Millisecond
-)
+// busyPause is how often an SQLite file that others use is tried again, where SQLite itself does not wait.
+const busyPause = 20 * time.Millisecond
 
 func isBusy(err error) bool {
 	var failed *sqlite.Error

@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"taskql/store/adopt"
 )
 
 // writableFor is how long a successful write proves that the next one works. It limits what a health check costs.
@@ -66,7 +68,7 @@ func (s *Store) freeDisk() int64 {
 	if s.postgres {
 		return -1
 	}
-	if free, err := freeBytes(s.path); err == nil {
+	if free, err := adopt.FreeBytes(s.path); err == nil {
 		return free
 	}
 	return -1

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
 	"taskql/models"
 
 	"github.com/jackc/pgx/v5/pgconn"

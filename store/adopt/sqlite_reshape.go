@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
 	"taskql/models"
 
 	"github.com/uptrace/bun"

@@ -1,4 +1,5 @@
-package store
+// Package connect opens the connection pools of a database address.
+package connect
 
 import (
 	"cmp"
@@ -23,18 +24,21 @@ const postgresConns = 16
 // texts differ. pgx's default would prepare each of them, use the server's memory, and take twice as long.
 const postgresExecMode = pgx.QueryExecModeExec
 
-// address is a parsed database address.
-type address struct {
-	postgres bool
-	dsn      string // a URL for Postgres, a path for SQLite
-	conns    int    // the size of the pool that the address asks for, or 0
+// BusyTimeout is how long SQLite waits for a lock that another program holds on the file.
+const BusyTimeout = 10 * time.Second
+
+// Address is a parsed database address.
+type Address struct {
+	Postgres bool   // else SQLite
+	DSN      string // a URL for Postgres, a path for SQLite
+	Conns    int    // the size of the pool that the address asks for, or 0
 }
 
-// parseURL reads a DATABASE_URL. Its errors never quote the address, which may hold a password.
-func parseURL(raw string) (address, error) {
+// Parse reads a DATABASE_URL. Its errors never quote the address, which may hold a password.
+func Parse(raw string) (Address, error) {
 	scheme, rest, found := strings.Cut(raw, ":")
 	if !found || rest == "" {
-		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file: as its scheme")
+		return Address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file: as its scheme")
 	}
 	// SQLAlchemy writes the driver into the scheme: postgresql+asyncpg, sqlite+aiosqlite.
 	scheme, _, _ = strings.Cut(strings.ToLower(scheme), "+")
@@ -42,17 +46,17 @@ func parseURL(raw string) (address, error) {
 	case "postgres", "postgresql":
 		u, err := url.Parse("postgres:" + rest)
 		if err != nil {
-			return address{}, errors.New("the address is not a valid postgres:// URL")
+			return Address{}, errors.New("the address is not a valid postgres:// URL")
 		}
 		conns, err := readParameters(u)
 		if err != nil {
-			return address{}, err
+			return Address{}, err
 		}
-		return address{postgres: true, dsn: u.String(), conns: conns}, nil
+		return Address{Postgres: true, DSN: u.String(), Conns: conns}, nil
 	case "sqlite", "file":
 		if after, ok := strings.CutPrefix(rest, "//"); ok {
 			if !strings.HasPrefix(after, "/") {
-				return address{}, errors.New("the address names a host: write the path behind sqlite: or, absolute, file:///")
+				return Address{}, errors.New("the address names a host: write the path behind sqlite: or, absolute, file:///")
 			}
 			rest = after
 			// SQLAlchemy's form: three slashes before a relative path, four before an absolute one.
@@ -68,17 +72,17 @@ func parseURL(raw string) (address, error) {
 			}
 		}
 		if rest == "" || strings.ContainsAny(rest, "?#\x00") || rest == ":memory:" {
-			return address{}, errors.New("the address must name a file, without parameters, such as sqlite:taskql.db")
+			return Address{}, errors.New("the address must name a file, without parameters, such as sqlite:taskql.db")
 		}
-		return address{dsn: rest}, nil
+		return Address{DSN: rest}, nil
 	default:
-		return address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file: as its scheme")
+		return Address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file: as its scheme")
 	}
 }
 
-// connectPostgres opens a pool that also works through PgBouncer in transaction mode: it depends on no session state.
-func connectPostgres(address address) (*sql.DB, error) {
-	config, err := pgx.ParseConfig(address.dsn)
+// Postgres opens a pool that also works through PgBouncer in transaction mode: it depends on no session state.
+func Postgres(address Address) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(address.DSN)
 	if err != nil {
 		return nil, errors.New("the address is not a valid postgres:// URL")
 	}
@@ -92,17 +96,18 @@ func connectPostgres(address address) (*sql.DB, error) {
 		config.RuntimeParams["application_name"] = "taskql"
 	}
 	pool := stdlib.OpenDB(*config)
-	conns := cmp.Or(address.conns, postgresConns)
+	conns := cmp.Or(address.Conns, postgresConns)
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return pool, nil
 }
 
-// connectSQLite opens the file, creating it unless readOnly.
-func connectSQLite(path string, readOnly bool) (*sql.DB, error) {
+// SQLite opens a pool on a file, which it creates unless readOnly. A pool that writes has one connection, because SQLite has one
+// writer at a time.
+func SQLite(path string, readOnly bool) (*sql.DB, error) {
 	query := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()),
 		// An acknowledged write survives a power cut.
 		"synchronous(FULL)",
 		"foreign_keys(1)",

@@ -1,4 +1,4 @@
-package store
+package connect
 
 import (
 	"errors"
@@ -34,7 +34,7 @@ const minConns = 2
 var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 // readParameters replaces the parameters of a PostgreSQL address that other clients have made up with those of libpq, and returns the size of
-// the pool that it asks for, or 0. PostgreSQL itself refuses the ones that remain unknown; see unknownParameter.
+// the pool that it asks for, or 0. PostgreSQL itself refuses the ones that remain unknown; see UnknownParameter.
 func readParameters(u *url.URL) (conns int, err error) {
 	values := u.Query()
 	before := len(values)
@@ -83,8 +83,8 @@ func quoteSchema(name string) string {
 
 var unknownName = regexp.MustCompile(`(?:unrecognized configuration parameter|unsupported startup parameter:) "?([^" ]+)"?`)
 
-// unknownParameter explains PostgreSQL's or PgBouncer's refusal of a parameter of the address, and returns nil for any other error.
-func unknownParameter(err error) error {
+// UnknownParameter explains PostgreSQL's or PgBouncer's refusal of a parameter of the address, and returns nil for any other error.
+func UnknownParameter(err error) error {
 	match := unknownName.FindStringSubmatch(err.Error())
 	if match == nil {
 		return nil

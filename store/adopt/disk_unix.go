@@ -1,11 +1,11 @@
 //go:build linux || darwin
 
-package store
+package adopt
 
 import "syscall"
 
-// freeBytes returns the free space of the file system of a file.
-func freeBytes(path string) (int64, error) {
+// FreeBytes returns the free space of the file system of a file, in bytes.
+func FreeBytes(path string) (int64, error) {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(path, &stat); err != nil {
 		return 0, err
