@@ -4,23 +4,34 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"taskql/config"
 	"taskql/events"
 	"taskql/store"
 )
 
-// newBus returns the bus that notifies this process's subscribers, connected to the other processes on the database.
-func newBus(ctx context.Context, c config.Config, db *store.Store, log *slog.Logger) (*events.Bus, func(), error) {
+// StartBus runs the bus that notifies the subscribers of this process and of all others on the database. Call stop in the
+// end: it sends the pending notifications.
+func StartBus(ctx context.Context, c config.Config, db *store.Store, log *slog.Logger) (bus *events.Bus, stop func(), err error) {
 	id, err := db.ID(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
 	}
-	relay, stop, err := NewRelay(c, db, id)
+	relay, closeRelay, err := NewRelay(c, db, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	return events.NewBus(relay, db.Numbers, log), stop, nil
+	bus = events.NewBus(relay, db.Numbers, log)
+	// The bus must outlive the signal to stop, because requests in progress write tasks.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { bus.Run(ctx) })
+	return bus, func() {
+		cancel()
+		running.Wait()
+		closeRelay()
+	}, nil
 }
 
 // NewRelay returns what carries notifications between the processes on the database with that id: NATS where it is

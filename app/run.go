@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"sync"
 	"syscall"
 	_ "time/tzdata" // time zones by name, also on machines without the zone files
 
@@ -36,11 +35,11 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	bus, closeBus, err := newBus(ctx, c, db, log)
+	bus, stopBus, err := StartBus(ctx, c, db, log)
 	if err != nil {
 		return err
 	}
-	defer closeBus()
+	defer stopBus()
 	server, err := New(ctx, Parts{Config: c, SignIn: signIn, Store: db, Bus: bus, Log: log})
 	if err != nil {
 		return err
@@ -51,17 +50,12 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	}
 	log.Info("listening", "address", listener.Addr().String(), "database", db.Kind(), "version", Version())
 
-	// The background work must outlive the signal to stop, because requests in progress depend on it.
-	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
-	var running sync.WaitGroup
-	defer func() {
-		stopBackground()
-		running.Wait()
-	}()
 	if signIn.Keys != nil {
-		go signIn.Keys.Run(background)
+		// The keys must outlive the signal to stop, because requests in progress need them.
+		keys, stopKeys := context.WithCancel(context.WithoutCancel(ctx))
+		defer stopKeys()
+		go signIn.Keys.Run(keys)
 	}
-	running.Go(func() { bus.Run(background) })
 	if c.Development {
 		if err := welcome(stdout, c, signIn, listener.Addr()); err != nil {
 			return errors.Join(err, listener.Close())

@@ -66,11 +66,19 @@ func (p *program) importFile(ctx context.Context, cmd *urfave.Command) error {
 		withStore = p.withDryRunStore
 	}
 	return withStore(ctx, func(c config.Config, db *store.Store) error {
+		service := &tasks.Service{Store: db, Now: time.Now, MaxTasks: c.MaxTasks}
+		if !dryRun {
+			bus, stop, err := app.StartBus(ctx, c, db, app.NewLogger(p.stderr))
+			if err != nil {
+				return err
+			}
+			defer stop() // which sends the last notification
+			service.Events = bus
+		}
 		i := &fileImport{
 			file: file, size: size, maxTasks: c.MaxTasks, progress: newProgress(p.stderr, bytes),
 			Importer: tasks.Importer{
-				Service:  &tasks.Service{Store: db, Now: time.Now, MaxTasks: c.MaxTasks},
-				AtBottom: file.Listed, DryRun: dryRun,
+				Service: service, AtBottom: file.Listed, DryRun: dryRun,
 			},
 		}
 		err := i.run(auth.NewContext(ctx, &auth.User{ID: user}))

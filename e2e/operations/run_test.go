@@ -254,8 +254,8 @@ func TestRequestTimeout(t *testing.T) {
 		env := harness.Env(databaseURL)
 		env["REQUEST_TIMEOUT"] = "1ns"
 		u := harness.Start(t, env).As("u")
-		if a := u.Send("GET", u.Tasks(), ""); a.Status != 500 || a.Body != `{"detail":"Internal server error"}` {
-			t.Errorf("GET = %d %s, want 500", a.Status, a.Body)
+		if a := u.Send("GET", u.Tasks(), ""); a.Status != 504 || a.Body != `{"detail":"Request timed out"}` {
+			t.Errorf("GET = %d %s, want 504", a.Status, a.Body)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"taskql/e2e/harness"
 	"taskql/store/storetest"
@@ -232,4 +235,33 @@ func TestImportCommand(t *testing.T) {
 			t.Errorf("import beyond the quota = %v, %s", err, out)
 		}
 	})
+}
+
+// TestImportNotifiesServers listens on PostgreSQL as a server with subscribers does, and imports a file.
+func TestImportNotifiesServers(t *testing.T) {
+	databaseURL := storetest.Postgres(t)
+	environ := []string{"DATABASE_URL=" + databaseURL}
+	if _, err := harness.Command(t, environ, "migrate", "up"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var id string
+	if err := conn.QueryRow(ctx, "SELECT value FROM task_setting WHERE name = 'database_id'").Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(ctx, "LISTEN taskql_"+id); err != nil {
+		t.Fatal(err)
+	}
+	if out, _, err := importing(t, databaseURL, "title\na\n", "--user", "u"); err != nil {
+		t.Fatalf("import = %v\n%s", err, out)
+	}
+	if _, err := conn.WaitForNotification(ctx); err != nil {
+		t.Errorf("no notification of the import: %v", err)
+	}
 }
