@@ -24,8 +24,8 @@ import (
 func (p *program) importCommand() *urfave.Command {
 	return &urfave.Command{
 		Name: "import", Usage: "create a user's tasks from a file", ArgsUsage: "FILE", Action: p.importFile,
-		Description: "FILE is " + transfer.Understood + "; the command\n" +
-			"detects which. A - reads standard input. The command reports each row that cannot be imported with its\n" +
+		Description: "FILE is " + transfer.ImportFormats + "; the command\n" +
+			"detects the format. A - reads standard input. The command reports each row that cannot be imported with its\n" +
 			"line, and skips it. It also skips rows that it imported before. So you can run it again after an\n" +
 			"interruption, and after you have corrected rows.",
 		Flags: []urfave.Flag{

@@ -16,21 +16,21 @@ type table struct {
 	in     *csv.Reader
 	source *source
 	names  []string // in lower case
-	line   int      // of the last row
+	line   int      // where the last row begins
 }
 
-// newTable reads the first row; begin is how the file begins.
-func newTable(s *source, begin []byte) (*table, error) {
+// newTable reads the first row. start is the start of the file's text, from which newTable detects the separator.
+func newTable(s *source, start []byte) (*table, error) {
 	text := &quotedReturns{in: bufio.NewReader(s), comma: ',', opens: true}
-	// Where the comma is the decimal point, spreadsheets write semicolons.
-	if first, _, _ := bytes.Cut(begin, []byte("\n")); !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
+	// Spreadsheets separate cells with semicolons in locales where the comma is the decimal separator.
+	if first, _, _ := bytes.Cut(start, []byte("\n")); !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
 		text.comma = ';'
 	}
 	t := &table{source: s, in: csv.NewReader(text)}
 	t.in.Comma, t.in.FieldsPerRecord, t.in.ReuseRecord = rune(text.comma), -1, true
 	names, err := t.in.Read()
 	if err != nil {
-		return nil, errors.New("the format is not known: the file is no CSV and no JSON; understood are " + Understood)
+		return nil, errors.New("the format is not known: the file is neither CSV nor JSON; the file must be " + ImportFormats)
 	}
 	for _, name := range names {
 		t.names = append(t.names, strings.ToLower(strings.TrimSpace(name)))
@@ -40,7 +40,7 @@ func newTable(s *source, begin []byte) (*table, error) {
 
 func (t *table) has(name string) bool { return slices.Contains(t.names, name) }
 
-// next returns a row's texts by the names of their columns; the row begins at t.line. Rows without any text are left out.
+// next returns the texts of the next row, keyed by column name, and sets t.line. It skips rows without any text.
 func (t *table) next() (map[string]string, error) {
 	for {
 		t.source.row = 0
@@ -72,7 +72,7 @@ func (t *table) next() (map[string]string, error) {
 	}
 }
 
-// csvRows reads our own CSV.
+// csvRows reads CSV in taskql's export format.
 type csvRows struct {
 	table *table
 	known occurrences
@@ -85,7 +85,7 @@ func (r *csvRows) next() (*Row, error) {
 	}
 	for _, column := range textColumns {
 		if cell, ok := cells[column]; ok {
-			cells[column] = plain(cell)
+			cells[column] = unguarded(cell)
 		}
 	}
 	row := &Row{Line: r.table.line}
@@ -95,13 +95,14 @@ func (r *csvRows) next() (*Row, error) {
 	return row, nil
 }
 
-// quotedReturns doubles each carriage return before a line feed within quotation marks, because encoding/csv takes
-// one away there as well. It tells what is quoted as that does.
+// quotedReturns doubles each carriage return before a line feed within quotation marks, because encoding/csv removes
+// one there. It detects quoted cells by the same rules as encoding/csv.
 type quotedReturns struct {
-	in    *bufio.Reader
-	comma byte
-	// quoted is set within quotation marks; opens where the next one would begin such a text, or go on with it.
-	quoted, opens, again bool
+	in     *bufio.Reader
+	comma  byte
+	quoted bool // the position is within quotation marks
+	opens  bool // a quotation mark at the position would begin or continue a quoted cell
+	again  bool // the next byte is the second carriage return
 }
 
 func (r *quotedReturns) Read(p []byte) (n int, err error) {
@@ -124,7 +125,7 @@ func (r *quotedReturns) Read(p []byte) (n int, err error) {
 			r.opens = !r.quoted && (b == r.comma || b == '\n')
 		}
 		if b == '\r' && r.quoted {
-			next, _ := r.in.Peek(1) // an error comes with the next byte
+			next, _ := r.in.Peek(1) // ReadByte returns the error next
 			r.again = len(next) > 0 && next[0] == '\n'
 		}
 	}

@@ -22,11 +22,11 @@ func TestFilesThatAreNotUnderstood(t *testing.T) {
 		"\xFF\xFE" + wide("id,t"):  "UTF-16",
 		wide("title\nx\n"):         "UTF-16",
 		`{"tasks":[]}`:             "must be an array",
-		"name,done\nx,1\n":         Understood,
-		"hello\n":                  Understood,
-		"PK\x03\x04rest of a zip":  Understood,
-		"BEGIN:VCALENDAR\nEND:VCA": Understood,
-		`"unfinished`:              Understood,
+		"name,done\nx,1\n":         ImportFormats,
+		"hello\n":                  ImportFormats,
+		"PK\x03\x04rest of a zip":  ImportFormats,
+		"BEGIN:VCALENDAR\nEND:VCA": ImportFormats,
+		`"unfinished`:              ImportFormats,
 	} {
 		if _, err := Open(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Open(%q) = %v, want an error with %q", text, err, want)

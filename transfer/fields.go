@@ -12,17 +12,19 @@ import (
 	"taskql/models"
 )
 
-// fields are the texts of a task's fields by the names of the columns. What is null or empty is not among them.
+// fields holds the texts of a task's fields, keyed by column name. Null and empty fields
+// have no key, except an empty description, which differs from no description.
 type fields struct {
-	texts  map[string]string
-	faults []string
+	texts    map[string]string
+	problems []string // one message for each field that cannot be read
 }
 
 func (f *fields) fail(column, format string, args ...any) {
-	f.faults = append(f.faults, column+": "+fmt.Sprintf(format, args...))
+	f.problems = append(f.problems, column+": "+fmt.Sprintf(format, args...))
 }
 
-// task is the task that the fields make, or all that is wrong with their form. The rules come later.
+// task converts the texts to a task. The error lists every field with a malformed text. task does not check the
+// rules for tasks, such as the length of a title; the import does.
 func (f *fields) task(known occurrences) (models.ImportTaskInput, error) {
 	var in models.ImportTaskInput
 	in.Title = f.texts["title"]
@@ -46,14 +48,15 @@ func (f *fields) task(known occurrences) (models.ImportTaskInput, error) {
 	}
 	in.CreatedAt, in.UpdatedAt, in.CompletedAt = f.time("created_at"), f.time("updated_at"), f.time("completed_at")
 	in.Source = f.source(known, &in)
-	if f.faults != nil {
-		return in, fmt.Errorf("%s", strings.Join(f.faults, "; "))
+	if f.problems != nil {
+		return in, fmt.Errorf("%s", strings.Join(f.problems, "; "))
 	}
 	return in, nil
 }
 
-// source names the task: with an id by whose it was, the id and when it was made, so that tasks of two databases
-// are two; without one by what it holds.
+// source returns a key that identifies the task, so that it is imported only once. For a task with an id, the key
+// comes from the user, the id and the creation time, which differ between tasks of two databases. For a task without
+// an id, the key comes from the content.
 func (f *fields) source(known occurrences, in *models.ImportTaskInput) string {
 	text, ok := f.texts["id"]
 	if !ok {
@@ -68,11 +71,11 @@ func (f *fields) source(known occurrences, in *models.ImportTaskInput) string {
 		f.fail("id", "%s is no task's id", short(text))
 	}
 	in.ID = id
-	made := ""
+	created := ""
 	if in.CreatedAt != nil {
-		made = strconv.FormatInt(in.CreatedAt.UnixMicro(), 10)
+		created = strconv.FormatInt(in.CreatedAt.UnixMicro(), 10)
 	}
-	return digest("id", f.texts["user_id"], text, made)
+	return digest("id", f.texts["user_id"], text, created)
 }
 
 // tags reads a JSON array of strings.
@@ -84,7 +87,8 @@ func (f *fields) tags() []string {
 	return tags
 }
 
-// due reads a due date by its kind or, without one, by its form, as REST does.
+// due reads the due date as the kind in due_kind. Without a kind, it infers the kind from the form of the text, as
+// REST does.
 func (f *fields) due() *models.DueInput {
 	text, ok := f.texts["due_date"]
 	if !ok {
@@ -124,7 +128,7 @@ func (f *fields) time(column string) *time.Time {
 	return &at.At
 }
 
-// short quotes a text for people.
+// short quotes a text for a message, and cuts it after 40 characters.
 func short(text string) string {
 	if r := []rune(text); len(r) > 40 {
 		text = string(r[:40]) + "…"

@@ -27,8 +27,8 @@ func TestFormulasAreGuarded(t *testing.T) {
 		"a=b, c-d; e+f | g@h": "a=b, c-d; e+f | g@h",
 	} {
 		got := guarded(&text)
-		if got != want || plain(got) != text {
-			t.Errorf("guarded(%q) = %q, and again %q, want %q", text, got, plain(got), want)
+		if got != want || unguarded(got) != text {
+			t.Errorf("guarded(%q) = %q, and again %q, want %q", text, got, unguarded(got), want)
 		}
 	}
 }

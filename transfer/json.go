@@ -11,24 +11,24 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// jsonRows reads an array of tasks.
+// jsonRows reads a JSON array of tasks.
 type jsonRows struct {
-	source *source
-	in     *jsontext.Decoder
-	known  occurrences
-	begun  bool
+	source  *source
+	in      *jsontext.Decoder
+	known   occurrences
+	started bool
 }
 
 func newJSONRows(s *source) *jsonRows {
-	// What is wrong with the texts of one task is no reason to stop, and is looked at later.
+	// A repeated name or invalid UTF-8 in one task must not end the import. fieldsOf reports both.
 	in := jsontext.NewDecoder(s, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	return &jsonRows{source: s, in: in, known: occurrences{}}
 }
 
 func (r *jsonRows) next() (*Row, error) {
-	if !r.begun {
-		r.begun = true
-		_, _ = r.in.ReadToken() // the bracket that Open has seen
+	if !r.started {
+		r.started = true
+		_, _ = r.in.ReadToken() // the opening bracket, which Open has checked
 	}
 	r.source.row = 0
 	if r.in.PeekKind() == ']' {
@@ -62,18 +62,19 @@ func (r *jsonRows) next() (*Row, error) {
 	return row, nil
 }
 
-// line is the line that the decoder has come to.
+// line returns the number of the line that the decoder has reached.
 func (r *jsonRows) line() int {
 	return 1 + r.source.lines - bytes.Count(r.in.UnreadBuffer(), []byte("\n"))
 }
 
-// broken is the error of what lies so many bytes behind what was read.
-func (r *jsonRows) broken(behind int, reason string) error {
+// broken returns an error with the line of a problem that is ahead bytes after the position of the decoder.
+func (r *jsonRows) broken(ahead int, reason string) error {
 	unread := r.in.UnreadBuffer()
-	return fmt.Errorf("line %d: %s", r.line()+bytes.Count(unread[:min(max(behind, 0), len(unread))], []byte("\n")), reason)
+	return fmt.Errorf("line %d: %s", r.line()+bytes.Count(unread[:min(max(ahead, 0), len(unread))], []byte("\n")), reason)
 }
 
-// fieldsOf are the texts of an object, each of a kind that its field can be written as.
+// fieldsOf returns the texts of a JSON object's fields. A field whose value has the wrong kind becomes a problem of
+// the result. The error is for a value that is no object, repeats a key or is not UTF-8.
 func fieldsOf(value jsontext.Value) (*fields, error) {
 	var object map[string]jsontext.Value
 	switch err := json.Unmarshal(value, &object); {
@@ -105,7 +106,7 @@ func fieldsOf(value jsontext.Value) (*fields, error) {
 			continue
 		}
 		if field.Kind() == '"' {
-			_ = json.Unmarshal(field, &text) // it was read as a whole
+			_ = json.Unmarshal(field, &text) // cannot fail: the object was decoded above
 			if text == "" && column != "description" {
 				continue
 			}

@@ -11,29 +11,31 @@ import (
 	"taskql/models"
 )
 
-// todoistRows reads what Todoist calls a template: a project as CSV, with the columns TYPE, CONTENT, DESCRIPTION,
-// PRIORITY, INDENT, DATE, TIMEZONE and more. A task is a row of the type task and the rows of the type note below it.
+// todoistRows reads a Todoist template. A template is a project as CSV, with the columns TYPE, CONTENT, DESCRIPTION,
+// PRIORITY, INDENT, DATE, TIMEZONE and more. A row of type task and the rows of type note below it are one task.
 //
-// What taskql has no field for becomes text of the description: dates that are no day or time, deadlines, durations,
-// whom a task is assigned to, which task it is part of, and notes. The section is a tag, as labels are.
+// The description also receives the values that taskql has no field for: dates that are neither a day nor a time,
+// deadlines, durations, the assignee, the parent task, and notes. Labels and the section become tags.
 type todoistRows struct {
 	table *table
 	known occurrences
-	// section is the one that the rows belong to; parents are the titles of the tasks above, by their indents.
+	// section is the section of the current rows.
 	section string
+	// parents holds the titles of the tasks above, one for each level of indentation.
 	parents []string
-	// task is the last one, to which notes may come, or nil when the row above could not be read.
+	// task is the last task that was read. It is not returned yet, because notes may follow. It is nil if the row
+	// above could not be read.
 	task *Row
-	// fault is the error of the row behind task, to be returned next.
-	fault error
-	// lost is set below a task that could not be read: its notes are none of another's.
-	lost bool
+	// pending is the error of the row after task. The next call of next returns it.
+	pending error
+	// skipNotes is set after a row that could not be read, so that its notes are not added to another task.
+	skipNotes bool
 }
 
 func (r *todoistRows) next() (*Row, error) {
 	for {
-		if err := r.fault; err != nil {
-			r.fault = nil
+		if err := r.pending; err != nil {
+			r.pending = nil
 			return nil, err
 		}
 		cells, err := r.table.next()
@@ -48,46 +50,47 @@ func (r *todoistRows) next() (*Row, error) {
 				continue
 			}
 		case err == nil && kind == "section":
-			r.section, r.parents, r.lost = strings.TrimSpace(cells["content"]), nil, false
-		case err == nil && kind == "meta": // how the project is shown
+			r.section, r.parents, r.skipNotes = strings.TrimSpace(cells["content"]), nil, false
+		case err == nil && kind == "meta": // display settings of the project
 			continue
 		case err == nil:
 			err = &RowError{r.table.line, fmt.Sprintf("its TYPE is %s, and not task, section or note", short(kind))}
 		}
 		if err != nil {
-			r.lost = true
+			r.skipNotes = true
 		}
 		task := r.task
-		r.task, r.fault = next, err
+		r.task, r.pending = next, err
 		if task != nil {
 			return task, nil
 		}
 	}
 }
 
-// note adds a note to the task above.
+// note adds a note to the description of the task above.
 func (r *todoistRows) note(text string) error {
 	switch {
 	case r.task != nil:
 		r.task.Task.Description = joined("\n\n", orEmpty(r.task.Task.Description), strings.TrimSpace(text))
-	case !r.lost:
+	case !r.skipNotes:
 		return &RowError{r.table.line, "it is a note without a task above it"}
 	}
 	return nil
 }
 
-// joined is the texts that say something, one after the other, nil when none does.
-func joined(between string, texts ...string) *string {
+// joined joins the texts that are not empty. It returns nil if all are empty.
+func joined(separator string, texts ...string) *string {
 	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
 	if len(texts) == 0 {
 		return nil
 	}
-	all := strings.Join(texts, between)
+	all := strings.Join(texts, separator)
 	return &all
 }
 
+// read converts a row of type task.
 func (r *todoistRows) read(cells map[string]string) (*Row, error) {
-	r.lost = false
+	r.skipNotes = false
 	row := &Row{Line: r.table.line}
 	in := &row.Task
 	texts := make([]string, len(r.table.names))
@@ -95,10 +98,10 @@ func (r *todoistRows) read(cells map[string]string) (*Row, error) {
 		texts[i] = cells[name]
 	}
 	in.Source = r.known.sourceOf(append(texts, r.section, "todoist")...)
-	content, whole := labels(cells["content"], &in.Tags), ""
+	content, full := labels(cells["content"], &in.Tags), ""
 	in.Title = content
 	if utf8.RuneCountInString(content) > models.MaxTitle {
-		in.Title, whole = cut(content, models.MaxTitle-1)+"…", content
+		in.Title, full = cut(content, models.MaxTitle-1)+"…", content
 		row.Notices = append(row.Notices, "the title is cut; the whole of it is in the description")
 	}
 	if r.section != "" {
@@ -108,10 +111,11 @@ func (r *todoistRows) read(cells map[string]string) (*Row, error) {
 	if in.Priority, ok = todoistPriorities[strings.TrimSpace(cells["priority"])]; !ok {
 		return nil, &RowError{row.Line, fmt.Sprintf("its PRIORITY is %s, and not 1 to 4", short(cells["priority"]))}
 	}
-	var more []string
+	var extra []string
+	// keep adds a value that taskql has no field for to the description.
 	keep := func(what string, texts ...string) {
 		if text := strings.TrimSpace(strings.Join(texts, " ")); text != "" {
-			more = append(more, what+": "+text)
+			extra = append(extra, what+": "+text)
 		}
 	}
 	keep("Part of", r.parent(cells["indent"], in.Title))
@@ -126,18 +130,19 @@ func (r *todoistRows) read(cells map[string]string) (*Row, error) {
 		keep("Duration", cells["duration"], cells["duration_unit"])
 	}
 	keep("Assigned to", cells["responsible"])
-	in.Description = joined("\n\n", whole, cells["description"], orEmpty(joined("\n", more...)))
+	in.Description = joined("\n\n", full, cells["description"], orEmpty(joined("\n", extra...)))
 	return row, nil
 }
 
-// todoistPriorities are the words for priorities: p1 is the most urgent. They are those of REST's P1 to P4.
+// todoistPriorities maps Todoist's priorities, of which 1 is the most urgent. It is the mapping of P1 to P4 in REST.
 var todoistPriorities = map[string]models.Priority{
 	"1": models.PriorityHigh, "2": models.PriorityHigh, "3": models.PriorityMedium, "4": models.PriorityLow, "": models.PriorityMedium,
 }
 
-// parent is the title of the task that one with the indent, from 1 up, is part of, "" when it stands alone.
+// parent returns the title of the parent of the task with this indent and title, or "" if it has none. The lowest
+// indent is 1. parent also records the task as a possible parent of the next ones.
 func (r *todoistRows) parent(indent, title string) string {
-	level, _ := strconv.Atoi(indent) // 0 where it is not given
+	level, _ := strconv.Atoi(indent) // 0 if the cell is empty
 	level = min(max(level-1, 0), len(r.parents))
 	r.parents = append(r.parents[:level], title)
 	if level == 0 {
@@ -148,8 +153,8 @@ func (r *todoistRows) parent(indent, title string) string {
 
 var label = regexp.MustCompile(`(^|\s)@(\S+)`)
 
-// labels takes the @labels out of a task's content and adds them to the tags. Content that is nothing but labels
-// stays as it is, because a task has a title.
+// labels adds the @labels in a task's content to tags and returns the content without them. Content that consists
+// only of labels is returned unchanged, because a task needs a title.
 func labels(content string, tags *[]string) string {
 	for _, found := range label.FindAllStringSubmatch(content, -1) {
 		*tags = append(*tags, found[2])
@@ -160,10 +165,10 @@ func labels(content string, tags *[]string) string {
 	return content
 }
 
-// cut is the text's first characters, at most so many.
-func cut(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most])
+// cut returns at most limit characters from the start of the text.
+func cut(text string, limit int) string {
+	if r := []rune(text); len(r) > limit {
+		return string(r[:limit])
 	}
 	return text
 }

@@ -1,4 +1,4 @@
-// Package transfer has the files in which tasks leave taskql and enter it.
+// Package transfer writes the files of exports and reads the files of imports.
 package transfer
 
 import (
@@ -12,16 +12,16 @@ import (
 	"taskql/models"
 )
 
-// columns are the fields of a task in our files, in their order. The first ten are REST's, and so are their texts.
+// columns are the fields of a task in exports, in their order. The first ten have the names and formats of REST.
 var columns = []string{
 	"id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", "created_at", "updated_at",
 	"due_kind", "completed_at",
 }
 
-// textColumns are the columns whose cells are texts of users. They are quoted and guarded against formulas.
+// textColumns are the columns with user texts. Their cells are quoted and guarded against formulas.
 var textColumns = []string{"user_id", "title", "description", "tags"}
 
-// record is a task as an element of our JSON.
+// record is a task in an export. Its JSON is an element of the array.
 type record struct {
 	ID          int64           `json:"id"`
 	UserID      string          `json:"user_id"`
@@ -60,7 +60,7 @@ func newRecord(t *models.Task) record {
 	return r
 }
 
-// cells are the texts of the columns.
+// cells returns the cells of a CSV row, in the order of columns.
 func (r record) cells() []string {
 	return []string{
 		strconv.FormatInt(r.ID, 10), guarded(&r.UserID), guarded(&r.Title), guarded(r.Description), string(r.Priority), guarded(&r.Tags),
@@ -75,37 +75,37 @@ func orEmpty[T ~string](text *T) T {
 	return *text
 }
 
-// timeText writes a time with six digits of a second always, so that a column sorts as text.
+// timeText formats a time in UTC. It always has six fractional digits, so that a column sorts as text.
 func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000") }
 
-// Spreadsheets run a cell that begins with one of these as a formula.
+// formulaStarts are the characters with which a formula begins in spreadsheets.
 const formulaStarts = "=+-@＝＋－＠"
 
-// separators are where a program that splits at other characters than the comma sees the beginning of a cell.
+// separators are the characters, besides the comma, after which some programs begin a new cell.
 const separators = ";|\t\r\n"
 
-// ignored reports whether a character may stand before a formula: apostrophes, quotation marks, blanks and characters
-// without a width, such as a byte order mark.
+// ignored reports whether a character may precede a formula. These are apostrophes, quotation marks, spaces and
+// characters without a width, such as a byte order mark.
 func ignored(r rune) bool {
 	return r == '\'' || r == '"' || unicode.In(r, unicode.Zs, unicode.Cf)
 }
 
-// startsFormula reports whether a text begins with one of the characters, or is nothing at all, after what is ignored.
+// startsFormula skips ignored characters and reports whether the rest is empty or begins with one of the characters.
 func startsFormula(text, characters string) bool {
 	text = strings.TrimLeftFunc(text, ignored)
 	first, _ := utf8.DecodeRuneInString(text)
 	return text == "" || strings.ContainsRune(characters, first)
 }
 
-// startsInnerFormula reports whether a formula begins where a text, which follows a separator, begins.
+// startsInnerFormula reports whether a text that follows a separator begins with a formula.
 func startsInnerFormula(text string) bool {
 	text = strings.TrimLeftFunc(text, ignored)
 	return text != "" && startsFormula(text, formulaStarts)
 }
 
-// guarded is the cell of a text. It has an apostrophe wherever a formula would begin, and in front of an empty text,
-// because an empty cell is no text. plain removes what guarded has added and nothing else, because guarded also adds an
-// apostrophe to a text that has one there already.
+// guarded returns the cell of a text, "" for nil. It inserts an apostrophe wherever a formula would begin, and before
+// an empty text, because an empty cell stands for no text. It also inserts one if there is an apostrophe already, so
+// that unguarded restores every text.
 func guarded(text *string) string {
 	if text == nil {
 		return ""
@@ -122,7 +122,8 @@ func guarded(text *string) string {
 	return cell
 }
 
-func plain(cell string) string {
+// unguarded returns the text of a cell. It removes the apostrophes that guarded inserts.
+func unguarded(cell string) string {
 	if text, ok := strings.CutPrefix(cell, "'"); ok && startsFormula(text, formulaStarts+"\t\r\n") {
 		cell = text
 	}
@@ -134,7 +135,7 @@ func plain(cell string) string {
 	})
 }
 
-// eachPart changes the parts of a text that follow a separator.
+// eachPart applies change to each part of a text that follows a separator.
 func eachPart(text string, change func(string) string) string {
 	var all strings.Builder
 	for first := true; ; first = false {

@@ -11,21 +11,20 @@ import (
 	"taskql/models"
 )
 
-// Format is a format that files are written in; its text ends their names.
+// Format is a format that Writer writes. Its text is also the file name extension, without the dot.
 type Format string
 
-// The formats.
 const (
-	// JSON is an array with one task on each line, with the fields that REST gives them in its dialect seed and two
-	// more: due_kind and completed_at.
+	// JSON is an array with one task on each line. A task has the fields of the REST dialect seed, and also due_kind
+	// and completed_at.
 	JSON Format = "json"
-	// CSV has the same fields as columns, by RFC 4180 in UTF-8, the first row naming them. No description is an empty
-	// cell. A text that a spreadsheet would take for a formula, and an empty description, has an apostrophe in front,
-	// which File takes away again.
+	// CSV has the same fields as columns (RFC 4180, UTF-8). The first row contains their names. The cell of a task
+	// without a description is empty. An apostrophe precedes an empty description and each text that a spreadsheet
+	// would run as a formula. File removes these apostrophes.
 	CSV Format = "csv"
 )
 
-// MediaType is the format's, for HTTP.
+// MediaType returns the value of the Content-Type header for files in this format.
 func (f Format) MediaType() string {
 	if f == CSV {
 		return "text/csv; charset=utf-8; header=present"
@@ -33,17 +32,17 @@ func (f Format) MediaType() string {
 	return "application/json"
 }
 
-// Writer writes a file task by task, and keeps none of them.
+// Writer writes tasks to a file one at a time. It does not buffer them. Close must be called to complete the file.
 type Writer struct {
 	w      io.Writer
 	format Format
 	tasks  int
 }
 
-// NewWriter begins a file.
+// NewWriter returns a Writer that writes to w. It writes nothing before the first call of Write or Close.
 func NewWriter(w io.Writer, format Format) *Writer { return &Writer{w: w, format: format} }
 
-// Write adds a task. Its error is w's.
+// Write adds a task to the file. It returns the errors of the underlying writer.
 func (w *Writer) Write(t *models.Task) error {
 	if err := w.begin(); err != nil {
 		return err
@@ -52,14 +51,14 @@ func (w *Writer) Write(t *models.Task) error {
 	if w.format == CSV {
 		return w.row(newRecord(t).cells())
 	}
-	text, err := json.Marshal(newRecord(t), jsontext.AllowInvalidUTF8(true)) // which a database of others may hold
+	text, err := json.Marshal(newRecord(t), jsontext.AllowInvalidUTF8(true)) // another program may have written it to the database
 	if err == nil {
 		_, err = w.w.Write(text)
 	}
 	return err
 }
 
-// begin writes what stands before the next task.
+// begin writes the text that precedes the next task: the start of the file or a separator.
 func (w *Writer) begin() (err error) {
 	switch {
 	case w.format == JSON && w.tasks == 0:
@@ -72,8 +71,8 @@ func (w *Writer) begin() (err error) {
 	return err
 }
 
-// row writes a line of CSV. encoding/csv would change the ends of lines within cells. Texts are always quoted, so
-// that no character in them ends a cell for a program that honours quotation marks.
+// row writes a line of CSV. It does not use encoding/csv, which changes line endings within cells. It quotes every
+// user text, so that a program that splits at another character than the comma does not split within the text.
 func (w *Writer) row(cells []string) error {
 	var line strings.Builder
 	for i, cell := range cells {
@@ -90,7 +89,7 @@ func (w *Writer) row(cells []string) error {
 	return err
 }
 
-// Close ends the file. It does not close w.
+// Close writes the end of the file. It does not close the underlying writer.
 func (w *Writer) Close() (err error) {
 	switch {
 	case w.format == CSV && w.tasks == 0:

@@ -183,7 +183,7 @@ func TestImportCommand(t *testing.T) {
 					"line 7: title: The text has more than 200 characters.\n",
 				"5 rows could not be imported"},
 			{"--user u", "[{\"title\":\"json\"},\n{\"title\":", "1 task imported, 0 there already\n", "", "the rest of the file cannot be read: line 2: the file ends in the middle"},
-			{"--user u", "name\nx\n", "", "", "-: the format is not known: the first line names no column called title, nor TYPE and CONTENT; understood are JSON and CSV as taskql exports them, and CSV as Todoist exports it"},
+			{"--user u", "name\nx\n", "", "", "-: the format is not known: the first line has neither the column title nor the columns TYPE and CONTENT; the file must be JSON or CSV in taskql's export format, or CSV exported from Todoist"},
 			{"--user u", "", "", "", "-: the file is empty"},
 			{"--user u", "\xFF\xFEt\x00", "", "", "UTF-16"},
 			{"--user=", "title\na\n", "", "", `--user must be`},
