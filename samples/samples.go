@@ -1,4 +1,4 @@
-// Package samples makes up tasks to try taskql with.
+// Package samples generates sample tasks for trying out taskql.
 package samples
 
 import (
@@ -9,31 +9,33 @@ import (
 	"taskql/models"
 )
 
-// Task is a task that somebody may have, and what became of it.
+// Task is a sample task and its history.
 type Task struct {
 	models.CreateTaskInput
-	// CreatedAt is when it was made, DoneAt and TrashedAt, when they are not nil, when it was done and
-	// moved to the trash.
-	CreatedAt         time.Time
+	// CreatedAt is the time of creation.
+	CreatedAt time.Time
+	// DoneAt is the time of completion, nil for an open task. TrashedAt is the time when the task was moved to the
+	// trash, nil for a task outside of it. Neither is before CreatedAt.
 	DoneAt, TrashedAt *time.Time
 }
 
 const (
-	// age is how long ago the first task was made.
-	age = 60 * 24 * time.Hour
-	// inTrash is how long tasks lie in the trash at most, which is before they are removed for good.
-	inTrash = 20 * 24 * time.Hour
+	// history is the age of the oldest task.
+	history = 60 * 24 * time.Hour
+	// trashAge is the longest time since a task was moved to the trash. It is shorter than the default of TRASH_DAYS,
+	// so that no sample is purged at once.
+	trashAge = 20 * 24 * time.Hour
 )
 
-// Tasks makes n tasks of the two months before now, the oldest first, due from a week ago to three weeks from
-// now. The same seed and the same now give the same tasks.
+// Tasks generates n tasks that were created in the 60 days before now, the oldest first. Due dates are from a week
+// before now to three weeks after it. The result depends only on the arguments.
 func Tasks(seed uint64, n int, now time.Time) iter.Seq[Task] {
 	return func(yield func(Task) bool) {
 		m := maker{rand.New(rand.NewPCG(seed, 1)), models.Timestamp(now)}
 		for i := range n {
-			t := m.task(m.now.Add(-age / time.Duration(n) * time.Duration(n-i)))
+			t := m.task(m.now.Add(-history / time.Duration(n) * time.Duration(n-i)))
 			if i == 0 {
-				t.TrashedAt = nil // it is the one that the playground's example completes
+				t.TrashedAt = nil // the playground's example completes this task
 			}
 			if !yield(t) {
 				return
@@ -42,15 +44,17 @@ func Tasks(seed uint64, n int, now time.Time) iter.Seq[Task] {
 	}
 }
 
+// maker generates tasks from random numbers.
 type maker struct {
 	*rand.Rand
 	now time.Time
 }
 
+// pick returns a random element.
 func pick[T any](m maker, from []T) T { return from[m.IntN(len(from))] }
 
-// percent is true so many times of a hundred.
-func (m maker) percent(times int) bool { return m.IntN(100) < times }
+// percent returns true with a probability of p percent.
+func (m maker) percent(p int) bool { return m.IntN(100) < p }
 
 func (m maker) task(created time.Time) Task {
 	area := pick(m, areas)
@@ -73,7 +77,7 @@ func (m maker) task(created time.Time) Task {
 		t.DoneAt = m.since(created)
 	}
 	if m.percent(5) {
-		at := m.now.Add(-inTrash)
+		at := m.now.Add(-trashAge)
 		if created.After(at) {
 			at = created
 		}
@@ -85,21 +89,20 @@ func (m maker) task(created time.Time) Task {
 	return t
 }
 
-// since is a moment between another and now.
+// since returns a random time from at to now.
 func (m maker) since(at time.Time) *time.Time {
 	at = models.Timestamp(at.Add(time.Duration(m.Int64N(int64(m.now.Sub(at)) + 1))))
 	return &at
 }
 
-// due says when the task is due, if it is, in one of the three ways there are, and reports whether
-// that is past.
+// due sets a due date of a random kind, or none. It reports whether the due date is before today.
 func (m maker) due(t *Task) (past bool) {
 	if m.percent(25) {
 		return false
 	}
 	days := m.IntN(29) - 7
 	if m.percent(20) {
-		days = m.IntN(2) // today and tomorrow have the most
+		days = m.IntN(2) // more tasks are due today and tomorrow than on other days
 	}
 	day := models.NewDate(m.now.Date())
 	day.Time = day.AddDate(0, 0, days)

@@ -1,6 +1,6 @@
 package samples
 
-// areas of life, each with its tag and what there is to do.
+// areas are areas of life, each with its tag and titles of tasks.
 var areas = []struct {
 	tag    string
 	titles []string
@@ -35,9 +35,10 @@ var areas = []struct {
 	}},
 }
 
-// contexts are tags beside that of the area.
+// contexts are tags that a task may have in addition to the tag of its area.
 var contexts = []string{"errand", "phone", "computer", "waiting", "5 minutes", "weekend"}
 
+// notes are descriptions of tasks.
 var notes = []string{
 	"See the e-mail of last week.", "The number is on the fridge.", "Only if the weather is good.", "- measure first\n- ask for the price\n- decide",
 	"Opening hours: Mo–Fr 9–17.", "Not urgent, but should not be forgotten.", "Together with Sam.", "Half of it is done already.", "Budget: 50 €",
