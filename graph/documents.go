@@ -16,23 +16,23 @@ import (
 	"taskql/models"
 )
 
-// What is remembered of parsed documents, by the length of their texts: the parsed form takes some
-// fifty times as much, and a front end has a few dozen of a few hundred bytes.
+// The limits of the cache of parsed documents. The byte limits apply to the texts; a parsed document needs about fifty
+// times the memory of its text. A front end has a few dozen documents of a few hundred bytes.
 const (
 	rememberedDocuments = 1000
 	rememberedBytes     = 512 << 10
 	rememberedLongest   = 32 << 10
 )
 
-// The validator compares fields of the same name with each other, and fragments that stand together:
-// the square of their numbers.
+// The limits of new documents. The validator compares each pair of fields with the same name and each pair of fragments
+// that are spread together, so its time grows with the square of their numbers.
 const (
 	maxRepeats   = 200
 	maxFragments = 300
 )
 
-// documents is the cache of parsed documents, and the gqlgen extension that looks at new ones before
-// the validator does.
+// documents is the cache of parsed documents. It is also the gqlgen extension that checks new documents before the
+// validator does.
 type documents struct {
 	cache *lru.Cache[string, *ast.QueryDocument]
 	bytes atomic.Int64
@@ -59,7 +59,8 @@ func (d *documents) Get(_ context.Context, text string) (*ast.QueryDocument, boo
 	return d.cache.Get(text)
 }
 
-// Add remembers a document, and forgets the oldest ones for it.
+// Add adds a document to the cache and evicts the oldest ones if the cache exceeds its limits. It ignores a document
+// whose text is longer than rememberedLongest.
 func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocument) {
 	if len(text) > rememberedLongest {
 		return
@@ -69,7 +70,7 @@ func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocum
 	}
 	for d.bytes.Add(int64(len(text))) > rememberedBytes {
 		d.cache.RemoveOldest()
-		d.bytes.Add(-int64(len(text))) // added once more by the condition
+		d.bytes.Add(-int64(len(text))) // the condition adds it again
 	}
 }
 
@@ -86,7 +87,7 @@ func (d *documents) MutateOperationParameters(_ context.Context, params *graphql
 	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, maxTokens)
 	if err != nil {
-		return nil // the executor says so with its place
+		return nil // the executor reports the error with its location
 	}
 	repeats := 0
 	for _, operation := range document.Operations {
@@ -102,7 +103,8 @@ func (d *documents) MutateOperationParameters(_ context.Context, params *graphql
 	return nil
 }
 
-// repeated counts the fields that stand again under a name of their selection set, at any depth.
+// repeated counts the fields whose response name occurs before in the same selection set, at any depth. It does not
+// follow fragment spreads.
 func repeated(selections ast.SelectionSet) (repeats int) {
 	names := map[string]bool{}
 	var count func(ast.SelectionSet)
@@ -128,12 +130,12 @@ func repeated(selections ast.SelectionSet) (repeats int) {
 
 var (
 	surrogate = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
-	// escapes are a backslash with what it escapes, whole pairs of surrogates first.
+	// escapes matches one escape sequence. A complete surrogate pair is one match.
 	escapes = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.`)
 )
 
-// lonelySurrogate reports whether a string in the document has half of a surrogate pair as an escape,
-// which the parser would turn into another character (specification, section 2.9.4).
+// lonelySurrogate reports whether a string in the document contains an escape of half a surrogate pair. The
+// specification forbids it (section 2.9.4), but the parser replaces it with another character.
 func lonelySurrogate(text string) bool {
 	if !surrogate.MatchString(text) {
 		return false

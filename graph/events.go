@@ -18,16 +18,16 @@ import (
 
 const typeEvents = "text/event-stream"
 
-// IsStream reports whether a request asks for server-sent events. One that would rather have JSON, as urql's for
-// queries, gets that.
+// IsStream reports whether the Accept header of a request prefers server-sent events to JSON. Some clients, such as
+// urql, accept both in their queries and prefer JSON.
 func IsStream(r *http.Request) bool {
 	return mediaType(r.Header.Values("Accept"), typeJSON, typeResponse, typeEvents) == typeEvents
 }
 
 // overEvents serves GraphQL over server-sent events, in the distinct connections mode of the
-// graphql-sse protocol: one request, one stream of next events, and complete at its end.
+// graphql-sse protocol. Each request has its own stream. The stream has next events and ends with a complete event.
 type overEvents struct {
-	// stopping ends when the server begins to stop.
+	// stopping is canceled when the shutdown begins.
 	stopping context.Context
 	log      *slog.Logger
 }
@@ -38,23 +38,24 @@ func (overEvents) Supports(r *http.Request) bool {
 
 type streamKey struct{}
 
-// stream is what a subscription over events needs to know of its request.
+// stream is the state of a subscription over server-sent events.
 type stream struct {
-	// since is the Last-Event-ID header, with which an interrupted stream is taken up again.
+	// since is the Last-Event-ID header, nil without one. A client sends it to resume an interrupted stream.
 	since *string
 
-	mu     sync.Mutex
+	mu sync.Mutex
+	// tokens are the sync tokens of events that are not written yet.
 	tokens []string
 }
 
-// push adds the token of an event to come.
+// push adds the sync token of an event that follows.
 func (s *stream) push(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens = append(s.tokens, token)
 }
 
-// next takes the token of the next event, "" for one that has none.
+// next removes and returns the sync token of the next event. It returns "" if the event has none.
 func (s *stream) next() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,8 +110,8 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 	}
 }
 
-// stream writes the responses of a subscription as they come, and a comment now and then, so that
-// nobody in between takes the connection for dead. It ends with the token, and when the server stops.
+// stream writes each response of a subscription as an event. It also writes a comment every socketPing, so that proxies
+// do not close the idle connection. It ends when the access token expires and when the shutdown begins.
 func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, executor graphql.GraphExecutor, operation *graphql.OperationContext) {
 	if user, err := auth.FromContext(ctx); err == nil {
 		var cancel context.CancelFunc
@@ -130,7 +131,7 @@ func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, 
 			if response == nil {
 				return
 			}
-			// Written out here, because the next response takes this one's memory.
+			// Encode the response before the next call of responses, which reuses its memory.
 			event, err := nextEvent(s.next(), response)
 			if err != nil {
 				return
@@ -159,10 +160,10 @@ func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, 
 			return
 		}
 	}
-	// The client is gone, or does not read.
+	// A write failed: the client has disconnected or does not read.
 }
 
-// recovered keeps a panic in a goroutine of a stream from ending the process. The stream ends instead.
+// recovered recovers from a panic in a goroutine of a stream and logs it. The stream ends, but the process does not.
 func recovered(ctx context.Context, log *slog.Logger) {
 	if panicked := recover(); panicked != nil {
 		log.ErrorContext(ctx, "internal error", "id", reqlog.ID(ctx), "error", recoverer(ctx, panicked))
@@ -181,20 +182,20 @@ func newEventWriter(w http.ResponseWriter) *eventWriter {
 	return &eventWriter{w, http.NewResponseController(w)}
 }
 
-// open sends the header, so that the client knows that it is heard.
+// open sends the response headers and a comment, so that the client knows at once that the stream is open.
 func (e *eventWriter) open() error {
 	header := e.w.Header()
 	header.Add("Vary", "Accept")
 	header.Set("Content-Type", typeEvents+"; charset=utf-8")
 	header.Set("Cache-Control", "no-cache")
-	header.Set("X-Accel-Buffering", "no") // which some proxies do else
+	header.Set("X-Accel-Buffering", "no") // nginx buffers responses by default
 	e.w.WriteHeader(http.StatusOK)
 	return e.write(comment)
 }
 
-// write sends text at once. A client that does not take it in time is cut off.
+// write sends text at once. It fails if the client does not read it within writeTimeout.
 func (e *eventWriter) write(text []byte) error {
-	// A recorder in tests has no deadline.
+	// The error is ignored because the response recorder of tests does not support deadlines.
 	_ = e.control.SetWriteDeadline(time.Now().Add(writeTimeout))
 	if _, err := e.w.Write(text); err != nil {
 		return err
@@ -203,21 +204,21 @@ func (e *eventWriter) write(text []byte) error {
 }
 
 func (e *eventWriter) complete() {
-	_ = e.write([]byte("event: complete\ndata:\n\n")) // the client is gone if this fails
+	_ = e.write([]byte("event: complete\ndata:\n\n")) // an error means that the client has disconnected
 }
 
-// only sends an answer that is the only one.
+// only writes a stream with a single response.
 func (e *eventWriter) only(response *graphql.Response) {
 	event, err := nextEvent("", response)
 	if err != nil {
-		panic(err) // for the recovery around: the parts are all encodable
+		panic(err) // a bug: every part of a response can be encoded
 	}
-	if e.open() == nil && e.write(event) == nil { // the client is gone else
+	if e.open() == nil && e.write(event) == nil { // an error means that the client has disconnected
 		e.complete()
 	}
 }
 
-// nextEvent is the event of an answer; id "" is none.
+// nextEvent returns a next event with the response. The event has no id if id is "".
 func nextEvent(id string, response *graphql.Response) ([]byte, error) {
 	body, err := encode(response)
 	if err != nil {

@@ -23,12 +23,12 @@ type Handler struct {
 	sockets http.Handler
 	secured http.Handler
 	open    *overSocket
-	// stop ends the streams of events.
+	// stop ends the streams of server-sent events.
 	stop context.CancelFunc
 }
 
-// NewHandler returns the handler. timeout bounds each operation over a WebSocket; over HTTP the
-// request's context does.
+// NewHandler returns a handler for the API of service. timeout limits each query and mutation over a WebSocket or as
+// server-sent events. Over HTTP, the request's context has the limit.
 func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Duration, log *slog.Logger) *Handler {
 	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service, Log: log}, Complexity: costs()})
 	server := handler.New(schema)
@@ -50,38 +50,40 @@ func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Du
 	return &Handler{sockets: server, secured: verifier.Middleware(server, deny), open: sockets, stop: stop}
 }
 
+// ServeHTTP serves one request. A request without a valid access token gets an error, except that a WebSocket sends its
+// token later.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if IsSocket(r) {
-		h.sockets.ServeHTTP(w, r) // its token comes with its first message
+		h.sockets.ServeHTTP(w, r) // the first message contains the access token
 		return
 	}
 	h.secured.ServeHTTP(w, r)
 }
 
-// Shutdown ends the streams of events and closes the WebSockets, which http.Server forgets: each when its
-// queries and mutations under way are done, all at the latest when ctx ends.
+// Shutdown ends the streams of server-sent events and closes the WebSockets. http.Server.Shutdown does not close
+// WebSockets. Each one is closed when its running queries and mutations are done, or when ctx ends.
 func (h *Handler) Shutdown(ctx context.Context) {
 	h.stop()
 	h.open.shutdown(ctx)
 }
 
-// schema is the one of schema.graphqls without @defer, which gqlgen adds to each: no answer here comes
-// in parts.
+// schema returns the schema without the directive @defer. gqlgen adds @defer to every schema, but this API does not
+// support incremental delivery.
 func schema() *ast.Schema {
-	whole := *NewExecutableSchema(Config{}).Schema()
-	whole.Directives = maps.Clone(whole.Directives)
-	delete(whole.Directives, "defer")
-	return &whole
+	clone := *NewExecutableSchema(Config{}).Schema()
+	clone.Directives = maps.Clone(clone.Directives)
+	delete(clone.Directives, "defer")
+	return &clone
 }
 
-// deny answers a request that the auth middleware turned away.
+// deny writes the response to a request that the auth middleware rejected.
 func deny(w http.ResponseWriter, r *http.Request, err error) {
 	public, _ := models.Public(err)
 	reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse)}.fail(models.Status(public.Code), printed(public))
 }
 
-// logOperation names the operation in the request's line, by its root fields when it has no name. An
-// operation over a WebSocket, which may have many, gets a line of its own.
+// logOperation adds the name of the operation to the request's log line. An operation over a WebSocket gets a log line
+// of its own, because one socket may have many operations.
 func logOperation(log *slog.Logger) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		name := slog.String("operation", operationName(graphql.GetOperationContext(ctx).Operation))
@@ -94,6 +96,7 @@ func logOperation(log *slog.Logger) graphql.OperationMiddleware {
 	}
 }
 
+// operationName returns the name of the operation. Without a name, it returns the kind and the root fields.
 func operationName(operation *ast.OperationDefinition) string {
 	name := operation.Name
 	if name == "" {

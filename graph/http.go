@@ -25,19 +25,20 @@ import (
 	"taskql/reqlog"
 )
 
-// The media types of answers, per the GraphQL-over-HTTP specification. In the second, which is what
-// clients get that do not ask for the first, any request that was understood as JSON is answered with 200.
+// The media types of responses, per the GraphQL-over-HTTP specification. typeJSON is the default. With typeJSON, a
+// well-formed request that is not valid GraphQL gets the status 200.
 const (
 	typeResponse = "application/graphql-response+json"
 	typeJSON     = "application/json"
 )
 
-// overHTTP serves GraphQL over POST and, for queries alone, GET, per the GraphQL-over-HTTP
-// specification. It stands in for gqlgen's own because those print a body they cannot read into the answer, take
-// invalid UTF-8 and repeated names for good, and encode the finished JSON a second time.
+// overHTTP serves GraphQL over POST, and queries also over GET, per the GraphQL-over-HTTP specification. It replaces
+// gqlgen's transports because those repeat a malformed body in the response, accept invalid UTF-8 and repeated names,
+// and encode the encoded data again.
 type overHTTP struct{}
 
-// Supports takes everything that no transport before it took, so that what is wrong gets a coded answer.
+// Supports returns true for every request. overHTTP is the last transport, so that a malformed request gets a response
+// with an error code.
 func (overHTTP) Supports(*http.Request) bool { return true }
 
 func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
@@ -95,13 +96,13 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Grap
 			status = models.Status(models.CodeTimeout)
 		case models.CodeCanceled:
 			reqlog.Add(ctx, slog.Any("code", code))
-			return // the client is gone
+			return // the client has disconnected
 		}
 	}
 	reply.write(status, response)
 }
 
-// requestError is a request that is no well-formed GraphQL request.
+// requestError is the error of a request that is not a well-formed GraphQL request, with the HTTP status.
 type requestError struct {
 	models.Error
 	status int
@@ -111,7 +112,7 @@ func badRequest(status int, message string) *requestError {
 	return &requestError{models.Error{Code: models.CodeBadUserInput, Message: message}, status}
 }
 
-// numbers keeps numbers as they were sent, for gqlgen, which takes them as encoding/json's Number.
+// numbers decodes numbers as encoding/json's Number, which gqlgen expects. A Number keeps the digits of the request.
 var numbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
 	if d.PeekKind() != '0' {
 		return errors.ErrUnsupported
@@ -140,7 +141,7 @@ func readBody(w http.ResponseWriter, r *http.Request, params *graphql.RawParams)
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
 	}
-	// This decoder refuses invalid UTF-8, lone surrogates and repeated names instead of changing what was sent.
+	// This decoder rejects invalid UTF-8, lone surrogates and repeated names. encoding/json would accept and change them.
 	if err := json.Unmarshal(body, &request, numbers); err != nil {
 		return badRequest(http.StatusBadRequest, "The body is not a GraphQL request: "+where(err))
 	}
@@ -154,7 +155,7 @@ func readBody(w http.ResponseWriter, r *http.Request, params *graphql.RawParams)
 	return nil
 }
 
-// where says what is wrong with a JSON text, without quoting it.
+// where describes the position and kind of an error in JSON. It does not quote the JSON.
 func where(err error) string {
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
@@ -191,8 +192,8 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 	return nil
 }
 
-// mediaType chooses one of the media types by the Accept header (RFC 9110, section 12.5.1): the
-// one with the greatest weight, of equals the one that stands first there, types[0] when none is named.
+// mediaType chooses one of types by the Accept headers (RFC 9110, section 12.5.1). It returns the type with the
+// greatest weight. Among equal weights, the first in the headers wins. The default is types[0].
 func mediaType(headers []string, types ...string) string {
 	chosen, most := types[0], 0.0
 	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
@@ -211,7 +212,7 @@ func mediaType(headers []string, types ...string) string {
 	return chosen
 }
 
-// reply writes answers in one media type.
+// reply writes responses in one media type.
 type reply struct {
 	w         http.ResponseWriter
 	ctx       context.Context
@@ -225,7 +226,7 @@ func (reply reply) fail(status int, err *gqlerror.Error) {
 func (reply reply) write(status int, response *graphql.Response) {
 	body, err := encode(response)
 	if err != nil {
-		panic(err) // for the recovery around: the parts are all encodable
+		panic(err) // a bug: every part of a response can be encoded
 	}
 	if len(response.Errors) > 0 {
 		reqlog.Add(reply.ctx, slog.Any("code", response.Errors[0].Extensions["code"]))
@@ -235,11 +236,11 @@ func (reply reply) write(status int, response *graphql.Response) {
 	header.Set("Content-Type", reply.mediaType+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	reply.w.WriteHeader(status)
-	_, _ = reply.w.Write(body) // the client is gone if this fails
+	_, _ = reply.w.Write(body) // an error means that the client has disconnected
 }
 
-// encode writes a response. Its data is finished JSON, which an encoder would parse once more; it is
-// left out where nothing was executed (specification, section 7.1).
+// encode returns the JSON of a response. It copies the data, which is encoded already and which an encoder would parse
+// again. The result has no data if nothing was executed (GraphQL specification, section 7.1).
 func encode(response *graphql.Response) ([]byte, error) {
 	var body bytes.Buffer
 	body.Grow(len(response.Data) + len(`{"data":}`))

@@ -11,7 +11,8 @@ import (
 	"taskql/tasks"
 )
 
-// selected asks a list only for the facts that the query selects, because each costs the database something.
+// selected requests the total and the page information of a list only if the query selects them, because each of
+// them costs the database extra work.
 func selected(ctx context.Context, args tasks.ListArgs) tasks.ListArgs {
 	operation := graphql.GetOperationContext(ctx)
 	for _, field := range graphql.CollectFieldsCtx(ctx, []string{"TaskConnection"}) {
@@ -28,7 +29,7 @@ func selected(ctx context.Context, args tasks.ListArgs) tasks.ListArgs {
 	return args
 }
 
-// selectedCounts asks only for the counts that the query selects.
+// selectedCounts requests only the counts that the query selects.
 func selectedCounts(ctx context.Context, args tasks.StatsArgs) tasks.StatsArgs {
 	variables := graphql.GetOperationContext(ctx).Variables
 	counts := map[tasks.Count]bool{}
@@ -37,7 +38,7 @@ func selectedCounts(ctx context.Context, args tasks.StatsArgs) tasks.StatsArgs {
 		case "openByPriority":
 			counts[tasks.CountHigh], counts[tasks.CountMedium], counts[tasks.CountLow] = true, true, true
 		case "completedPerDay":
-			// One that is no number is refused where the field is worked out.
+			// An argument that is not a number is rejected when the field is executed.
 			if days, err := models.UnmarshalInt(field.ArgumentMap(variables)["days"]); err == nil {
 				args.Days = max(args.Days, days)
 			}

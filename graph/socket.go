@@ -20,12 +20,13 @@ import (
 	"taskql/reqlog"
 )
 
-// subprotocols are those that gqlgen's transport speaks, the better one first.
+// subprotocols are the subprotocols of gqlgen's transport, the preferred one first.
 var subprotocols = []string{"graphql-transport-ws", "graphql-ws"}
 
 const (
-	// socketInit is how long a client may take to send its token.
+	// socketInit is the time limit for a client to send its access token.
 	socketInit = 10 * time.Second
+	// socketPing is the interval of keep-alive messages on sockets and streams of events.
 	socketPing = 25 * time.Second
 )
 
@@ -35,18 +36,18 @@ func IsSocket(r *http.Request) bool {
 		strings.EqualFold(r.Header.Get("Upgrade"), "websocket") && strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade")
 }
 
-// overSocket serves GraphQL over WebSockets, in the subprotocols graphql-transport-ws and graphql-ws. A
-// browser cannot set headers on one, so the token comes in the payload of connection_init. The socket ends when the
-// token expires. gqlgen's transport speaks the protocols; conn adds what it leaves open.
+// overSocket serves GraphQL over WebSockets, in the subprotocols graphql-transport-ws and graphql-ws. The payload of
+// connection_init contains the access token, because browsers cannot set headers on a WebSocket. The socket closes when
+// the token expires. gqlgen's transport implements the subprotocols, and conn the rules that it leaves out.
 type overSocket struct {
 	verifier *auth.Verifier
-	// timeout bounds each operation but subscriptions.
+	// timeout limits each query and mutation.
 	timeout time.Duration
 
 	mu sync.Mutex
-	// conns are the sockets that are being served, those without a token yet among them.
+	// conns are the open sockets. They include sockets that have not sent a token yet.
 	conns map[*conn]bool
-	// gone is signalled when one of them is not any more.
+	// gone is signalled when a socket is removed from conns.
 	gone *sync.Cond
 	// stopping is set by shutdown.
 	stopping bool
@@ -58,7 +59,7 @@ func newSockets(verifier *auth.Verifier, timeout time.Duration) *overSocket {
 	return s
 }
 
-// Supports leaves other kinds of upgrade, which a server may ignore, to HTTP.
+// Supports returns false for an upgrade to another protocol. A server may ignore such an upgrade, so overHTTP serves it.
 func (s *overSocket) Supports(r *http.Request) bool { return IsSocket(r) }
 
 type connKey struct{}
@@ -70,14 +71,14 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		reply{w, ctx, typeJSON}.fail(http.StatusBadRequest, printed(public))
 		return
 	}
-	// From any origin: another site's page may open a socket, but it has no token to send, and there
-	// are no cookies.
+	// Every origin is allowed. A page of another site can open a socket, but has no token to send, and the server uses
+	// no cookies.
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: subprotocols, InsecureSkipVerify: true})
 	if err != nil {
 		reqlog.Add(r.Context(), slog.String("refused", err.Error()))
-		return // it has answered
+		return // Accept has sent the response
 	}
-	if ws.Subprotocol() == "" { // which gqlgen's transport would take for the older one
+	if ws.Subprotocol() == "" { // gqlgen's transport would assume graphql-ws
 		_ = ws.Close(closeBadProtocol, "Subprotocol not acceptable")
 		return
 	}
@@ -113,13 +114,13 @@ func (s *overSocket) init(ctx context.Context, payload transport.InitPayload) (c
 		ctx = transport.WithWebsocketCloseCode(ctx, code)
 		return transport.AppendCloseReason(ctx, reason), nil, errors.New(public.Message)
 	}
-	if !time.Now().Before(user.Expires) { // let in for a request's sake, but a socket ends with its token
+	if !time.Now().Before(user.Expires) { // the verifier has a tolerance for requests, but a socket must close at the expiry
 		ctx = transport.WithWebsocketCloseCode(ctx, closeUnauthorized)
 		return transport.AppendCloseReason(ctx, models.ReasonTokenExpired), nil, &models.Error{Code: models.CodeUnauthenticated, Message: "The access token has expired.", Reason: models.ReasonTokenExpired}
 	}
 	reqlog.Add(ctx, slog.String("user", user.ID))
 	ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
-	context.AfterFunc(ctx, cancel) // the request's own context ends with the socket
+	context.AfterFunc(ctx, cancel) // not deferred: the context must outlive init; it ends with the socket
 	c.start(user.Expires)
 	return ctx, nil, nil
 }
@@ -128,8 +129,8 @@ func (s *overSocket) add(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[c] = true
-	if s.stopping { // it came in the last moment
-		go c.drain(context.Background()) // nothing runs on it yet, so that it ends at once
+	if s.stopping { // the socket was accepted during the shutdown
+		go c.drain(context.Background()) // it has no operations yet, so it closes at once
 	}
 }
 
@@ -140,9 +141,9 @@ func (s *overSocket) remove(c *conn) {
 	s.gone.Broadcast()
 }
 
-// limited bounds the time of a query or mutation over a socket or as events; over HTTP the request's context does. An
-// operation whose context ends before its response gets a response with CodeTimeout or CodeCanceled: gqlgen has none.
-// Subscriptions are not bounded.
+// limited limits the duration of queries and mutations over sockets and server-sent events. Over HTTP, the request's
+// context has the limit. Subscriptions have no limit. If the context ends before the response, limited returns one with
+// CodeTimeout or CodeCanceled, because gqlgen returns none.
 func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	c, bySocket := ctx.Value(connKey{}).(*conn)
 	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
@@ -171,7 +172,8 @@ func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler)
 	}
 }
 
-// shutdown ends every socket with 1001 once its operations under way are done, or when ctx ends.
+// shutdown closes every socket with 1001 when its running operations are done, or when ctx ends. It returns when all
+// are closed or ctx has ended.
 func (s *overSocket) shutdown(ctx context.Context) {
 	defer context.AfterFunc(ctx, s.gone.Broadcast)()
 	s.mu.Lock()
@@ -185,7 +187,7 @@ func (s *overSocket) shutdown(ctx context.Context) {
 	}
 }
 
-// accepted hands gqlgen's transport a connection that is there already.
+// accepted gives gqlgen's transport a connection that was accepted before.
 type accepted struct{ conn *conn }
 
 func (a accepted) Accept(http.ResponseWriter, *http.Request, transport.WebsocketAcceptOptions) (transport.WebsocketConn, error) {

@@ -8,13 +8,13 @@ import (
 	"taskql/models"
 )
 
-// headerZone names the request header with the time zone of the query.
+// headerZone is the name of the request header with the default time zone of the operation.
 const headerZone = "X-Time-Zone"
 
 type zoneKey struct{}
 
-// withZone puts the zone of the request's header into the context. A name that is no zone is
-// CodeBadUserInput: a wrong "today" would be worse than no answer.
+// withZone returns a context with the time zone of the request's header. It fails with CodeBadUserInput if the name is
+// not a time zone, because a result for the wrong day would be worse than an error.
 func withZone(ctx context.Context, header http.Header) (context.Context, error) {
 	name := header.Get(headerZone)
 	if name == "" {
@@ -29,7 +29,7 @@ func withZone(ctx context.Context, header http.Header) (context.Context, error) 
 	return context.WithValue(ctx, zoneKey{}, zone.Location), nil
 }
 
-// zone is the time zone of a field: its argument, else the request's header, else UTC.
+// zone returns the time zone for a field: its argument, else that of the request's header, else UTC.
 func zone(ctx context.Context, argument *models.TimeZone) *time.Location {
 	if argument != nil {
 		return argument.Location
