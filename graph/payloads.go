@@ -77,9 +77,9 @@ func (r *Resolver) tasksPayload(ctx context.Context, writes *tasks.Writes, err e
 	return &models.TasksPayload{Tasks: writes.Tasks, UserErrors: p.userErrors, SyncToken: p.syncToken, Query: &models.Query{}}, nil
 }
 
-func (r *Resolver) leftPayload(ctx context.Context, left *tasks.Left, err error) (*models.DeleteTasksPayload, error) {
+func (r *Resolver) leftPayload(ctx context.Context, left *tasks.Removal, err error) (*models.DeleteTasksPayload, error) {
 	if left == nil {
-		left = &tasks.Left{}
+		left = &tasks.Removal{}
 	}
 	p, err := r.payload(ctx, left.Number, err)
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *Resolver) leftPayload(ctx context.Context, left *tasks.Left, err error)
 	return result, nil
 }
 
-func (r *Resolver) purgePayload(ctx context.Context, left *tasks.Left, err error) (*models.DeleteTaskPayload, error) {
+func (r *Resolver) purgePayload(ctx context.Context, left *tasks.Removal, err error) (*models.DeleteTaskPayload, error) {
 	all, err := r.leftPayload(ctx, left, err)
 	if err != nil {
 		return nil, err

@@ -13,27 +13,31 @@ import (
 const (
 	// MaxBulk is the maximum number of tasks in a bulk write.
 	MaxBulk = 100
-	// MaxRestore is the maximum for RestoreAll: as many ids as ClearCompleted and EmptyTrash return.
+	// MaxRestore is the maximum number of tasks in RestoreAll, and the maximum number of ids in a Removal. A client can
+	// therefore undo a Removal of up to MaxRestore tasks with one call.
 	MaxRestore = 1000
 )
 
-// Writes is the result of a write to several tasks: all of them are written, or none.
+// Writes is the result of a write to several tasks. Either all of them are written or none.
 type Writes struct {
-	// Tasks are those that the caller named, as they now are, in that order.
+	// Tasks are the requested tasks in their current state, in the order of the request.
 	Tasks []*models.Task
-	// Number is that of the last change; 0 when nothing was written.
+	// Number is the number of the last change, for Token. It is 0 if nothing was written.
 	Number int64
 }
 
-// Left is the result of a write that took tasks out of the lists: how many, and the ids of the first MaxRestore of them.
-type Left struct {
-	IDs   []int64
+// Removal is the result of a write that moved tasks to the trash or removed them for good.
+type Removal struct {
+	// IDs contains the ids of the removed tasks, MaxRestore at most.
+	IDs []int64
+	// Count is the number of all removed tasks.
 	Count int
-	// Number is that of the last change; 0 when there was nothing to change.
+	// Number is the number of the last change, for Token. It is 0 if nothing changed.
 	Number int64
 }
 
-// bulk runs write in a transaction of the user's, on the service that it hands to it.
+// bulk runs write in a transaction of the current user. write must use only the service passed to it. In the same
+// transaction, bulk purges the user's expired tasks from the trash.
 func (s *Service) bulk(ctx context.Context, write func(s *Service, user string) error) error {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -51,9 +55,9 @@ func (s *Service) bulk(ctx context.Context, write func(s *Service, user string) 
 	return err
 }
 
-// onceAll is once for writes to several tasks.
+// onceAll applies once to writes to several tasks.
 func (s *Service) onceAll(ctx context.Context, key *string, r request, write func(*Service) (*Writes, error)) (*Writes, error) {
-	keep := func(w *Writes) *store.Use {
+	record := func(w *Writes) *store.Use {
 		use := &store.Use{TaskIDs: []int64{}}
 		for _, t := range w.Tasks {
 			use.TaskIDs = append(use.TaskIDs, t.ID)
@@ -63,17 +67,17 @@ func (s *Service) onceAll(ctx context.Context, key *string, r request, write fun
 		}
 		return use
 	}
-	return once(ctx, s, key, r, write, keep, func(use *store.Use) (*Writes, error) {
-		tasks, err := s.again(ctx, use)
+	return once(ctx, s, key, r, write, record, func(use *store.Use) (*Writes, error) {
+		tasks, err := s.tasksOf(ctx, use)
 		if err != nil {
 			return nil, err
 		}
-		return &Writes{Tasks: tasks, Number: firstNumber(use)}, nil
+		return &Writes{Tasks: tasks, Number: numberOf(use)}, nil
 	})
 }
 
-// CreateAll makes 1 to MaxBulk tasks and puts them on top, in the order given. Its UserErrors have paths that
-// begin with "inputs" and the index.
+// CreateAll creates 1 to MaxBulk tasks and puts them on top of the manual order, in the order of inputs. Validation errors
+// have paths that begin with "inputs" and the index. It also fails with QUOTA_EXCEEDED.
 func (s *Service) CreateAll(ctx context.Context, inputs []*models.CreateTaskInput, key *string) (*Writes, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -105,8 +109,8 @@ func (s *Service) CreateAll(ctx context.Context, inputs []*models.CreateTaskInpu
 	})
 }
 
-// UpdateAll makes the same change to 1 to MaxBulk tasks. It fails with NOT_FOUND and IN_TRASH at "ids"
-// and the index for every such id, or every faulty field below "input".
+// UpdateAll makes the same change to 1 to MaxBulk tasks. It fails with NOT_FOUND or IN_TRASH at "ids" and the index, one
+// error for each such id, or with the validation errors of the fields below "input".
 func (s *Service) UpdateAll(ctx context.Context, ids []string, input models.UpdateTaskInput, key *string) (*Writes, error) {
 	errs := models.CheckCount(len(ids), MaxBulk, "ids")
 	if errs = append(errs, models.CheckIdempotencyKey(key)...); errs != nil {
@@ -123,13 +127,13 @@ func (s *Service) UpdateAll(ctx context.Context, ids []string, input models.Upda
 }
 
 func (s *Service) updateAll(ctx context.Context, user string, ids []string, input models.UpdateTaskInput, w *Writes) error {
-	tasks, err := s.named(ctx, user, ids, func(t *models.Task) bool { return !t.Trashed() })
+	tasks, err := s.tasksByID(ctx, user, ids, func(t *models.Task) bool { return !t.Trashed() })
 	if err != nil {
 		return err
 	}
 	now, changed, next := s.now(), []*models.Task{}, map[int64]*models.Task{}
 	for _, task := range tasks {
-		if next[task.ID] == nil { // named twice it is changed once
+		if next[task.ID] == nil { // an id may occur twice; its task is changed once
 			after, errs := input.Apply(task, now)
 			if errs != nil {
 				return errs
@@ -151,10 +155,10 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 	return nil
 }
 
-// named returns the user's tasks with the ids, in their order. Ids of no task are NOT_FOUND, and those of
-// tasks that are not allowed IN_TRASH; nil allows all.
-func (s *Service) named(ctx context.Context, user string, ids []string, allowed func(*models.Task) bool) ([]*models.Task, error) {
-	numbers := make([]int64, len(ids)) // 0 is no task's
+// tasksByID returns the user's tasks with the ids, in the order of ids. It fails with NOT_FOUND at "ids" and the index for
+// each unknown id, and with IN_TRASH for each task that allowed rejects. A nil allowed accepts all.
+func (s *Service) tasksByID(ctx context.Context, user string, ids []string, allowed func(*models.Task) bool) ([]*models.Task, error) {
+	numbers := make([]int64, len(ids)) // 0 stands for an invalid id; no task has it
 	for i, id := range ids {
 		numbers[i], _ = models.ParseID(id)
 	}
@@ -178,6 +182,7 @@ func (s *Service) named(ctx context.Context, user string, ids []string, allowed 
 	return tasks, nil
 }
 
+// idsOf returns the ids in ascending order, without duplicates.
 func idsOf(tasks []*models.Task) []int64 {
 	var ids []int64
 	for _, t := range tasks {
@@ -187,41 +192,42 @@ func idsOf(tasks []*models.Task) []int64 {
 	return slices.Compact(ids)
 }
 
-// DeleteAll moves 1 to MaxBulk tasks to the trash; those already there stay as they are and have not
-// left. It fails with NOT_FOUND at "ids" and the index for every id of no task.
-func (s *Service) DeleteAll(ctx context.Context, ids []string) (*Left, error) {
+// DeleteAll moves 1 to MaxBulk tasks to the trash. Tasks that are already there do not change and are not in the result.
+// It fails with NOT_FOUND at "ids" and the index, one error for each unknown id.
+func (s *Service) DeleteAll(ctx context.Context, ids []string) (*Removal, error) {
 	if errs := models.CheckCount(len(ids), MaxBulk, "ids"); errs != nil {
 		return nil, errs
 	}
-	return s.leave(ctx, func(s *Service, user string) (left Left, err error) {
-		tasks, err := s.named(ctx, user, ids, nil)
+	return s.remove(ctx, func(s *Service, user string) (removal Removal, err error) {
+		tasks, err := s.tasksByID(ctx, user, ids, nil)
 		if err != nil {
-			return left, err
+			return removal, err
 		}
-		left.IDs, left.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.WithIDs(idsOf(tasks)), MaxRestore, s.now())
-		return left, err
+		removal.IDs, removal.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.WithIDs(idsOf(tasks)), MaxRestore, s.now())
+		return removal, err
 	})
 }
 
 // ClearCompleted moves every completed task to the trash.
-func (s *Service) ClearCompleted(ctx context.Context) (*Left, error) {
-	return s.leave(ctx, func(s *Service, user string) (left Left, err error) {
-		left.IDs, left.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.Completed(), MaxRestore, s.now())
-		return left, err
+func (s *Service) ClearCompleted(ctx context.Context) (*Removal, error) {
+	return s.remove(ctx, func(s *Service, user string) (removal Removal, err error) {
+		removal.IDs, removal.Count, err = s.Store.ApplyAll(ctx, store.Delete, user, store.Completed(), MaxRestore, s.now())
+		return removal, err
 	})
 }
 
-func (s *Service) leave(ctx context.Context, write func(s *Service, user string) (Left, error)) (*Left, error) {
-	var left Left
+// remove runs write like bulk and sets the result's Number.
+func (s *Service) remove(ctx context.Context, write func(s *Service, user string) (Removal, error)) (*Removal, error) {
+	var removal Removal
 	err := s.bulk(ctx, func(s *Service, user string) (err error) {
-		if left, err = write(s, user); err != nil || left.Count == 0 {
+		if removal, err = write(s, user); err != nil || removal.Count == 0 {
 			return err
 		}
-		left.Number, err = s.Store.Number(ctx, user)
+		removal.Number, err = s.Store.Number(ctx, user)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &left, nil
+	return &removal, nil
 }

@@ -11,16 +11,17 @@ import (
 	"taskql/words"
 )
 
-// order is the order of one user's list or search, with what its cursors are bound to.
+// order is the sort order of one user's list or search, and the scope of its cursors.
 type order struct {
 	keys []store.Key
-	// search is nil without one.
+	// search is nil if the list has no search.
 	search *words.Search
-	// scope names the user, the search and the keys.
+	// scope identifies the user, the search and the keys. A cursor is valid in its own scope only.
 	scope string
 }
 
-// newOrder reads the sort keys and the search; without keys, the best match comes first, then the newest.
+// newOrder returns the order for the sort keys and the search. Without keys, the best match comes first, then the newest
+// task. It fails with models.CodeBadUserInput for too many keys, or for RELEVANCE without a search.
 func newOrder(user string, by []*models.TaskOrder, search *string) (order, error) {
 	if len(by) > maxKeys {
 		return order{}, &models.Error{
@@ -52,40 +53,45 @@ func newOrder(user string, by []*models.TaskOrder, search *string) (order, error
 	return o, nil
 }
 
-// A cursor is the base64url form of: a checksum of what follows and of the order's scope, so that
-// a cursor of another user or order is refused; the value of each key; the task's id.
-const checksum = 8
+// checksumSize is the length of the checksum of a cursor or sync token, in bytes.
+//
+// A cursor is the base64url encoding of a checksum and an encoded store.Keyset. The checksum covers the keyset and the
+// scope of the order, so that a cursor of another user, order or search is rejected. It is not secret: a client can
+// compute it and make up cursors.
+const checksumSize = 8
 
-// cursor is the bookmark of a task in the list. Its relevance matters in a search only.
+// cursor returns the cursor of a task in the list. relevance is used only if RELEVANCE is a key.
 func (o order) cursor(t *models.Task, relevance int) string {
-	place := store.Keyset{ID: t.ID}
+	keyset := store.Keyset{ID: t.ID}
 	for _, key := range o.keys {
 		if key.Field == models.TaskOrderFieldRelevance {
-			place.Values = append(place.Values, relevance)
+			keyset.Values = append(keyset.Values, relevance)
 		} else {
-			place.Values = append(place.Values, store.SortValue(t, key.Field))
+			keyset.Values = append(keyset.Values, store.SortValue(t, key.Field))
 		}
 	}
-	b := make([]byte, checksum, 64)
-	b = appendPlace(b, place)
-	copy(b, o.sum(b[checksum:]))
+	b := make([]byte, checksumSize, 64)
+	b = appendKeyset(b, keyset)
+	copy(b, o.sum(b[checksumSize:]))
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// sum returns the checksum of an encoded keyset.
 func (o order) sum(values []byte) []byte {
 	sum := sha256.Sum256(append([]byte(o.scope), values...))
-	return sum[:checksum]
+	return sum[:checksumSize]
 }
 
-// place reads a cursor, nil when there is none; argument is its name for the error.
-func (o order) place(cursor *string, argument string) (*store.Keyset, error) {
+// parseCursor decodes a cursor; nil is decoded as nil. It fails with models.CodeBadCursor, and the message contains the name
+// of the argument.
+func (o order) parseCursor(cursor *string, argument string) (*store.Keyset, error) {
 	if cursor == nil {
 		return nil, nil
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(*cursor)
-	if err == nil && !strings.ContainsAny(*cursor, "\r\n") && len(b) >= checksum && string(o.sum(b[checksum:])) == string(b[:checksum]) {
-		if place, ok := o.readPlace(b[checksum:]); ok {
-			return place, nil
+	if err == nil && !strings.ContainsAny(*cursor, "\r\n") && len(b) >= checksumSize && string(o.sum(b[checksumSize:])) == string(b[:checksumSize]) {
+		if keyset, ok := o.decodeKeyset(b[checksumSize:]); ok {
+			return keyset, nil
 		}
 	}
 	return nil, &models.Error{

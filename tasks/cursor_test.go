@@ -58,8 +58,8 @@ func TestMadeUpCursors(t *testing.T) {
 		{"a number for done", by(models.TaskOrderFieldCompleted), 1, false},
 	}
 	for _, c := range cases {
-		cursor := c.order.made(appendPlace(nil, store.Keyset{Values: []any{c.value}, ID: 1}))
-		_, err := c.order.place(&cursor, "after")
+		cursor := c.order.made(appendKeyset(nil, store.Keyset{Values: []any{c.value}, ID: 1}))
+		_, err := c.order.parseCursor(&cursor, "after")
 		var coded *models.Error
 		if c.good != (err == nil) || err != nil && (!errors.As(err, &coded) || coded.Code != models.CodeBadCursor) {
 			t.Errorf("%s: place = %v, good = %v", c.name, err, c.good)
@@ -109,7 +109,7 @@ func FuzzCursor(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			f.Add(number, cursor, place[checksum:])
+			f.Add(number, cursor, place[checksumSize:])
 		}
 	}
 	f.Add(uint32(0), "", []byte{})
@@ -117,11 +117,11 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, number uint32, text string, bytes []byte) {
 		o := orders(t, number)
 		for _, cursor := range []string{text, o.made(bytes)} {
-			place, err := o.place(&cursor, "after")
+			place, err := o.parseCursor(&cursor, "after")
 			if err != nil {
 				continue
 			}
-			if again := o.made(appendPlace(nil, *place)); again != cursor {
+			if again := o.made(appendKeyset(nil, *place)); again != cursor {
 				t.Errorf("place(%q) is that of %q", cursor, again)
 			}
 			for _, q := range []store.Query{{After: place}, {Before: place, FromEnd: true}, {After: place, Before: place, Preceding: true, Following: true}} {

@@ -9,12 +9,14 @@ import (
 	"taskql/store"
 )
 
-// exportBatch is how many tasks Export returns: at their largest, some eight megabytes.
+// exportBatch is the maximum number of tasks that Export returns at once. Tasks of the largest size take about eight
+// megabytes.
 const exportBatch = 200
 
-// Export returns the user's next tasks outside the trash, the oldest first, after one that it returned before; nil
-// begins. At the end there are none. However others write meanwhile, a task that is there all the time is
-// returned once, because when it was made and its id, by which they are in order, never change.
+// Export returns the next batch of the user's tasks outside the trash, the oldest first. after is the last task of the
+// previous batch; nil starts from the oldest task. An empty batch is the end. The order is by creation time and id, which
+// never change: a task that is outside the trash during the whole export is returned exactly once, whatever is
+// written meanwhile.
 func (s *Service) Export(ctx context.Context, after *models.Task) ([]*models.Task, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {

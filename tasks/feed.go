@@ -10,38 +10,39 @@ import (
 	"taskql/store"
 )
 
-// MaxChanges is how many changes a page has at most.
+// MaxChanges is the maximum number of changes on a page.
 const MaxChanges = 500
 
-// Change is what happened to a task last. GraphQL: TaskChange.
+// Change is the latest change of a task. GraphQL: TaskChange.
 type Change struct {
 	Kind models.TaskChangeKind
-	// Task is the task as it now is, nil once it was removed for good.
+	// Task is the task in its current state; nil if it was permanently removed.
 	Task   *models.Task
 	taskID int64
 	token  string
 }
 
-// TaskID names the task.
+// TaskID returns the id of the task, also of a removed one.
 func (c *Change) TaskID() string { return strconv.FormatInt(c.taskID, 10) }
 
-// Token is the bookmark just after the change.
+// Token returns the sync token of the position just after the change.
 func (c *Change) Token() string { return c.token }
 
-// ChangePage is a stretch of the change feed. GraphQL: TaskChangePage.
+// ChangePage is a page of the change feed. GraphQL: TaskChangePage.
 type ChangePage struct {
-	// Changes are the oldest first, at most one for each task: its latest.
+	// Changes are in the order of their numbers, the oldest first. A task occurs once, with its latest change.
 	Changes []*Change
-	// NextToken is the bookmark after the last of them.
+	// NextToken is the sync token to continue with.
 	NextToken string
-	// HasMore is whether more are waiting already.
+	// HasMore reports whether the feed already has further changes.
 	HasMore bool
-	// Reset is set when it is not known what has changed since: this is the start of a snapshot.
+	// Reset is set if the changes since the token are no longer known. The page is then the first of a new snapshot, and
+	// the client must discard its copy.
 	Reset bool
 }
 
-// Changes returns what has changed since a bookmark, or without one a snapshot of every task. It
-// fails with models.CodeBadSyncToken, or CodeBadPageSize unless first is 1 to MaxChanges.
+// Changes returns the first changes after the sync token since. Without a token it starts a snapshot of all tasks. It fails
+// with models.CodeBadSyncToken for an invalid token, or with CodeBadPageSize unless first is 1 to MaxChanges.
 func (s *Service) Changes(ctx context.Context, since *string, first int) (*ChangePage, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -54,13 +55,13 @@ func (s *Service) Changes(ctx context.Context, since *string, first int) (*Chang
 	if err != nil {
 		return nil, err
 	}
-	page, at := &ChangePage{}, bookmark{snapshot: feed.Number}
+	page, at := &ChangePage{}, feedPosition{snapshot: feed.Number}
 	if since != nil {
-		if at, err = s.bookmark(user.ID, *since); err != nil {
+		if at, err = s.parseToken(user.ID, *since); err != nil {
 			return nil, err
 		}
-		if page.Reset = at.lost(feed); page.Reset {
-			at = bookmark{snapshot: feed.Number}
+		if page.Reset = at.expired(feed); page.Reset {
+			at = feedPosition{snapshot: feed.Number}
 		}
 	}
 	changes, at, more, err := s.changes(ctx, user.ID, at, first)
@@ -71,15 +72,15 @@ func (s *Service) Changes(ctx context.Context, since *string, first int) (*Chang
 	return page, nil
 }
 
-// lost reports whether it is not known what has changed since the bookmark: tasks may have been removed and forgotten,
-// or the bookmark is ahead of the feed, because the database was put back to an earlier state.
-func (b bookmark) lost(feed store.Feed) bool {
-	last := max(b.number, b.snapshot)
+// expired reports whether the changes since the position are no longer known. Either the feed no longer contains all
+// removals since then, or the position is ahead of the feed, because the database was restored from a backup.
+func (p feedPosition) expired(feed store.Feed) bool {
+	last := max(p.number, p.snapshot)
 	return last < feed.Forgotten || last > feed.Number
 }
 
-// changes returns at most first changes after a bookmark, the bookmark after them, and whether there are more.
-func (s *Service) changes(ctx context.Context, user string, at bookmark, first int) ([]*Change, bookmark, bool, error) {
+// changes returns at most first changes after a position, the position after them, and whether there are more.
+func (s *Service) changes(ctx context.Context, user string, at feedPosition, first int) ([]*Change, feedPosition, bool, error) {
 	list, err := s.Store.Changes(ctx, user, at.number, at.snapshot, first+1)
 	if err != nil {
 		return nil, at, false, err
@@ -100,12 +101,13 @@ func (s *Service) changes(ctx context.Context, user string, at bookmark, first i
 	return changes, at, more, nil
 }
 
-// Token returns the bookmark just after the change with that number; nil for 0, which is none.
+// Token returns the sync token of the position just after the change with the number. It returns nil for 0, the number of
+// a write that changed nothing.
 func (s *Service) Token(ctx context.Context, number int64) (*string, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil || number == 0 {
 		return nil, err
 	}
-	token := s.token(user.ID, bookmark{number: number})
+	token := s.token(user.ID, feedPosition{number: number})
 	return &token, nil
 }

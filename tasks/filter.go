@@ -12,59 +12,60 @@ import (
 const (
 	maxLevels = 5
 	maxTests  = 50
-	// maxValues is how many values a test has at most: SQLite takes only so much at once.
+	// maxValues is the maximum number of values of a test. It keeps the statement within SQLite's limits.
 	maxValues = 100
 )
 
-// checkFilter refuses a filter that is too large with models.CodeBadFilter.
+// checkFilter fails with models.CodeBadFilter if the filter is too large.
 func checkFilter(f *models.TaskFilter) error {
 	if f == nil {
 		return nil
 	}
 	tests := 0
-	return filterSize(f, []string{"filter"}, 1, &tests)
+	return checkFilterLevel(f, []string{"filter"}, 1, &tests)
 }
 
-func filterSize(f *models.TaskFilter, path []string, level int, tests *int) error {
-	bad := func(path []string, format string, args ...any) error {
+// checkFilterLevel checks f, which is at path and on that level, and the filters in it. It adds the number of tests to tests.
+func checkFilterLevel(f *models.TaskFilter, path []string, level int, tests *int) error {
+	tooLarge := func(path []string, format string, args ...any) error {
 		return &models.Error{Code: models.CodeBadFilter, Path: path, Message: fmt.Sprintf(format, args...)}
 	}
 	if level > maxLevels {
-		return bad(path, "The filter has more than %d levels.", maxLevels)
+		return tooLarge(path, "The filter has more than %d levels.", maxLevels)
 	}
 	if *tests += countTests(f); *tests > maxTests {
-		return bad([]string{"filter"}, "The filter has more than %d tests.", maxTests)
+		return tooLarge([]string{"filter"}, "The filter has more than %d tests.", maxTests)
 	}
 	for _, list := range lists(f) {
 		if list.length > maxValues {
-			return bad(below(path, list.path...), "There are more than %d values.", maxValues)
+			return tooLarge(below(path, list.path...), "There are more than %d values.", maxValues)
 		}
 	}
 	for i, one := range f.And {
-		if err := filterSize(one, below(path, "and", strconv.Itoa(i)), level+1, tests); err != nil {
+		if err := checkFilterLevel(one, below(path, "and", strconv.Itoa(i)), level+1, tests); err != nil {
 			return err
 		}
 	}
 	for i, one := range f.Or {
-		if err := filterSize(one, below(path, "or", strconv.Itoa(i)), level+1, tests); err != nil {
+		if err := checkFilterLevel(one, below(path, "or", strconv.Itoa(i)), level+1, tests); err != nil {
 			return err
 		}
 	}
 	if f.Not != nil {
-		return filterSize(f.Not, below(path, "not"), level+1, tests)
+		return checkFilterLevel(f.Not, below(path, "not"), level+1, tests)
 	}
 	return nil
 }
 
-// list is a list in a filter: the path to it, and its length.
-type list struct {
+// listLength is the length of a list in a filter, and the path to the list.
+type listLength struct {
 	path   []string
 	length int
 }
 
-// lists are the lists that the filter has on its own level.
-func lists(f *models.TaskFilter) (all []list) {
-	add := func(length int, path ...string) { all = append(all, list{path, length}) }
+// lists returns the lists that the filter has itself, without those of the filters in it.
+func lists(f *models.TaskFilter) (all []listLength) {
+	add := func(length int, path ...string) { all = append(all, listLength{path, length}) }
 	add(len(f.And), "and")
 	add(len(f.Or), "or")
 	add(len(f.Due), "due")
@@ -95,12 +96,12 @@ func lists(f *models.TaskFilter) (all []list) {
 	return all
 }
 
-// below returns the path with steps more, sharing nothing with it.
+// below returns a copy of path with steps appended.
 func below(path []string, steps ...string) []string {
 	return append(path[:len(path):len(path)], steps...)
 }
 
-// countTests counts the operators that the filter has on its own level.
+// countTests returns the number of operators that the filter has itself, without those of the filters in it.
 func countTests(f *models.TaskFilter) int {
 	given := []bool{f.Completed != nil, f.Due != nil}
 	if t := f.ID; t != nil {

@@ -9,43 +9,45 @@ import (
 	"taskql/models"
 )
 
-// followPage is how many changes are read at once for who follows them.
+// followPage is the maximum number of changes that Follow reads at once.
 const followPage = 100
 
-// followTimeout is how long a look at the feed may take, on a connection that is dead without saying so for one.
+// followTimeout is the time limit for one read of the feed. Without it, a connection that died silently would block the
+// follower.
 const followTimeout = 30 * time.Second
 
-// followRetry is how long to wait before a feed that could not be read is read again.
+// followRetry is the delay before the feed is read again after an error.
 const followRetry = time.Second
 
-// Follow hands the user's changes to send, one after the other, from a bookmark on, or from now on without one,
-// until ctx ends or send fails. Nothing is kept for who is slow to take a change:
-// it is read from the database when its turn has come, so that a slow reader costs the others nothing. Before
-// the first change it calls started; an error before that is models.CodeBadSyncToken, also for a bookmark with which
-// Changes would reset, or CodeRateLimited beyond MaxFollowed.
+// Follow calls send for each of the user's changes in turn, from the sync token since on, or from now on if it is nil. It
+// returns when ctx ends or send fails. It queues no changes for a slow follower but reads them from the database
+// when send has returned, so that a slow follower costs others nothing.
+//
+// Follow calls started before the first change. Before that it fails with models.CodeBadSyncToken, also for a token
+// for which Changes would return Reset, or with CodeRateLimited if the user already follows MaxFollowed times.
 func (s *Service) Follow(ctx context.Context, since *string, started func(), send func(*Change) error) error {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return err
 	}
-	// Listening begins before the first look, so that no change falls between them.
-	hints := s.Events.Listen(user.ID, s.MaxFollowed)
-	if hints == nil {
+	// Listen before the first read of the feed, so that no change between the two is missed.
+	listener := s.Events.Listen(user.ID, s.MaxFollowed)
+	if listener == nil {
 		return &models.Error{
 			Code: models.CodeRateLimited, Message: fmt.Sprintf("You have %d subscriptions at once, which is as many as this server allows.", s.MaxFollowed),
 		}
 	}
-	defer hints.Close()
+	defer listener.Close()
 	feed, err := s.Store.Feed(ctx, user.ID)
 	if err != nil {
 		return err
 	}
-	at := bookmark{number: feed.Number}
+	at := feedPosition{number: feed.Number}
 	if since != nil {
-		if at, err = s.bookmark(user.ID, *since); err != nil {
+		if at, err = s.parseToken(user.ID, *since); err != nil {
 			return err
 		}
-		if at.lost(feed) {
+		if at.expired(feed) {
 			return &models.Error{
 				Code: models.CodeBadSyncToken, Message: "since is too old to carry on from: begin anew with taskChanges.",
 			}
@@ -53,11 +55,12 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 	}
 	started()
 	for {
-		look, cancel := context.WithTimeout(ctx, followTimeout)
-		changes, next, more, err := s.changes(look, user.ID, at, followPage)
+		readCtx, cancel := context.WithTimeout(ctx, followTimeout)
+		changes, next, more, err := s.changes(readCtx, user.ID, at, followPage)
 		cancel()
 		if err != nil {
-			// The client would take an end for the end. It hears of what it missed when the database is back.
+			// Returning would tell the client that the subscription is complete. It receives the missed changes when the
+			// database is available again.
 			if wait(ctx, nil, followRetry) != nil {
 				return ctx.Err()
 			}
@@ -72,23 +75,23 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 		if more {
 			continue
 		}
-		if wait(ctx, hints.C, 0) != nil {
+		if wait(ctx, listener.C, 0) != nil {
 			return ctx.Err()
 		}
 	}
 }
 
-// wait waits for a hint or, where it is not 0, for a time, and fails when ctx ends.
-func wait(ctx context.Context, hint <-chan struct{}, d time.Duration) error {
-	var over <-chan time.Time
-	if d > 0 {
-		timer := time.NewTimer(d)
+// wait returns after a notification or, unless timeout is 0, after the timeout. It returns the error of ctx if that has ended.
+func wait(ctx context.Context, notified <-chan struct{}, timeout time.Duration) error {
+	var expired <-chan time.Time
+	if timeout > 0 {
+		timer := time.NewTimer(timeout)
 		defer timer.Stop()
-		over = timer.C
+		expired = timer.C
 	}
 	select {
-	case <-hint:
-	case <-over:
+	case <-notified:
+	case <-expired:
 	case <-ctx.Done():
 	}
 	return ctx.Err()

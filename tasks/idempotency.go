@@ -12,10 +12,10 @@ import (
 	"taskql/store"
 )
 
-// request is an operation and its arguments.
+// request is the name of an operation and its arguments.
 type request []any
 
-// fingerprint is equal for equal requests, whichever door they came through, and for no others.
+// fingerprint returns a hash that is equal for equal requests, in GraphQL and REST alike, and differs for others.
 func (r request) fingerprint() (string, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -25,11 +25,13 @@ func (r request) fingerprint() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// once runs write on the service that it hands to it: without a key this one, with a key one whose
-// changes are stored together with the key and with what keep returns of them. For a request that the user has sent
-// before with the key it runs again instead, on what was kept.
+// once runs write and returns its result. write must use only the service passed to it.
+//
+// With a key, the changes are stored in one transaction with the key and with record's summary of the result. If the user has
+// already sent the same request with the key, once does not run write but returns the result of replay for the stored
+// summary. It fails with models.IdempotencyKeyReused if the key was sent with another request.
 func once[T any](ctx context.Context, s *Service, key *string, r request, write func(*Service) (T, error),
-	keep func(T) *store.Use, again func(*store.Use) (T, error),
+	record func(T) *store.Use, replay func(*store.Use) (T, error),
 ) (result T, err error) {
 	if key == nil {
 		return write(s)
@@ -49,7 +51,7 @@ func once[T any](ctx context.Context, s *Service, key *string, r request, write 
 		if result, err = write(s.on(db)); err != nil {
 			return nil, err
 		}
-		use := keep(result)
+		use := record(result)
 		use.Request = sent
 		return use, nil
 	})
@@ -62,44 +64,45 @@ func once[T any](ctx context.Context, s *Service, key *string, r request, write 
 	case first.Request != sent:
 		return result, models.IdempotencyKeyReused()
 	}
-	return again(first)
+	return replay(first)
 }
 
-// on is the service on another store.
+// on returns a copy of the service that uses another store.
 func (s *Service) on(db *store.Store) *Service {
 	other := *s
 	other.Store = db
 	return &other
 }
 
-// once is for writes to one task.
+// once applies once to writes to one task.
 func (s *Service) once(ctx context.Context, key *string, r request, write func(*Service) (*Write, error)) (*Write, error) {
-	keep := func(w *Write) *store.Use {
+	record := func(w *Write) *store.Use {
 		use := &store.Use{TaskIDs: []int64{w.Task.ID}}
 		if w.Number > 0 {
 			use.Number = &w.Number
 		}
 		return use
 	}
-	return once(ctx, s, key, r, write, keep, func(use *store.Use) (*Write, error) {
-		tasks, err := s.again(ctx, use)
+	return once(ctx, s, key, r, write, record, func(use *store.Use) (*Write, error) {
+		tasks, err := s.tasksOf(ctx, use)
 		if err != nil {
 			return nil, err
 		}
-		return &Write{Task: tasks[0], Number: firstNumber(use)}, nil
+		return &Write{Task: tasks[0], Number: numberOf(use)}, nil
 	})
 }
 
-// firstNumber is that of the first write with a key.
-func firstNumber(use *store.Use) int64 {
+// numberOf returns the change number of the first write with a key; 0 if it changed nothing.
+func numberOf(use *store.Use) int64 {
 	if use.Number == nil {
 		return 0
 	}
 	return *use.Number
 }
 
-// again returns the tasks of the first write with a key as they now are.
-func (s *Service) again(ctx context.Context, use *store.Use) ([]*models.Task, error) {
+// tasksOf returns the current state of the tasks of the first write with a key. It fails with models.PurgedAfterWrite if one
+// of them was permanently removed.
+func (s *Service) tasksOf(ctx context.Context, use *store.Use) ([]*models.Task, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err

@@ -7,40 +7,40 @@ import (
 	"taskql/models"
 )
 
-// Importer makes the tasks of files, and none of them twice.
+// Importer creates tasks from the rows of import files. It creates no task twice.
 type Importer struct {
 	Service *Service
-	// AtBottom puts the tasks below all others, the first on top; else each is put on top of all others.
+	// AtBottom appends the tasks to the bottom of the manual order. Otherwise each task is put on top.
 	AtBottom bool
-	// DryRun writes nothing.
+	// DryRun makes Import count and validate only. Nothing is written.
 	DryRun bool
-	// Made is how many tasks were made, Known how many were left out because the user has imported them before, in
-	// whatever file and whatever became of them, or has them: by their id and the time they were made.
+	// Made is the number of created tasks. Known is the number of skipped ones: the user has imported the same source
+	// before, from any file and even if the task was removed since, or has a task with the same id and creation time.
 	Made, Known int
 
-	// planned are the sources of earlier batches of a dry run.
+	// planned contains the sources of earlier batches of a dry run.
 	planned map[string]bool
 }
 
-// Import makes up to MaxBulk tasks of the user in one transaction, which keeps that it has done so. It returns what
-// is wrong with each input; those at fault are left out. When the user may not have so many tasks it fails with
-// QUOTA_EXCEEDED; then, and with any other error, nothing was made.
+// Import creates the tasks of up to MaxBulk inputs for the user. The tasks and the record of their sources are stored in one
+// transaction. It returns the validation errors of each input; an invalid input is skipped, the others are imported. It
+// fails with QUOTA_EXCEEDED if the quota does not suffice. If it fails, nothing is stored.
 func (i *Importer) Import(ctx context.Context, inputs []*models.ImportTaskInput) ([]models.UserErrors, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	refused := make([]models.UserErrors, len(inputs))
-	batch := importing{sources: make([]string, 0, len(inputs))}
+	invalid := make([]models.UserErrors, len(inputs))
+	batch := importBatch{sources: make([]string, 0, len(inputs))}
 	for n, in := range inputs {
 		var task *models.Task
-		if task, refused[n] = in.NewTask(user.ID, i.Service.now()); task != nil {
+		if task, invalid[n] = in.NewTask(user.ID, i.Service.now()); task != nil {
 			batch.add(in.Source, in.ID, task)
 		}
 	}
 	known := 0
 	write := func(s *Service) (err error) {
-		if known, err = batch.leaveOutKnown(ctx, s, user.ID, i.planned); err != nil || i.DryRun {
+		if known, err = batch.dropKnown(ctx, s, user.ID, i.planned); err != nil || i.DryRun {
 			return err
 		}
 		return batch.write(ctx, s, user.ID, i.AtBottom)
@@ -64,22 +64,22 @@ func (i *Importer) Import(ctx context.Context, inputs []*models.ImportTaskInput)
 			i.planned[source] = true
 		}
 	}
-	return refused, nil
+	return invalid, nil
 }
 
-// importing are tasks to be made, with what they were where they come from.
-type importing struct {
+// importBatch contains the tasks to create. sources and ids are their sources and their ids in the file, by the same index.
+type importBatch struct {
 	sources []string
 	ids     []int64
 	tasks   []*models.Task
 }
 
-func (b *importing) add(source string, id int64, task *models.Task) {
+func (b *importBatch) add(source string, id int64, task *models.Task) {
 	b.sources, b.ids, b.tasks = append(b.sources, source), append(b.ids, id), append(b.tasks, task)
 }
 
-// leaveOutKnown drops the tasks that exist, were imported or have a planned source, and returns how many it dropped.
-func (b *importing) leaveOutKnown(ctx context.Context, s *Service, user string, planned map[string]bool) (int, error) {
+// dropKnown drops the tasks that the user has, has imported before or has planned, and returns how many it dropped.
+func (b *importBatch) dropKnown(ctx context.Context, s *Service, user string, planned map[string]bool) (int, error) {
 	imported, err := s.Store.Imported(ctx, user, b.sources)
 	if err != nil {
 		return 0, err
@@ -89,20 +89,20 @@ func (b *importing) leaveOutKnown(ctx context.Context, s *Service, user string, 
 		return 0, err
 	}
 	all := *b
-	*b = importing{}
+	*b = importBatch{}
 	for n, task := range all.tasks {
 		same := own[all.ids[n]]
 		if imported[all.sources[n]] || planned[all.sources[n]] || same != nil && same.CreatedAt.Equal(task.CreatedAt) {
 			continue
 		}
-		imported[all.sources[n]] = true // the batch may have it again
+		imported[all.sources[n]] = true // so that a repetition in this batch is dropped too
 		b.add(all.sources[n], all.ids[n], task)
 	}
 	return len(all.tasks) - len(b.tasks), nil
 }
 
-// write creates the tasks. Call it inside a transaction only.
-func (b *importing) write(ctx context.Context, s *Service, user string, atBottom bool) error {
+// write creates the tasks and records their sources. Call it inside Transaction only.
+func (b *importBatch) write(ctx context.Context, s *Service, user string, atBottom bool) error {
 	if len(b.tasks) == 0 {
 		return nil
 	}

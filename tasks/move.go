@@ -6,18 +6,18 @@ import (
 	"taskql/models"
 )
 
-// spot is a place in the manual order: between the positions of two tasks next to each other, or at an end,
-// where one of them is empty.
-type spot struct {
+// target is where a task is to be put in the manual order.
+type target struct {
+	// low and high are the positions of the two adjacent tasks above and below. An empty one is the end of the list.
 	low, high string
-	// after says that the place was named by the task above it.
+	// after is set if the caller named the task above, see store.Store.Move.
 	after bool
-	// here is set when the task that is to be moved stands there already.
-	here bool
+	// reached is set if the task to move is already there.
+	reached bool
 }
 
-// Move puts the task at another place in the manual order. It fails with NOT_FOUND or IN_TRASH at "id" or at
-// "placement" and its field.
+// Move changes the task's position in the manual order. It fails with NOT_FOUND or IN_TRASH, at "id" for the task itself
+// and at "placement" and the field for the task that placement names.
 func (s *Service) Move(ctx context.Context, id string, placement models.PlacementInput) (*Write, error) {
 	var w *Write
 	err := s.bulk(ctx, func(s *Service, user string) error {
@@ -25,11 +25,11 @@ func (s *Service) Move(ctx context.Context, id string, placement models.Placemen
 		if err != nil {
 			return err
 		}
-		at, err := s.spot(ctx, user, placement, task)
+		at, err := s.target(ctx, user, placement, task)
 		if err != nil {
 			return err
 		}
-		if w = (&Write{Task: task}); at.here {
+		if w = (&Write{Task: task}); at.reached {
 			return nil
 		}
 		if err := s.Store.Move(ctx, task, at.low, at.high, at.after, s.now()); err != nil {
@@ -44,8 +44,8 @@ func (s *Service) Move(ctx context.Context, id string, placement models.Placemen
 	return w, nil
 }
 
-// spot finds the place for a task that is to be moved, or for a new one, which is nil.
-func (s *Service) spot(ctx context.Context, user string, placement models.PlacementInput, moved *models.Task) (spot, error) {
+// target returns the target that placement describes. moved is the task to move; nil stands for a new task.
+func (s *Service) target(ctx context.Context, user string, placement models.PlacementInput, moved *models.Task) (target, error) {
 	switch {
 	case placement.Before != nil:
 		return s.nextTo(ctx, user, *placement.Before, "before", moved)
@@ -58,37 +58,38 @@ func (s *Service) spot(ctx context.Context, user string, placement models.Placem
 	}
 	other, err := s.Store.Neighbour(ctx, user, moved.Position, first)
 	at := end(first)
-	at.here = other == nil
+	at.reached = other == nil
 	return at, err
 }
 
-// end is the place at an end of the list. The position that is not empty is not looked at.
-func end(first bool) spot {
+// end returns the target at the start or the end of the list. The store ignores the value of the position that is not empty.
+func end(first bool) target {
 	if first {
-		return spot{high: "first"}
+		return target{high: "first"}
 	}
-	return spot{low: "last"}
+	return target{low: "last"}
 }
 
-func (s *Service) nextTo(ctx context.Context, user, id, field string, moved *models.Task) (spot, error) {
+// nextTo returns the target before or after the task with the id. field is "before" or "after".
+func (s *Service) nextTo(ctx context.Context, user, id, field string, moved *models.Task) (target, error) {
 	anchor, err := s.Get(ctx, id)
 	switch {
 	case err != nil:
-		return spot{}, err
+		return target{}, err
 	case anchor == nil:
-		return spot{}, models.UserErrors{models.NotFoundAt(id, "placement", field)}
+		return target{}, models.UserErrors{models.NotFoundAt(id, "placement", field)}
 	case anchor.Trashed():
-		return spot{}, models.UserErrors{models.InTrashAt("placement", field)}
+		return target{}, models.UserErrors{models.InTrashAt("placement", field)}
 	}
 	is := func(t *models.Task) bool { return t != nil && moved != nil && t.ID == moved.ID }
-	// Tasks in the trash keep their places between the others.
+	// The neighbour may be in the trash: such tasks keep their positions.
 	neighbour, err := s.Store.Neighbour(ctx, user, anchor.Position, field == "before")
 	if err != nil {
-		return spot{}, err
+		return target{}, err
 	}
-	at := spot{low: anchor.Position, after: true, here: is(anchor) || is(neighbour)}
+	at := target{low: anchor.Position, after: true, reached: is(anchor) || is(neighbour)}
 	if field == "before" {
-		at = spot{high: anchor.Position, here: at.here}
+		at = target{high: anchor.Position, reached: at.reached}
 	}
 	if neighbour != nil && field == "before" {
 		at.low = neighbour.Position

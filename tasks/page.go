@@ -11,68 +11,69 @@ import (
 	"taskql/store"
 )
 
-// Page sizes of List.
 const (
+	// DefaultPage is the page size of List if neither First nor Last is set.
 	DefaultPage = 50
-	MaxPage     = 100
-	maxKeys     = 4
+	// MaxPage is the maximum page size of List.
+	MaxPage = 100
+	// maxKeys is the maximum number of sort keys.
+	maxKeys = 4
 )
 
-// ListArgs says which stretch of which list is asked for. The zero value asks for the newest
-// DefaultPage tasks outside the trash.
+// ListArgs describes the requested page and list. The zero value requests the newest DefaultPage tasks outside the trash.
 type ListArgs struct {
-	// First or Last is how many tasks to take from the start or the end of the range, 1 to MaxPage.
+	// First or Last is the number of tasks from the start or the end of the range, 1 to MaxPage. Only one may be set.
 	First, Last *int
-	// After and Before are cursors that bound the range. Both lie outside of it.
+	// After and Before are the cursors of the range's bounds. Both bounds are exclusive.
 	After, Before *string
-	// Search keeps the tasks that have each of its words in the title, a tag or the description, in any
-	// letter case; the last word may be unfinished, and a "phrase" must stand in one field. Blank text is
-	// no search, as nil is, and no text is an error.
+	// Search selects the tasks that contain each of its words in the title, a tag or the description. Letter case does
+	// not matter. The last word may be a prefix, and a "phrase" must be in one field as a whole. Nil and blank text
+	// select all tasks. Every text is a valid search.
 	Search *string
-	// Order has at most four keys, RELEVANCE only with a search; when empty, the best match first with
-	// a search, and the newest first. The id is added as the last key.
+	// Order has at most four keys, and RELEVANCE only with a search. The default is the newest task first, with a search
+	// the best match first and then the newest. The id is always added as the last key.
 	Order []*models.TaskOrder
-	// Filter keeps the tasks that match; nil is all.
+	// Filter selects the tasks that match; nil selects all.
 	Filter *models.TaskFilter
-	// Zone is where the days of the filter are worked out; nil is UTC.
+	// Zone is the time zone for the days of the filter; nil is UTC.
 	Zone *time.Location
-	// Trash is EXCLUDE when empty.
+	// Trash is the scope; empty means EXCLUDE.
 	Trash models.TrashScope
-	// Total, HasNext and HasPrevious ask for what Page has under TotalCount and PageInfo. What is not
-	// asked for may be wrong there.
+	// Total, HasNext and HasPrevious request the total count and the two facts of PageInfo. Those that are not requested
+	// may be wrong in the result.
 	Total, HasNext, HasPrevious bool
 }
 
-// Page is a stretch of a list. GraphQL: TaskConnection.
+// Page is a page of a list. GraphQL: TaskConnection.
 type Page struct {
-	// Nodes are the tasks, in order.
+	// Nodes are the tasks in the order of the list.
 	Nodes []*models.Task
-	// TotalCount is how many tasks the whole list has.
+	// TotalCount is the number of tasks in the whole list.
 	TotalCount int
 
 	order                order
-	relevance            []int // of each node, or nil without a search
+	relevance            []int // by the index of Nodes; nil without a search
 	hasNext, hasPrevious bool
 }
 
-// Edge is a task in its place in a list.
+// Edge is a task of a list with its cursor. GraphQL: TaskEdge.
 type Edge struct {
 	Node      *models.Task
 	order     order
 	relevance int
 }
 
-// PageInfo says where a page lies in the whole list. The cursors are nil on an empty page.
+// PageInfo describes where a page is in the whole list. The cursors are nil on an empty page.
 type PageInfo struct {
 	HasNextPage, HasPreviousPage bool
 	StartCursor, EndCursor       *string
 }
 
-// Cursor is the bookmark of the task's place, for the same user, order and search only.
+// Cursor returns the task's cursor. It is valid for the same user, order and search only.
 func (e *Edge) Cursor() string { return e.order.cursor(e.Node, e.relevance) }
 
-// Relevance is how well the task matches the search, above 0 and at most 1, when its title has every
-// word and phrase. It is nil without a search, and depends on no other task.
+// Relevance returns how well the task matches the search. It is greater than 0, and 1 if the title contains every word and
+// phrase. It does not depend on other tasks. It is nil without a search.
 func (e *Edge) Relevance() *float64 {
 	if e.order.search == nil {
 		return nil
@@ -98,7 +99,7 @@ func (p *Page) edge(i int) *Edge {
 	return edge
 }
 
-// PageInfo returns where the page lies.
+// PageInfo returns where the page is in the whole list.
 func (p *Page) PageInfo() *PageInfo {
 	info := &PageInfo{HasNextPage: p.hasNext, HasPreviousPage: p.hasPrevious}
 	if n := len(p.Nodes); n > 0 {
@@ -108,9 +109,12 @@ func (p *Page) PageInfo() *PageInfo {
 	return info
 }
 
-// List returns a page of the user's tasks. It fails with models.CodeBadPageSize, CodeBadCursor for a
-// cursor of another user, order or search or none at all, CodeBadFilter for one that is too large, or
-// CodeBadUserInput for too many sort keys or RELEVANCE without a search.
+// List returns a page of the user's tasks. It fails with
+//
+//   - models.CodeBadPageSize for an invalid First or Last;
+//   - models.CodeBadCursor for an invalid cursor, or one of another user, order or search;
+//   - models.CodeBadFilter for a filter that is too large;
+//   - models.CodeBadUserInput for too many sort keys, or RELEVANCE without a search.
 func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -127,11 +131,11 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := order.place(args.After, "after")
+	after, err := order.parseCursor(args.After, "after")
 	if err != nil {
 		return nil, err
 	}
-	before, err := order.place(args.Before, "before")
+	before, err := order.parseCursor(args.Before, "before")
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +143,7 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	list, err := s.Store.List(ctx, store.Query{
 		User: user.ID, Trash: args.trash(), Filter: args.Filter, Search: order.search, Now: s.now(), Zone: zoneOrUTC(args.Zone),
 		Order: order.keys, After: after, Before: before,
-		// One more than asked for shows whether the range goes on.
+		// One task more than requested shows whether the range continues.
 		Limit: int64(size) + 1, FromEnd: fromEnd,
 		Total: args.Total, Preceding: args.HasPrevious && after != nil, Following: args.HasNext && before != nil,
 	})
@@ -161,8 +165,8 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	return page, nil
 }
 
-// Edge returns a task as an edge of the list with the given order, for clients that insert it there themselves. That
-// list has no search, so RELEVANCE is left out of the order. It fails with models.CodeBadUserInput for too many sort keys.
+// Edge returns the edge of a task in the list with the given order, so that a client can insert a new task into a list that
+// it shows. The list has no search, so RELEVANCE is ignored. It fails with models.CodeBadUserInput for too many sort keys.
 func (s *Service) Edge(ctx context.Context, task *models.Task, by []*models.TaskOrder) (*Edge, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -183,21 +187,22 @@ func (a ListArgs) trash() models.TrashScope {
 	return a.Trash
 }
 
+// size returns the page size. It fails with models.CodeBadPageSize.
 func (a ListArgs) size() (int, error) {
-	bad := func(format string, args ...any) (int, error) {
+	invalid := func(format string, args ...any) (int, error) {
 		return 0, &models.Error{Code: models.CodeBadPageSize, Message: fmt.Sprintf(format, args...)}
 	}
 	name, size := "first", a.First
 	switch {
 	case a.First != nil && a.Last != nil:
-		return bad("Give either first or last, not both.")
+		return invalid("Give either first or last, not both.")
 	case a.Last != nil:
 		name, size = "last", a.Last
 	case a.First == nil:
 		return DefaultPage, nil
 	}
 	if *size < 1 || *size > MaxPage {
-		return bad("%s must be 1 to %d, not %d.", name, MaxPage, *size)
+		return invalid("%s must be 1 to %d, not %d.", name, MaxPage, *size)
 	}
 	return *size, nil
 }

@@ -1,4 +1,4 @@
-// Package tasks says what may be done with tasks, one method for each operation.
+// Package tasks contains the operations on tasks. Each is a method of Service and independent of the API.
 package tasks
 
 import (
@@ -12,60 +12,62 @@ import (
 	"taskql/store"
 )
 
-// Service has the operations on the tasks of the user whom the context carries. Each returns
+// Service contains the operations on the tasks of the user in the context. Each method returns
 //
-//   - a *models.Error when the request cannot be served: CodeUnauthenticated without a user, the
-//     codes named at the method;
-//   - models.UserErrors when the rules refuse a write, of which nothing is written then;
-//   - any other error when something broke, for the log only.
+//   - a *models.Error if the request cannot be served: CodeUnauthenticated without a user, or a code that the method
+//     documents;
+//   - models.UserErrors if the input of a write is invalid; nothing is written then;
+//   - any other error for an internal failure, for the log only.
 //
-// Another user's task is a task that does not exist.
+// Another user's task is treated as if it did not exist.
 //
-// Some take an idempotency key, nil for none, with which a write can be sent again, because its answer was lost
-// for one. For models.IdempotencyKeyLifetime the same operation with the same arguments then writes nothing
-// and returns the task of the first write as it now is, even if that lies in the trash; one that was removed for
-// good is NOT_FOUND. With anything else the key is IDEMPOTENCY_KEY_REUSED. A write that found nothing to
-// change uses its key, one that was refused leaves it free. Errors of the key are at "idempotencyKey".
+// Some methods accept an idempotency key, so that a client can safely send a write again if the response was lost; nil means no
+// key. During models.IdempotencyKeyLifetime, the same operation with the same key and arguments writes nothing and
+// returns the current state of the task that was written first, even if it is in the trash. It fails with NOT_FOUND
+// if that task was permanently removed. Other arguments, or another operation, fail with IDEMPOTENCY_KEY_REUSED. A
+// write that succeeds uses its key, even if there was nothing to change. A write that fails does not. Errors of the key
+// have the path "idempotencyKey".
 type Service struct {
 	Store *store.Store
-	// Now is the clock; time.Now outside of tests.
+	// Now is the clock: time.Now except in tests.
 	Now func() time.Time
-	// MaxTasks is how many tasks a user may have outside the trash, MaxFollowed how often they may follow
-	// their changes at once.
+	// MaxTasks is a user's quota of tasks outside the trash. MaxFollowed is a user's limit of concurrent calls of Follow.
 	MaxTasks, MaxFollowed int
-	// DatabaseID is that of the store, which its bookmarks are bound to.
+	// DatabaseID is the id of the store's database. Sync tokens are valid for this database only.
 	DatabaseID string
-	// Events hears of each write once it is stored. It is nil where nobody follows changes.
+	// Events is notified of each write after its commit. Nil disables notifications; Follow then must not be called.
 	Events *events.Bus
 }
 
-// announce tells of a write of the user's. Within a transaction nothing is stored yet: who began it announces.
+// announce sends a notification of the user's writes. Inside a transaction it does nothing, because nothing is committed yet:
+// the function that began the transaction calls it again afterwards.
 func (s *Service) announce(user string) {
 	if s.Events != nil && !s.Store.InTransaction() {
 		s.Events.Announce(user)
 	}
 }
 
-// maxTries is how often a write is tried that others keep coming between. Fifty at once on one task
-// need fifty; more than this means that something is wrong with the data.
+// maxTries is the maximum number of attempts for a write that concurrent writes to the same task interfere with. Fifty
+// concurrent writers need up to fifty attempts. More than maxTries are a sign of corrupt data.
 const maxTries = 1000
 
-var errNeverStill = errors.New("tasks: a write found its task changed each time; has its user a row in task_counter?")
+var errTooManyTries = errors.New("tasks: a write found its task changed each time; has its user a row in task_counter?")
 
 func (s *Service) now() time.Time { return models.Timestamp(s.Now()) }
 
 // Write is the result of a write to one task.
 type Write struct {
-	// Task is the task as it now is.
+	// Task is the task in its current state.
 	Task *models.Task
-	// Number is that of the change, for Token; 0 when there was nothing to change.
+	// Number is the number of the change, for Token. It is 0 if nothing changed.
 	Number int64
-	// Written is false when nothing was written: there was nothing to change, or the key says that it was done before.
+	// Written reports whether this call wrote the task. It is false if there was nothing to change, or if the idempotency
+	// key was used before.
 	Written bool
 }
 
-// Create makes a task and puts it at the place, on top when that is nil. Its UserErrors have paths that begin with
-// "input" or "placement", or QUOTA_EXCEEDED without a path.
+// Create creates a task at the placement in the manual order; nil means on top. Validation errors have paths that begin with
+// "input" or "placement". It also fails with QUOTA_EXCEEDED, without a path.
 func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, placement *models.PlacementInput, key *string) (*Write, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -77,7 +79,7 @@ func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, plac
 	}
 	return s.once(ctx, key, request{"createTask", input, placement}, func(s *Service) (*Write, error) {
 		if placement == nil {
-			// One statement, for users who have made fewer changes than they may have tasks.
+			// This needs one statement only. It works while the user has made fewer changes than the quota allows tasks.
 			ok, err := s.Store.Create(ctx, task, s.MaxTasks)
 			if err != nil {
 				return nil, err
@@ -94,19 +96,19 @@ func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, plac
 	})
 }
 
-// written is the result of a write that is stored.
+// written announces a stored write and returns its result.
 func (s *Service) written(task *models.Task) *Write {
 	s.announce(task.UserID)
 	return &Write{Task: task, Number: task.Version, Written: true}
 }
 
-// create is Create with a look at the other tasks. It is for transactions.
+// create checks the quota and stores the task at the placement. Call it inside Transaction only.
 func (s *Service) create(ctx context.Context, user string, task *models.Task, placement *models.PlacementInput) error {
 	if err := s.checkQuota(ctx, user, 1); err != nil {
 		return err
 	}
 	if placement != nil {
-		at, err := s.spot(ctx, user, *placement, nil)
+		at, err := s.target(ctx, user, *placement, nil)
 		if err != nil {
 			return err
 		}
@@ -117,7 +119,7 @@ func (s *Service) create(ctx context.Context, user string, task *models.Task, pl
 	return s.Store.CreateAll(ctx, user, []*models.Task{task})
 }
 
-// Get returns the task, trashed or not, or nil when there is none.
+// Get returns the task, also from the trash. It returns nil if the user has no such task.
 func (s *Service) Get(ctx context.Context, id string) (*models.Task, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -130,9 +132,9 @@ func (s *Service) Get(ctx context.Context, id string) (*models.Task, error) {
 	return s.Store.Task(ctx, user.ID, number)
 }
 
-// Update changes the fields that are given. It fails with NOT_FOUND or IN_TRASH at "id",
-// VERSION_CONFLICT at "expectedVersion" when that is not nil and not the task's version, or every
-// faulty field below "input".
+// Update changes the fields that are set in input. It fails with NOT_FOUND or IN_TRASH at "id", with VERSION_CONFLICT at
+// "expectedVersion" if that is neither nil nor the task's version, or with the validation errors of the fields below
+// "input".
 func (s *Service) Update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, key *string) (*Write, error) {
 	return s.once(ctx, key, request{"updateTask", id, input, expectedVersion}, func(s *Service) (*Write, error) {
 		return s.update(ctx, id, input, expectedVersion)
@@ -140,8 +142,8 @@ func (s *Service) Update(ctx context.Context, id string, input models.UpdateTask
 }
 
 func (s *Service) update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int) (*Write, error) {
-	// The rules need the task as it is. When another write comes between reading and storing it, which
-	// the version shows, they are applied anew.
+	// Validation needs the current task. If another write changes the task between the read and the write, which the
+	// version shows, it starts again.
 	for range maxTries {
 		task, err := s.writable(ctx, id, expectedVersion)
 		if err != nil {
@@ -160,10 +162,10 @@ func (s *Service) update(ctx context.Context, id string, input models.UpdateTask
 			return s.written(next), nil
 		}
 	}
-	return nil, errNeverStill
+	return nil, errTooManyTries
 }
 
-// writable returns the task if it may be changed.
+// writable returns the task if it can be updated. It fails with NOT_FOUND, IN_TRASH or VERSION_CONFLICT.
 func (s *Service) writable(ctx context.Context, id string, expectedVersion *int) (*models.Task, error) {
 	task, err := s.Get(ctx, id)
 	switch {
@@ -179,34 +181,35 @@ func (s *Service) writable(ctx context.Context, id string, expectedVersion *int)
 	return task, nil
 }
 
-// Complete marks the task done; one already done stays as it is. Errors are those of Update.
+// Complete marks the task as completed. A completed task does not change. It fails with NOT_FOUND, IN_TRASH or
+// VERSION_CONFLICT, like Update.
 func (s *Service) Complete(ctx context.Context, id string, expectedVersion *int, key *string) (*Write, error) {
 	return s.once(ctx, key, request{"completeTask", id, expectedVersion}, func(s *Service) (*Write, error) {
 		return s.apply(ctx, store.Complete, id, expectedVersion)
 	})
 }
 
-// Reopen marks the task not done; one already open stays as it is. Errors are those of Update.
+// Reopen marks the task as open. An open task does not change. It fails like Complete.
 func (s *Service) Reopen(ctx context.Context, id string, expectedVersion *int, key *string) (*Write, error) {
 	return s.once(ctx, key, request{"reopenTask", id, expectedVersion}, func(s *Service) (*Write, error) {
 		return s.apply(ctx, store.Reopen, id, expectedVersion)
 	})
 }
 
-// Toggle marks an open task done and a done one open. Errors are those of Update.
+// Toggle marks an open task as completed and a completed task as open. It fails like Complete.
 func (s *Service) Toggle(ctx context.Context, id string, expectedVersion *int, key *string) (*Write, error) {
 	return s.once(ctx, key, request{"toggleTask", id, expectedVersion}, func(s *Service) (*Write, error) {
 		return s.apply(ctx, store.Toggle, id, expectedVersion)
 	})
 }
 
-// Delete moves the task to the trash; one already there stays as it is. It fails with NOT_FOUND or
+// Delete moves the task to the trash. A task that is already there does not change. It fails with NOT_FOUND or
 // VERSION_CONFLICT.
 func (s *Service) Delete(ctx context.Context, id string, expectedVersion *int) (*Write, error) {
 	return s.apply(ctx, store.Delete, id, expectedVersion)
 }
 
-// apply makes a transition in one statement. Only when that finds nothing to do is the task read, to tell why.
+// apply makes a transition in one statement. If the statement changes nothing, apply reads the task to find out why.
 func (s *Service) apply(ctx context.Context, change store.Transition, id string, expectedVersion *int) (*Write, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -242,7 +245,7 @@ func (s *Service) apply(ctx context.Context, change store.Transition, id string,
 			change == store.Restore && !task.Trashed():
 			return &Write{Task: task}, nil
 		}
-		// The task has changed between the two looks at it, and now there is something to do.
+		// The task changed between the statement and the read, and the transition is possible now.
 	}
-	return nil, errNeverStill
+	return nil, errTooManyTries
 }

@@ -9,27 +9,29 @@ import (
 	"taskql/store"
 )
 
-// SliceArgs says which stretch of which list is asked for by its numbers. The zero value asks for all
-// tasks outside the trash, newest first.
+// SliceArgs describes the requested part of a list by offset and limit. The zero value requests all tasks outside the trash,
+// the newest first.
 type SliceArgs struct {
+	// Filter selects the tasks that match, its days in UTC; nil selects all.
 	Filter *models.TaskFilter
-	// DueFrom and DueUntil, both inclusive, keep tasks by the digits of their due date, whether it is
-	// a day, a wall-clock time or an instant in UTC.
+	// DueFrom and DueUntil select tasks by due date; both are inclusive. They are compared with the date and time as
+	// written: a day, a wall-clock time, or an instant in UTC.
 	DueFrom, DueUntil *time.Time
-	// Order has at most four keys; newest first when empty. The id is added as the last key.
+	// Order has at most four keys. The default is the newest task first. The id is always added as the last key.
 	Order []*models.TaskOrder
-	// Offset is how many tasks to leave out, Limit how many to return at most; 0 is all.
+	// Offset is the number of tasks to skip. Limit is the maximum number of tasks to return; 0 means all.
 	Offset, Limit int64
 }
 
-// Slice is a stretch of a list, and how many tasks the whole list has at the same moment.
+// Slice is a part of a list. Total is the number of tasks in the whole list at the same moment.
 type Slice struct {
 	Tasks []*models.Task
 	Total int
 }
 
-// Slice returns a stretch of the user's tasks by its numbers, for clients that page so. List is the
-// better way: here, tasks that are written between two pages move the others. Errors are those of List.
+// Slice returns a part of the user's tasks by offset and limit, for clients that page like that. Prefer List: with offsets,
+// a write between two pages shifts the tasks, so that a client may miss some or receive some twice. It fails with
+// models.CodeBadFilter or CodeBadUserInput, like List.
 func (s *Service) Slice(ctx context.Context, args SliceArgs) (*Slice, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {

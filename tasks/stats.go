@@ -14,10 +14,10 @@ import (
 	"taskql/store"
 )
 
-// Count names one of the counts of Stats.
+// Count is the name of one of the counts in Stats.
 type Count string
 
-// The counts.
+// The counts. Their meaning is documented at the methods of Stats.
 const (
 	CountTotal     Count = "total"
 	CountOpen      Count = "open"
@@ -31,51 +31,50 @@ const (
 	CountLow       Count = "LOW"
 )
 
-// MaxStatDays is how many days Stats goes back at most.
+// MaxStatDays is the maximum number of days in Stats.CompletedPerDay.
 const MaxStatDays = 90
 
-// StatsArgs says which tasks to count, and for what.
+// StatsArgs describes the requested counts.
 type StatsArgs struct {
-	// Filter keeps the tasks that match; nil is all.
+	// Filter selects the tasks to count; nil selects all.
 	Filter *models.TaskFilter
-	// Zone is where days are worked out; nil is UTC.
+	// Zone is the time zone for days; nil is UTC.
 	Zone *time.Location
-	// Counts are those to work out.
+	// Counts contains the counts to compute.
 	Counts []Count
-	// Days is how many days to count finished tasks on, today included, at most MaxStatDays.
+	// Days is the number of days for CompletedPerDay, today included. More than MaxStatDays count as MaxStatDays.
 	Days int
 }
 
-// Stats are counts over the user's tasks outside the trash. GraphQL: TaskStats. Those that were not
-// asked for are zero.
+// Stats contains counts of the user's tasks outside the trash. Counts that were not requested are 0. GraphQL: TaskStats.
 type Stats struct {
 	counts map[Count]int
-	// perDay are the finished tasks of each day, the oldest first.
+	// perDay contains the number of tasks completed on each day, the oldest day first.
 	perDay []*models.DayCount
 }
 
-// Total is the number of tasks.
+// Total returns the number of tasks.
 func (s *Stats) Total() int { return s.counts[CountTotal] }
 
-// Open is the number of open tasks.
+// Open returns the number of open tasks.
 func (s *Stats) Open() int { return s.counts[CountOpen] }
 
-// Completed is the number of completed tasks.
+// Completed returns the number of completed tasks.
 func (s *Stats) Completed() int { return s.counts[CountCompleted] }
 
-// Overdue is the number of open tasks that are overdue.
+// Overdue returns the number of open tasks that are overdue.
 func (s *Stats) Overdue() int { return s.counts[CountOverdue] }
 
-// DueToday is the number of open tasks that are due today.
+// DueToday returns the number of open tasks that are due today.
 func (s *Stats) DueToday() int { return s.counts[CountToday] }
 
-// DueNext7Days is the number of open tasks that are due today or in the six days after.
+// DueNext7Days returns the number of open tasks that are due today or on one of the next six days.
 func (s *Stats) DueNext7Days() int { return s.counts[CountNext7Days] }
 
-// NoDueDate is the number of open tasks without a due date.
+// NoDueDate returns the number of open tasks without a due date.
 func (s *Stats) NoDueDate() int { return s.counts[CountNoDueDate] }
 
-// OpenByPriority returns the open tasks of each priority, HIGH first.
+// OpenByPriority returns the number of open tasks of each priority, HIGH first.
 func (s *Stats) OpenByPriority() []*models.PriorityCount {
 	return []*models.PriorityCount{
 		{Priority: models.PriorityHigh, Count: s.counts[CountHigh]},
@@ -84,23 +83,23 @@ func (s *Stats) OpenByPriority() []*models.PriorityCount {
 	}
 }
 
-// CompletedPerDay returns the finished tasks of each of the last days, the oldest first. It fails
-// with models.CodeBadUserInput for less than one day or more than MaxStatDays.
+// CompletedPerDay returns the number of tasks completed on each of the last days, today included, the oldest day first. Days
+// beyond StatsArgs.Days are missing. It fails with models.CodeBadUserInput unless days is 1 to MaxStatDays.
 func (s *Stats) CompletedPerDay(days int) ([]*models.DayCount, error) {
 	if days < 1 || days > MaxStatDays {
-		return nil, badDays(days)
+		return nil, invalidDays(days)
 	}
 	return s.perDay[max(0, len(s.perDay)-days):], nil
 }
 
-func badDays(days int) error {
+func invalidDays(days int) error {
 	return &models.Error{
 		Code: models.CodeBadUserInput, Path: []string{"days"}, Message: fmt.Sprintf("days must be 1 to %d, not %d.", MaxStatDays, days),
 	}
 }
 
-// tests are the filters whose matches the counts are.
-func tests() map[Count]*models.TaskFilter {
+// countFilters returns, for each count, the filter that selects the tasks to count.
+func countFilters() map[Count]*models.TaskFilter {
 	open, done := false, true
 	priority := func(p models.Priority) *models.TaskFilter {
 		return &models.TaskFilter{Completed: &open, Priority: &models.PriorityFilter{Eq: &p}}
@@ -122,8 +121,8 @@ func tests() map[Count]*models.TaskFilter {
 	}
 }
 
-// Stats counts in one pass what was asked for. It fails with models.CodeBadFilter for a filter that
-// is too large.
+// Stats returns the requested counts, all of the same moment. It fails with models.CodeBadFilter for a filter that is too
+// large.
 func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -135,14 +134,14 @@ func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
 	now, zone := s.now(), zoneOrUTC(args.Zone)
 	var filters []*models.TaskFilter
 	for _, count := range args.Counts {
-		filters = append(filters, tests()[count])
+		filters = append(filters, countFilters()[count])
 	}
 	stats := &Stats{counts: map[Count]int{}}
 	today := models.Today(now, zone)
 	for back := min(args.Days, MaxStatDays) - 1; back >= 0; back-- {
 		day := models.Date{Time: today.AddDate(0, 0, -back)}
 		stats.perDay = append(stats.perDay, &models.DayCount{Date: day})
-		filters = append(filters, finishedOn(day, zone))
+		filters = append(filters, completedOn(day, zone))
 	}
 	counts, err := s.Store.Counts(ctx, store.Query{
 		User: user.ID, Trash: models.TrashScopeExclude, Filter: args.Filter, Now: now, Zone: zone,
@@ -159,8 +158,8 @@ func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
 	return stats, nil
 }
 
-// finishedOn keeps tasks that were done while clocks in zone showed the day.
-func finishedOn(day models.Date, zone *time.Location) *models.TaskFilter {
+// completedOn returns a filter for tasks that were completed while clocks in zone showed the day.
+func completedOn(day models.Date, zone *time.Location) *models.TaskFilter {
 	since := func(d models.Date) *models.TaskFilter {
 		any := []*models.TaskFilter{}
 		for _, span := range models.WallClockReached(d.Time, zone) {
@@ -175,12 +174,12 @@ func finishedOn(day models.Date, zone *time.Location) *models.TaskFilter {
 	return &models.TaskFilter{And: []*models.TaskFilter{since(day), {Not: since(models.Date{Time: day.AddDate(0, 0, 1)})}}}
 }
 
-// MaxTags is how many tags Tags returns at most.
+// MaxTags is the maximum number of tags that Tags returns.
 const MaxTags = 200
 
-// Tags returns how often the user's tags are used on tasks outside the trash, most used first, at
-// most first of them, only those that begin with start in any letter case. It fails with
-// models.CodeBadPageSize unless first is 1 to MaxTags.
+// Tags returns the user's tags with the number of tasks outside the trash that have them, the most used tag first. It returns
+// at most first tags, and only those that begin with start in any letter case. Tags that differ in letter case only
+// count as one. It fails with models.CodeBadPageSize unless first is 1 to MaxTags.
 func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.TagCount, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -190,7 +189,7 @@ func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.
 		return nil, &models.Error{Code: models.CodeBadPageSize, Message: fmt.Sprintf("first must be 1 to %d, not %d.", MaxTags, first)}
 	}
 	if !utf8.ValidString(start) || strings.ContainsRune(start, 0) {
-		return []*models.TagCount{}, nil // no tag has such text
+		return []*models.TagCount{}, nil // no tag contains such text
 	}
 	type use struct {
 		models.TagCount

@@ -9,44 +9,44 @@ import (
 	"taskql/models"
 )
 
-// bookmark is a place in a user's change feed.
-type bookmark struct {
-	// number is that of the last change before the place.
+// feedPosition is a position in a user's change feed.
+type feedPosition struct {
+	// number is the number of the last change before the position.
 	number int64
-	// snapshot is the number of the last change when the client began with a snapshot; what was removed for
-	// good up to it, the client has never heard of.
+	// snapshot is the number of the user's last change when the client started its snapshot. The client never received
+	// the tasks that were removed up to this number, so their removals are left out of the feed.
 	snapshot int64
 }
 
-// A SyncToken is the base64url form of: a checksum of what follows, of the user and of the database's
-// id, which no client knows, so that tokens of another user or database and made-up ones are refused; the number
-// and the snapshot as varints.
-func (s *Service) token(user string, b bookmark) string {
-	text := make([]byte, checksum, checksum+2*binary.MaxVarintLen64)
-	text = binary.AppendUvarint(binary.AppendUvarint(text, uint64(b.number)), uint64(b.snapshot))
-	copy(text, s.tokenSum(user, text[checksum:]))
+// token returns the sync token of a position: the base64url encoding of a checksum, and of number and snapshot as varints. The
+// checksum covers the two numbers, the user and the database's id. No client knows that id, so that made-up
+// tokens are rejected, as are those of another user or database.
+func (s *Service) token(user string, p feedPosition) string {
+	text := make([]byte, checksumSize, checksumSize+2*binary.MaxVarintLen64)
+	text = binary.AppendUvarint(binary.AppendUvarint(text, uint64(p.number)), uint64(p.snapshot))
+	copy(text, s.tokenSum(user, text[checksumSize:]))
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
 func (s *Service) tokenSum(user string, values []byte) []byte {
 	sum := sha256.Sum256([]byte(s.DatabaseID + "\x00" + user + "\x00" + string(values)))
-	return sum[:checksum]
+	return sum[:checksumSize]
 }
 
-// bookmark reads a token.
-func (s *Service) bookmark(user, token string) (b bookmark, err error) {
-	bad := &models.Error{Code: models.CodeBadSyncToken, Message: "since is not a bookmark of this user's changes in this database."}
+// parseToken returns the position of a sync token. It fails with models.CodeBadSyncToken.
+func (s *Service) parseToken(user, token string) (p feedPosition, err error) {
+	invalid := &models.Error{Code: models.CodeBadSyncToken, Message: "since is not a bookmark of this user's changes in this database."}
 	text, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || strings.ContainsAny(token, "\r\n") || len(text) < checksum || string(s.tokenSum(user, text[checksum:])) != string(text[:checksum]) {
-		return b, bad
+	if err != nil || strings.ContainsAny(token, "\r\n") || len(text) < checksumSize || string(s.tokenSum(user, text[checksumSize:])) != string(text[:checksumSize]) {
+		return p, invalid
 	}
-	number, n := binary.Uvarint(text[checksum:])
+	number, n := binary.Uvarint(text[checksumSize:])
 	if n <= 0 {
-		return b, bad
+		return p, invalid
 	}
-	snapshot, m := binary.Uvarint(text[checksum+n:])
-	if m <= 0 || checksum+n+m != len(text) {
-		return b, bad
+	snapshot, m := binary.Uvarint(text[checksumSize+n:])
+	if m <= 0 || checksumSize+n+m != len(text) {
+		return p, invalid
 	}
-	return bookmark{int64(number), int64(snapshot)}, nil
+	return feedPosition{int64(number), int64(snapshot)}, nil
 }

@@ -7,7 +7,8 @@ import (
 	"taskql/store"
 )
 
-// Restore takes the task out of the trash; one outside stays as it is. It fails with NOT_FOUND or QUOTA_EXCEEDED.
+// Restore moves the task out of the trash. A task that is not in the trash does not change. It fails with NOT_FOUND or
+// QUOTA_EXCEEDED.
 func (s *Service) Restore(ctx context.Context, id string) (*Write, error) {
 	var w *Write
 	err := s.bulk(ctx, func(s *Service, user string) error {
@@ -32,15 +33,15 @@ func (s *Service) Restore(ctx context.Context, id string) (*Write, error) {
 	return w, nil
 }
 
-// RestoreAll takes 1 to MaxRestore tasks out of the trash; those outside stay as they are. It fails with
-// NOT_FOUND at "ids" and the index for every id of no task, or QUOTA_EXCEEDED.
+// RestoreAll moves 1 to MaxRestore tasks out of the trash. Tasks that are not in the trash do not change. It fails with
+// NOT_FOUND at "ids" and the index, one error for each unknown id, or with QUOTA_EXCEEDED.
 func (s *Service) RestoreAll(ctx context.Context, ids []string) (*Writes, error) {
 	if errs := models.CheckCount(len(ids), MaxRestore, "ids"); errs != nil {
 		return nil, errs
 	}
 	w := &Writes{}
 	err := s.bulk(ctx, func(s *Service, user string) error {
-		tasks, err := s.named(ctx, user, ids, nil)
+		tasks, err := s.tasksByID(ctx, user, ids, nil)
 		if err != nil {
 			return err
 		}
@@ -57,7 +58,7 @@ func (s *Service) RestoreAll(ctx context.Context, ids []string) (*Writes, error)
 		if err != nil {
 			return err
 		}
-		if w.Tasks, err = s.named(ctx, user, ids, nil); err != nil || count == 0 {
+		if w.Tasks, err = s.tasksByID(ctx, user, ids, nil); err != nil || count == 0 {
 			return err
 		}
 		w.Number, err = s.Store.Number(ctx, user)
@@ -69,35 +70,36 @@ func (s *Service) RestoreAll(ctx context.Context, ids []string) (*Writes, error)
 	return w, nil
 }
 
-// Purge removes a task that is in the trash for good. It fails with NOT_FOUND or NOT_IN_TRASH.
-func (s *Service) Purge(ctx context.Context, id string) (*Left, error) {
-	return s.leave(ctx, func(s *Service, user string) (left Left, err error) {
+// Purge permanently removes a task that is in the trash. It fails with NOT_FOUND or NOT_IN_TRASH.
+func (s *Service) Purge(ctx context.Context, id string) (*Removal, error) {
+	return s.remove(ctx, func(s *Service, user string) (removal Removal, err error) {
 		task, err := s.Get(ctx, id)
 		switch {
 		case err != nil:
-			return left, err
+			return removal, err
 		case task == nil:
-			return left, models.NotFound(id)
+			return removal, models.NotFound(id)
 		case !task.Trashed():
-			return left, models.NotInTrash()
+			return removal, models.NotInTrash()
 		}
-		left.IDs, left.Count, err = s.Store.Purge(ctx, user, store.WithIDs([]int64{task.ID}), 1, s.now())
-		return left, err
+		removal.IDs, removal.Count, err = s.Store.Purge(ctx, user, store.WithIDs([]int64{task.ID}), 1, s.now())
+		return removal, err
 	})
 }
 
-// EmptyTrash removes everything in the trash for good.
-func (s *Service) EmptyTrash(ctx context.Context) (*Left, error) {
-	return s.leave(ctx, func(s *Service, user string) (left Left, err error) {
-		left.IDs, left.Count, err = s.Store.Purge(ctx, user, store.Trashed(), MaxRestore, s.now())
-		return left, err
+// EmptyTrash permanently removes all tasks in the user's trash.
+func (s *Service) EmptyTrash(ctx context.Context) (*Removal, error) {
+	return s.remove(ctx, func(s *Service, user string) (removal Removal, err error) {
+		removal.IDs, removal.Count, err = s.Store.Purge(ctx, user, store.Trashed(), MaxRestore, s.now())
+		return removal, err
 	})
 }
 
-// checkQuota fails with QUOTA_EXCEEDED when the user may not have so many tasks more outside the
-// trash. It is for transactions.
+// checkQuota fails with QUOTA_EXCEEDED if more new tasks outside the trash would exceed the user's quota. Call it inside
+// Transaction only, so that the count cannot change before the write.
 func (s *Service) checkQuota(ctx context.Context, user string, more int) error {
-	// Each task has taken a number: who has taken few need not be counted.
+	// Each task was created under a change number of its own. The last number is thus an upper limit of the number of
+	// tasks, and while it is below the quota no count is needed.
 	n, err := s.Store.Number(ctx, user)
 	if err != nil || n+int64(more) <= int64(s.MaxTasks) {
 		return err

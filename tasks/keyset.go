@@ -10,51 +10,52 @@ import (
 	"taskql/store"
 )
 
-// A place in bytes: each value as the letter of its kind and what it takes to say it, then the id.
+// A keyset is encoded as its values and then the id as a varint. Each value is a byte for its kind, and its content.
 const (
-	nothing byte = 'n'
-	instant byte = 't' // microseconds since 1970
-	text    byte = 's' // length and bytes
-	number  byte = 'i'
-	yes     byte = 'y'
-	no      byte = 'f'
+	kindNull  byte = 'n'
+	kindTime  byte = 't' // microseconds since 1970, a varint
+	kindText  byte = 's' // length, an unsigned varint, and bytes
+	kindInt   byte = 'i' // varint
+	kindTrue  byte = 'y'
+	kindFalse byte = 'f'
 )
 
-func appendPlace(b []byte, place store.Keyset) []byte {
-	for _, value := range place.Values {
+// appendKeyset appends the encoded keyset to b.
+func appendKeyset(b []byte, keyset store.Keyset) []byte {
+	for _, value := range keyset.Values {
 		switch value := value.(type) {
 		case nil:
-			b = append(b, nothing)
+			b = append(b, kindNull)
 		case time.Time:
-			b = binary.AppendVarint(append(b, instant), value.UnixMicro())
+			b = binary.AppendVarint(append(b, kindTime), value.UnixMicro())
 		case string:
-			b = append(binary.AppendUvarint(append(b, text), uint64(len(value))), value...)
+			b = append(binary.AppendUvarint(append(b, kindText), uint64(len(value))), value...)
 		case int:
-			b = binary.AppendVarint(append(b, number), int64(value))
+			b = binary.AppendVarint(append(b, kindInt), int64(value))
 		case bool:
-			kind := no
+			kind := kindFalse
 			if value {
-				kind = yes
+				kind = kindTrue
 			}
 			b = append(b, kind)
 		}
 	}
-	return binary.AppendVarint(b, place.ID)
+	return binary.AppendVarint(b, keyset.ID)
 }
 
-// readPlace reads what appendPlace has written, and refuses what no task of such a list has. A
-// cursor's checksum is no secret, so that anyone can make one.
-func (o order) readPlace(b []byte) (*store.Keyset, bool) {
+// decodeKeyset decodes the result of appendKeyset. It reports false for anything else, and for values that no task of
+// such a list has: a client can make up cursors, because their checksum is not secret.
+func (o order) decodeKeyset(b []byte) (*store.Keyset, bool) {
 	r := reader{rest: b, ok: true}
-	place := &store.Keyset{Values: make([]any, len(o.keys))}
+	keyset := &store.Keyset{Values: make([]any, len(o.keys))}
 	for i, key := range o.keys {
-		place.Values[i] = r.value(key.Field)
+		keyset.Values[i] = r.value(key.Field)
 	}
-	place.ID = r.varint()
-	return place, r.ok && bytes.Equal(appendPlace(nil, *place), b)
+	keyset.ID = r.varint()
+	return keyset, r.ok && bytes.Equal(appendKeyset(nil, *keyset), b)
 }
 
-// reader reads from the left. Once something is wrong, ok stays false.
+// reader decodes from the left. After the first error, ok stays false.
 type reader struct {
 	rest []byte
 	ok   bool
@@ -74,7 +75,7 @@ func (r *reader) skip(n int) {
 	r.rest = r.rest[n:]
 }
 
-// value reads the value of a field.
+// value decodes a value of the field.
 func (r *reader) value(field models.TaskOrderField) any {
 	if len(r.rest) == 0 {
 		r.ok = false
@@ -84,13 +85,13 @@ func (r *reader) value(field models.TaskOrderField) any {
 	r.skip(1)
 	var value any
 	switch kind {
-	case instant:
+	case kindTime:
 		at := time.UnixMicro(r.varint()).UTC()
 		if at.Year() < 1 || at.Year() > 9999 {
 			r.ok = false
 		}
 		value = at
-	case text:
+	case kindText:
 		length, n := binary.Uvarint(r.rest)
 		r.skip(n)
 		if length > uint64(len(r.rest)) {
@@ -104,16 +105,16 @@ func (r *reader) value(field models.TaskOrderField) any {
 		}
 		r.ok = r.ok && utf8.ValidString(s)
 		value = s
-	case number:
+	case kindInt:
 		value = int(r.varint())
-	case yes, no:
-		value = kind == yes
+	case kindTrue, kindFalse:
+		value = kind == kindTrue
 	}
 	r.ok = r.ok && fits(field, value)
 	return value
 }
 
-// fits reports whether a field has values of that kind.
+// fits reports whether value is possible for the field.
 func fits(field models.TaskOrderField, value any) bool {
 	switch value := value.(type) {
 	case nil:
