@@ -55,7 +55,7 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	p.Store.TrashFor = p.Config.TrashFor
 	service := &tasks.Service{
 		Store: p.Store, Now: time.Now, Events: p.Bus, DatabaseID: id,
-		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxFollowed,
+		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions,
 	}
 	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(service, verifier, p.Config.RequestTimeout, p.Log)}
 	s.Handler = s.routes(service, verifier)

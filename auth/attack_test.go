@@ -140,7 +140,7 @@ func TestVerifyRefusesForms(t *testing.T) {
 	})
 }
 
-// A token has one spelling: what the signature does not cover must not be changeable either.
+// A token has exactly one encoding: a change that leaves the signature valid, such as padding, is refused, too.
 func TestVerifyRefusesOtherSpellings(t *testing.T) {
 	good := mustToken(t)
 	parts := strings.Split(good, ".")
@@ -151,7 +151,7 @@ func TestVerifyRefusesOtherSpellings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A signature whose base64 has letters that differ in the standard alphabet.
+	// A signature with base64url characters that differ from those of standard base64.
 	n := 0
 	for ; !strings.ContainsAny(parts[2], "-_"); n++ {
 		parts = strings.Split(mustToken(t, claims{"n": n}), ".")

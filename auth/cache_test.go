@@ -11,9 +11,9 @@ import (
 	"taskql/models"
 )
 
-// garbage is how many objects Verify makes for a good token, on average, before being called each time.
-// It tells whether a token is remembered: that makes none, working one out makes many.
-func garbage(tb testing.TB, v *auth.Verifier, token string, before func()) float64 {
+// allocations returns how many objects Verify allocates for a valid token on average. before is called before each Verify.
+// A cached token needs no allocation, a verification many.
+func allocations(tb testing.TB, v *auth.Verifier, token string, before func()) float64 {
 	tb.Helper()
 	return testing.AllocsPerRun(10, func() {
 		before()
@@ -23,16 +23,17 @@ func garbage(tb testing.TB, v *auth.Verifier, token string, before func()) float
 	})
 }
 
-func remembered(tb testing.TB, v *auth.Verifier, token string) bool {
+// cached reports whether the token is in the cache of v.
+func cached(tb testing.TB, v *auth.Verifier, token string) bool {
 	tb.Helper()
-	return garbage(tb, v, token, func() {}) < 5
+	return allocations(tb, v, token, func() {}) < 5
 }
 
-func TestVerifiedTokensAreRememberedForFiveMinutes(t *testing.T) {
+func TestVerifiedTokensAreCachedForFiveMinutes(t *testing.T) {
 	at := newClock()
 	v := mustVerifier(t, config(), at.now)
 	at.set(start.Add(time.Hour))
-	full := garbage(t, v, mustToken(t, claims{"exp": start.Add(time.Hour).Unix()}), func() {}) // in its grace: never remembered
+	full := allocations(t, v, mustToken(t, claims{"exp": start.Add(time.Hour).Unix()}), func() {}) // valid only because clocks differ: never cached
 	at.set(start)
 	token := mustToken(t, claims{"exp": start.Add(2 * time.Hour).Unix()})
 	if _, err := v.Verify(context.Background(), token); err != nil {
@@ -40,23 +41,23 @@ func TestVerifiedTokensAreRememberedForFiveMinutes(t *testing.T) {
 	}
 	for _, age := range []time.Duration{0, time.Minute, 5*time.Minute - 1} {
 		at.set(start.Add(age))
-		if !remembered(t, v, token) {
-			t.Errorf("remembered after %v = false, want true", age)
+		if !cached(t, v, token) {
+			t.Errorf("cached after %v = false, want true", age)
 		}
 	}
 	step := func(d time.Duration) func() { return func() { at.set(at.now().Add(d)) } }
 	at.set(start)
-	if got := garbage(t, v, token, step(5*time.Minute)); got < 0.9*full {
-		t.Errorf("Verify every 5 minutes makes %v objects, want those of a verification, %v", got, full)
+	if got := allocations(t, v, token, step(5*time.Minute)); got < 0.9*full {
+		t.Errorf("Verify every 5 minutes allocates %v objects, want as many as a verification, %v", got, full)
 	}
 	at.set(start)
 	v = mustVerifier(t, config(), at.now)
-	if got := garbage(t, v, token, step(4*time.Minute)); got < 0.3*full {
-		t.Errorf("Verify every 4 minutes makes %v objects, want a verification every other time: looking must not prolong it", got)
+	if got := allocations(t, v, token, step(4*time.Minute)); got < 0.3*full {
+		t.Errorf("Verify every 4 minutes allocates %v objects, want a verification every other time: a cache hit must not extend the time in the cache", got)
 	}
 }
 
-func TestRememberedTokensEndWithTheirExp(t *testing.T) {
+func TestCachedTokensEndWithTheirExp(t *testing.T) {
 	at := newClock()
 	v := mustVerifier(t, config(), at.now)
 	exp := start.Add(time.Minute)
@@ -65,23 +66,23 @@ func TestRememberedTokensEndWithTheirExp(t *testing.T) {
 		t.Fatal(err)
 	}
 	at.set(exp.Add(-1))
-	if !remembered(t, v, token) {
-		t.Error("remembered before its exp = false, want true")
+	if !cached(t, v, token) {
+		t.Error("cached before its exp = false, want true")
 	}
 	at.set(exp)
-	if remembered(t, v, token) {
-		t.Error("remembered at its exp = true, want false")
+	if cached(t, v, token) {
+		t.Error("cached at its exp = true, want false")
 	}
 	at.set(exp.Add(16 * time.Second))
 	user, err := v.Verify(context.Background(), token)
-	wantRefused(t, "a remembered token that has expired", token, user, err, models.ReasonTokenExpired)
+	wantRefused(t, "a cached token that has expired", token, user, err, models.ReasonTokenExpired)
 	at.set(start)
 	if user, err := v.Verify(context.Background(), token); err != nil || user.ID != "alice" {
-		t.Errorf("Verify with the clock set back = %v, %v, want alice: failures are not remembered", user, err)
+		t.Errorf("Verify with the clock set back = %v, %v, want alice: failures are not cached", user, err)
 	}
 }
 
-func TestWhatIsRememberedIsTheWholeToken(t *testing.T) {
+func TestTheCacheKeyIsTheWholeToken(t *testing.T) {
 	v := mustVerifier(t, config(), newClock().now)
 	token := mustToken(t)
 	if _, err := v.Verify(context.Background(), token); err != nil {
@@ -90,7 +91,7 @@ func TestWhatIsRememberedIsTheWholeToken(t *testing.T) {
 	changed := []byte(token)
 	for i := range changed {
 		was := changed[i]
-		if was == '.' || i == len(changed)-1 { // of the last letter only four bits count
+		if was == '.' || i == len(changed)-1 { // only four bits of the last character are used
 			continue
 		}
 		if changed[i] = 'A'; was == 'A' {
@@ -145,7 +146,7 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	})
 	b.Run("miss", func(b *testing.B) {
-		// In its last second of grace a token is good, and not remembered.
+		// A token that is valid only because clocks differ is not cached.
 		at := newClock()
 		at.set(start.Add(time.Hour))
 		v := mustVerifier(b, config(), at.now)

@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// readClaims checks the claims of a verified payload and reads the user from them. Empty lists of
-// issuers or audiences accept all.
+// readClaims checks the claims of a verified payload and returns the user that they name, or a *Refusal. Empty lists of
+// issuers or audiences accept all values.
 func readClaims(payload []byte, issuers, audiences []string, now time.Time) (*User, error) {
 	var claims map[string]jsontext.Value
 	if err := json.Unmarshal(payload, &claims); err != nil || claims == nil {
@@ -57,25 +57,25 @@ func readClaims(payload []byte, issuers, audiences []string, now time.Time) (*Us
 	case strings.ContainsRune(id, 0):
 		return nil, refuse("the token's user id contains a NUL character")
 	}
-	// The session_data cookie has the user's row in user.
-	var row map[string]jsontext.Value
+	// Better Auth's session_data cookie has the user's columns in the claim user.
+	var nested map[string]jsontext.Value
 	if claims["user"].Kind() == '{' {
-		_ = json.Unmarshal(claims["user"], &row)
+		_ = json.Unmarshal(claims["user"], &nested)
 	}
-	about := func(name string) *string {
+	detail := func(name string) *string {
 		if s := optional(claims[name]); s != nil {
 			return s
 		}
-		return optional(row[name])
+		return optional(nested[name])
 	}
-	return &User{ID: id, Name: about("name"), Email: about("email"), CreatedAt: about("createdAt"), Expires: expires}, nil
+	return &User{ID: id, Name: detail("name"), Email: detail("email"), CreatedAt: detail("createdAt"), Expires: expires}, nil
 }
 
-// maxLifetime is far below the 292 years of a time.Duration, so that no deadline that is computed from User.Expires
-// overflows.
+// maxLifetime is far below the 292 years that a time.Duration can hold, so that deadlines computed from User.Expires do
+// not overflow.
 const maxLifetime = 100 * 365 * 24 * time.Hour
 
-// clamped returns the expiry, at most maxLifetime from now.
+// clamped returns the earlier of expires and maxLifetime from now.
 func clamped(expires, now time.Time) time.Time {
 	if limit := now.Add(maxLifetime); expires.After(limit) {
 		return limit
@@ -83,8 +83,9 @@ func clamped(expires, now time.Time) time.Time {
 	return expires
 }
 
-// isConfirmation reports whether the claims are those of Better Auth's e-mail confirmation links, which it signs
-// with the secret. In 1.7.25 they have userId, so nothing but the names tells them from an access token.
+// isConfirmation reports whether the claims are those of a Better Auth e-mail confirmation link. Better Auth signs
+// these with the same secret. In version 1.7.25 they contain userId, so only the set of names distinguishes them from an
+// access token.
 func isConfirmation(claims map[string]jsontext.Value) bool {
 	for name := range claims {
 		if !slices.Contains([]string{"email", "updateTo", "requestType", "userId", "iat", "exp"}, name) {
@@ -94,7 +95,7 @@ func isConfirmation(claims map[string]jsontext.Value) bool {
 	return claims["email"] != nil
 }
 
-// userID is the first non-empty of the claims that the issuers in use put the user in.
+// userID returns the first non-empty claim that is known to name the user, or "".
 func userID(claims map[string]jsontext.Value) string {
 	for _, name := range []string{"sub", "user_id", "userId", "id"} {
 		if id := idText(claims[name]); id != "" {
@@ -108,7 +109,7 @@ func userID(claims map[string]jsontext.Value) string {
 	return ""
 }
 
-// idText reads an id that is a string or a whole number.
+// idText returns an id that is a string or a whole number, or "" for other values.
 func idText(v jsontext.Value) string {
 	if v.Kind() == '0' && !strings.ContainsAny(string(v), ".eE-") {
 		return string(v)
@@ -116,14 +117,15 @@ func idText(v jsontext.Value) string {
 	return text(v)
 }
 
-// text reads a JSON string; "" when it is something else.
+// text returns a JSON string, or "" for other values.
 func text(v jsontext.Value) (s string) {
 	if v.Kind() == '"' {
-		_ = json.Unmarshal(v, &s) // it is valid: it was read as part of the payload
+		_ = json.Unmarshal(v, &s) // cannot fail: the payload was parsed before
 	}
 	return s
 }
 
+// optional is text with nil for "".
 func optional(v jsontext.Value) *string {
 	if s := text(v); s != "" {
 		return &s
@@ -131,7 +133,7 @@ func optional(v jsontext.Value) *string {
 	return nil
 }
 
-// audience reads aud, which is a string or a list of strings.
+// audience returns the values of aud, which is a string or a list of strings.
 func audience(v jsontext.Value) (list []string) {
 	if v.Kind() == '[' && json.Unmarshal(v, &list) == nil {
 		return list
@@ -139,15 +141,15 @@ func audience(v jsontext.Value) (list []string) {
 	return []string{text(v)}
 }
 
-// date reads a NumericDate (RFC 7519, section 2): seconds since 1970, a fraction allowed. The zero
-// time stands for a claim that is not there.
+// date returns a NumericDate claim (RFC 7519, section 2): seconds since 1970, possibly with a fraction. It returns the
+// zero time if the claim is absent, and a *Refusal if it is not a number or too large.
 func date(claims map[string]jsontext.Value, name string) (time.Time, error) {
 	v, found := claims[name]
 	if !found {
 		return time.Time{}, nil
 	}
 	seconds, err := strconv.ParseFloat(string(v), 64)
-	// The bound keeps the sum below inside what time.Time can hold: it is the year 9999.
+	// The bound, the end of the year 9999, keeps the result within the range of time.Time.
 	if v.Kind() != '0' || err != nil || math.Abs(seconds) > 253402300799 {
 		return time.Time{}, refuse("the token's %s is not a date", name)
 	}

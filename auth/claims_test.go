@@ -59,7 +59,7 @@ func TestVerifyTimes(t *testing.T) {
 	}
 }
 
-// Only a good signature makes a token one that has expired: to anyone else its dates are hearsay.
+// TOKEN_EXPIRED is reported for tokens with a valid signature only. The dates of a forged token mean nothing.
 func TestVerifyExpiredAndForged(t *testing.T) {
 	body := payload(t, claims{"sub": "alice", "exp": 1})
 	for name, token := range map[string]string{

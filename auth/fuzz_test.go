@@ -13,8 +13,8 @@ import (
 	"taskql/auth"
 )
 
-// genuine works out by itself whether a token is signed with the secret: its last part is the HMAC
-// of what stands before it.
+// genuine reports whether a token is signed with the secret, without the code under test: its last part must be the HMAC
+// of the text before it.
 func genuine(token string) bool {
 	dot := strings.LastIndexByte(token, '.')
 	if dot < 0 {
@@ -26,7 +26,7 @@ func genuine(token string) bool {
 	return err == nil && hmac.Equal(given, mac.Sum(nil))
 }
 
-// Verify never panics, and accepts nothing that is not signed with the secret.
+// FuzzVerify checks that Verify never panics and accepts only tokens signed with the secret.
 func FuzzVerify(f *testing.F) {
 	body := payload(f, claims{"sub": "alice"})
 	for _, seed := range []string{
@@ -48,7 +48,8 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// Whatever is signed with the secret, Verify never panics, and names a user that the database can hold.
+// FuzzVerifySigned checks that for any token signed with the secret Verify does not panic, and returns only users that the
+// database can store.
 func FuzzVerifySigned(f *testing.F) {
 	f.Add(hs256, payload(f, claims{"sub": "alice"}))
 	f.Add(`{"alg":"HS256","crit":["b64"],"b64":false}`, `{"user":{"id":7},"exp":1772367300.5}`)
@@ -66,7 +67,7 @@ func FuzzVerifySigned(f *testing.F) {
 	})
 }
 
-// Sign makes a token that names just that user, or none.
+// FuzzSign checks that Sign returns a token that names exactly the given user, or fails.
 func FuzzSign(f *testing.F) {
 	f.Add("alice")
 	f.Add("Ü 😀\"\\\u2028")

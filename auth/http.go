@@ -11,9 +11,10 @@ import (
 	"taskql/reqlog"
 )
 
-// Middleware lets requests through to next that carry a good token, with its user in their context.
-// For others it sets the WWW-Authenticate header (RFC 6750) and calls deny, which writes the answer in the
-// form of its door. The reason goes to the log, never the token.
+// Middleware passes requests with a valid token to next, with the token's user in their context. For other requests it
+// calls deny, which writes the response in the format of its API. The error has models.CodeUnauthenticated, and
+// the response the header WWW-Authenticate (RFC 6750), or models.CodeAuthUnavailable and Retry-After. The log contains the
+// reason, but never the token.
 func (v *Verifier) Middleware(next http.Handler, deny func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, err := v.request(r)
@@ -32,10 +33,10 @@ func (v *Verifier) Middleware(next http.Handler, deny func(http.ResponseWriter, 
 	})
 }
 
-// retryAfter is for clients whose token cannot be checked at the moment, in seconds.
+// retryAfter is the Retry-After header, in seconds, for clients whose token cannot be checked at the moment.
 const retryAfter = "5"
 
-// request verifies the token of a request. Cookies and the query string are never looked at.
+// request verifies the token in a request's Authorization header. Tokens in cookies and query strings are ignored.
 func (v *Verifier) request(r *http.Request) (*User, error) {
 	headers := r.Header.Values("Authorization")
 	switch {
@@ -56,8 +57,9 @@ func (v *Verifier) bearer(ctx context.Context, value string) (*User, error) {
 	return v.Verify(ctx, strings.TrimSpace(token))
 }
 
-// Socket verifies the token in the payload of a WebSocket's connection_init message, which stands
-// under Authorization or authorization as "Bearer …", or bare under token. Its errors are those of Verify.
+// Socket verifies the token in the payload of a WebSocket's connection_init message. The field Authorization or
+// authorization contains "Bearer …"; the field token contains the token with or without "Bearer ". The errors are those of
+// Verify.
 func (v *Verifier) Socket(ctx context.Context, payload map[string]any) (*User, error) {
 	for _, name := range []string{"Authorization", "authorization"} {
 		if value, ok := payload[name].(string); ok && value != "" {
@@ -70,6 +72,7 @@ func (v *Verifier) Socket(ctx context.Context, payload map[string]any) (*User, e
 	return nil, errNoToken
 }
 
+// challenge returns the WWW-Authenticate header for a refused request (RFC 6750, section 3).
 func challenge(err error) string {
 	var public *models.Error
 	switch {

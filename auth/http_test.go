@@ -15,7 +15,7 @@ import (
 	"taskql/reqlog"
 )
 
-// answer is what came of a request: the user that the next handler saw, or why it was denied.
+// answer is the result of a request: the user that the next handler received, or the error that deny received.
 type answer struct {
 	user   *auth.User
 	err    error
@@ -35,7 +35,7 @@ func ask(t *testing.T, r *http.Request) (a answer) {
 	})
 	deny := func(w http.ResponseWriter, _ *http.Request, err error) {
 		a.err = err
-		w.WriteHeader(http.StatusTeapot) // the answer's form is deny's to choose
+		w.WriteHeader(http.StatusTeapot) // any status: deny chooses the response
 	}
 	w := httptest.NewRecorder()
 	reqlog.Handler(slog.New(slog.NewJSONHandler(&lines, nil)), v.Middleware(next, deny)).ServeHTTP(w, r)

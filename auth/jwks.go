@@ -25,14 +25,15 @@ const (
 	maxKeys   = 100
 )
 
-// reader reads a key set over HTTP.
-func reader(address string) func(context.Context) ([]byte, error) {
+// httpReader returns a function that fetches a key set from an http or https URL. Redirects are followed on the same
+// host only, and never from https to http.
+func httpReader(address string) func(context.Context) ([]byte, error) {
 	client := &http.Client{
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			first := via[0].URL
 			insecure := first.Scheme == "https" && r.URL.Scheme != "https"
 			if r.URL.Hostname() != first.Hostname() || insecure || len(via) > 3 {
-				return errors.New("it redirects to another host, or too often")
+				return errors.New("the redirect leads to another host or to http, or there were too many redirects")
 			}
 			return nil
 		},
@@ -51,11 +52,11 @@ func reader(address string) func(context.Context) ([]byte, error) {
 		if response.StatusCode != http.StatusOK {
 			return nil, fmt.Errorf("%s answers %s", address, response.Status)
 		}
-		return limited(response.Body)
+		return readLimited(response.Body)
 	}
 }
 
-// fileReader reads a key set from a file.
+// fileReader returns a function that reads a key set from a file.
 func fileReader(path string) func(context.Context) ([]byte, error) {
 	return func(context.Context) ([]byte, error) {
 		file, err := os.Open(path)
@@ -63,11 +64,12 @@ func fileReader(path string) func(context.Context) ([]byte, error) {
 			return nil, err
 		}
 		defer file.Close()
-		return limited(file)
+		return readLimited(file)
 	}
 }
 
-func limited(r io.Reader) ([]byte, error) {
+// readLimited reads r to its end. It fails if there are more than maxKeySet bytes.
+func readLimited(r io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxKeySet+1))
 	if err == nil && len(text) > maxKeySet {
 		err = fmt.Errorf("the key set has more than %d bytes", maxKeySet)
@@ -75,8 +77,8 @@ func limited(r io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// parseKeys reads a JWKS and keeps the keys that can be used. What cannot stands beside what can
-// without harm: symmetric keys, unknown types, broken ones. A set without any usable key is an error.
+// parseKeys reads a JWKS and returns its usable keys. It skips the others: symmetric keys, unknown types and broken
+// keys. A set without any usable key is an error.
 func parseKeys(text []byte) (keySet, error) {
 	var document struct {
 		Keys []jsontext.Value `json:"keys"`
@@ -90,7 +92,7 @@ func parseKeys(text []byte) (keySet, error) {
 	set := keySet{}
 	for _, entry := range document.Keys {
 		parsed := parseKey(entry)
-		if parsed != nil && !slices.ContainsFunc(set[parsed.id], func(other *key) bool { return other.print == parsed.print }) {
+		if parsed != nil && !slices.ContainsFunc(set[parsed.id], func(other *key) bool { return other.fingerprint == parsed.fingerprint }) {
 			set[parsed.id] = append(set[parsed.id], parsed)
 		}
 	}
@@ -100,8 +102,8 @@ func parseKeys(text []byte) (keySet, error) {
 	return set, nil
 }
 
-// parseKey returns nil for a key that cannot be used, also where jwx panics on one, as it does on
-// coordinates that are too long.
+// parseKey returns nil for a key that cannot be used. It recovers from panics, because jwx panics on coordinates that
+// are too long.
 func parseKey(text []byte) (usable *key) {
 	defer func() {
 		if recover() != nil {
@@ -120,23 +122,23 @@ func parseKey(text []byte) (usable *key) {
 	if err := parsed.Raw(&public); err != nil {
 		return nil
 	}
-	print, err := parsed.Thumbprint(crypto.SHA256)
+	thumbprint, err := parsed.Thumbprint(crypto.SHA256)
 	if err != nil {
 		return nil
 	}
 	algorithms := algorithmsOf(public)
-	// Older versions of Better Auth leave alg out; where it stands, it alone counts.
+	// Older versions of Better Auth omit alg. If it is present, the key verifies that algorithm only.
 	if alg := parsed.Algorithm().String(); alg != "" {
 		algorithms = only(algorithms, alg)
 	}
 	if len(algorithms) == 0 {
 		return nil
 	}
-	return &key{id: parsed.KeyID(), algorithms: algorithms, public: public, print: joined(algorithms) + string(print)}
+	return &key{id: parsed.KeyID(), algorithms: algorithms, public: public, fingerprint: joined(algorithms) + string(thumbprint)}
 }
 
-// algorithmsOf is what a public key may verify, or nil when it is no good: jwx takes keys whose use
-// panics or proves nothing.
+// algorithmsOf returns the algorithms that a public key may verify, or nil for an unsafe key. jwx itself accepts keys
+// that make it panic or that are too weak to prove anything.
 func algorithmsOf(public any) []jwa.SignatureAlgorithm {
 	switch public := public.(type) {
 	case ed25519.PublicKey:
@@ -154,7 +156,7 @@ func algorithmsOf(public any) []jwa.SignatureAlgorithm {
 			return []jwa.SignatureAlgorithm{jwa.ES512}
 		}
 	case *rsa.PublicKey:
-		// RFC 7518, section 3.3, asks for 2048 bits; far longer ones only cost time.
+		// RFC 7518, section 3.3, requires 2048 bits. Verification with very long keys is slow, so they are refused.
 		if bits := public.N.BitLen(); bits >= 2048 && bits <= 8192 && public.E >= 3 && public.E%2 == 1 {
 			return []jwa.SignatureAlgorithm{jwa.RS256, jwa.PS256}
 		}
@@ -162,6 +164,7 @@ func algorithmsOf(public any) []jwa.SignatureAlgorithm {
 	return nil
 }
 
+// only returns the algorithm with the name, or nil if it is not in the list.
 func only(algorithms []jwa.SignatureAlgorithm, name string) []jwa.SignatureAlgorithm {
 	for _, algorithm := range algorithms {
 		if algorithm.String() == name {

@@ -14,46 +14,46 @@ import (
 	"taskql/models"
 )
 
-// How often the keys are read, and how long a read may take; no request waits for them longer.
 const (
+	// readTimeout limits a read of the keys, and how long a request waits for one.
 	readTimeout  = 2 * time.Second
 	refreshAfter = 10 * time.Minute
-	// A read that failed is tried again after retryFirst, then twice as long each time up to retryMost.
-	retryFirst = time.Second
-	retryMost  = 30 * time.Second
-	// Unknown key ids cause one read in this time, however many tokens have one.
+	// A failed read is repeated after retryMin. The wait doubles after each further failure, up to retryMax.
+	retryMin = time.Second
+	retryMax = 30 * time.Second
+	// unknownEvery is the shortest time between two reads that tokens with unknown key ids cause.
 	unknownEvery = 10 * time.Second
 )
 
-// Keys is the key set of an auth server (a JWKS, RFC 7517), kept up to date. It never gives up a key
-// that it has for an answer it cannot use: while the auth server is in trouble, known keys go on working.
+// Keys is the key set of an auth server (a JWKS, RFC 7517), which Run keeps up to date. If a read fails, the known keys
+// stay valid. It may be used from many goroutines.
 //
-// jwx's own jwk.Cache will not do: it remembers a failure at the start for a quarter of an hour, has
-// every reader wait for an address that hangs, and does not read again for an unknown key.
+// It replaces jwk.Cache of jwx for three reasons: jwk.Cache remembers a failure at start for 15 minutes, makes every
+// reader wait for an address that hangs, and does not read again for an unknown key.
 type Keys struct {
 	read func(context.Context) ([]byte, error)
 	log  *slog.Logger
 	now  func() time.Time
 
-	// set is nil until keys were read once.
+	// set is nil until the first successful read.
 	set atomic.Pointer[keySet]
 
 	mu sync.Mutex
-	// under is the read under way, nil when there is none.
-	under *reading
-	// failed is why the last read gave no keys.
-	failed error
-	// asked is when an unknown key id last caused a read.
-	asked time.Time
+	// current is the read in progress, nil if there is none.
+	current *reading
+	// lastErr is the error of the last read, nil if it succeeded.
+	lastErr error
+	// lastUnknown is when an unknown key id last caused a read.
+	lastUnknown time.Time
 }
 
-// reading is a read of the keys that several requests may wait for.
+// reading is a read of the keys. Several requests may wait for it.
 type reading struct {
 	done chan struct{}
 	err  error // set before done is closed
 }
 
-// keySet has the keys by their ids. A set is never changed.
+// keySet maps ids to keys. A stored set is never changed.
 type keySet map[string][]*key
 
 // key is a public key of the set.
@@ -61,35 +61,35 @@ type key struct {
 	id         string
 	algorithms []jwa.SignatureAlgorithm
 	public     any
-	// print tells keys of the same id apart.
-	print string
-	// gone is set when the key has left the set: what it signed is no longer good.
-	gone atomic.Bool
+	// fingerprint identifies the key material. Several keys may have the same id.
+	fingerprint string
+	// removed is set when the key has left the set. Tokens that it signed are invalid then.
+	removed atomic.Bool
 }
 
-// Key describes a key for people.
+// Key describes a key for display: its id and the names of its algorithms, joined by " or ".
 type Key struct{ ID, Algorithms string }
 
-// KeysAt returns the keys at an address, an http or https URL. Nothing is read before Run or Load.
+// KeysAt returns the keys at an http or https URL. The first Run, Load or Verify reads them.
 func KeysAt(address string, log *slog.Logger) *Keys {
-	return &Keys{read: reader(address), log: log, now: time.Now}
+	return &Keys{read: httpReader(address), log: log, now: time.Now}
 }
 
-// KeysIn returns the keys in a file. Nothing is read before Run or Load.
+// KeysIn returns the keys in a file. The first Run, Load or Verify reads them.
 func KeysIn(path string, log *slog.Logger) *Keys {
 	return &Keys{read: fileReader(path), log: log, now: time.Now}
 }
 
-// Run reads the keys, and again and again, until ctx ends.
+// Run reads the keys every ten minutes until ctx ends, and sooner after a failure.
 func (k *Keys) Run(ctx context.Context) {
-	retry := retryFirst
+	retry := retryMin
 	for {
 		wait := refreshAfter
 		if err := k.Load(ctx); err != nil && ctx.Err() == nil {
 			k.log.Warn("the keys of the auth server cannot be read", "error", err, "ready", k.Ready(), "again_in", retry)
-			wait, retry = retry, min(2*retry, retryMost)
+			wait, retry = retry, min(2*retry, retryMax)
 		} else {
-			retry = retryFirst
+			retry = retryMin
 		}
 		select {
 		case <-ctx.Done():
@@ -99,19 +99,19 @@ func (k *Keys) Run(ctx context.Context) {
 	}
 }
 
-// Load reads the keys now, or waits for the read that is under way. It fails when they cannot be
-// read or none of them can be used; the keys from before are kept then.
+// Load reads the keys now, or waits for the read in progress. It fails if the keys cannot be read or none of them can
+// be used. The known keys are kept in that case.
 func (k *Keys) Load(ctx context.Context) error {
 	k.mu.Lock()
-	under := k.begin()
+	current := k.begin()
 	k.mu.Unlock()
-	return under.wait(ctx)
+	return current.wait(ctx)
 }
 
-// Ready reports whether keys were read once.
+// Ready reports whether a read of the keys has ever succeeded.
 func (k *Keys) Ready() bool { return k.set.Load() != nil }
 
-// List returns the keys, by their ids.
+// List returns the known keys, sorted by id.
 func (k *Keys) List() (list []Key) {
 	if set := k.set.Load(); set != nil {
 		for id, keys := range *set {
@@ -132,16 +132,17 @@ func joined(algorithms []jwa.SignatureAlgorithm) string {
 	return strings.Join(names, " or ")
 }
 
-// begin returns the read under way, or starts one. It is called with k.mu held.
+// begin returns the read in progress, or starts one. The caller holds k.mu.
 func (k *Keys) begin() *reading {
-	if k.under == nil {
-		k.under = &reading{done: make(chan struct{})}
-		// On its own, because the request that caused it may give up while others wait for it.
-		go k.run(k.under)
+	if k.current == nil {
+		k.current = &reading{done: make(chan struct{})}
+		// The read has its own goroutine, because the request that caused it may end while others wait for the read.
+		go k.run(k.current)
 	}
-	return k.under
+	return k.current
 }
 
+// wait returns the error of the read, or that of ctx if ctx ends first.
 func (r *reading) wait(ctx context.Context) error {
 	select {
 	case <-r.done:
@@ -151,7 +152,8 @@ func (r *reading) wait(ctx context.Context) error {
 	}
 }
 
-func (k *Keys) run(under *reading) {
+// run reads the keys once and then wakes up those who wait for r.
+func (k *Keys) run(r *reading) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 	defer cancel()
 	text, err := k.read(ctx)
@@ -164,21 +166,21 @@ func (k *Keys) run(under *reading) {
 	if err == nil {
 		k.replace(set)
 	}
-	k.failed, k.under, under.err = err, nil, err
-	close(under.done)
+	k.lastErr, k.current, r.err = err, nil, err
+	close(r.done)
 }
 
-// replace puts a new set in the place of the old one. A key in both stays the same, so that the
-// tokens it signed stay verified; those of a key that is only in the old one do not.
+// replace stores a new set. A key that is in both sets keeps its *key, so that cached tokens that it signed stay valid.
+// A key that is only in the old set is marked as removed. The caller holds k.mu.
 func (k *Keys) replace(set keySet) {
 	if old := k.set.Load(); old != nil {
 		for id, keys := range *old {
 			for _, before := range keys {
-				i := slices.IndexFunc(set[id], func(now *key) bool { return now.print == before.print })
+				i := slices.IndexFunc(set[id], func(now *key) bool { return now.fingerprint == before.fingerprint })
 				if i >= 0 {
 					set[id][i] = before
 				} else {
-					before.gone.Store(true)
+					before.removed.Store(true)
 					k.log.Info("a key left the auth server's set", "kid", id)
 				}
 			}
@@ -187,9 +189,9 @@ func (k *Keys) replace(set keySet) {
 	k.set.Store(&set)
 }
 
-// find returns the key that verifies tokens with this id and algorithm. An unknown id may be a new
-// key's, so the keys are read again, unless that was just done for another. The error is a *Refusal, with
-// models.CodeAuthUnavailable where the key may well exist but cannot be had.
+// find returns the key that verifies tokens with this id and algorithm. An unknown id may belong to a new key, so find
+// reads the keys again, but only once in unknownEvery. The error is a *Refusal. Its code is models.CodeAuthUnavailable
+// if the key may exist but the keys cannot be read.
 func (k *Keys) find(ctx context.Context, id string, algorithm jwa.SignatureAlgorithm) (*key, error) {
 	found, err := k.lookup(id, algorithm)
 	if found != nil || err != nil {
@@ -198,43 +200,43 @@ func (k *Keys) find(ctx context.Context, id string, algorithm jwa.SignatureAlgor
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	for own := false; !own; {
-		var under *reading
-		if under, own = k.askFor(); under != nil {
-			if err := under.wait(ctx); ctx.Err() != nil {
+		var current *reading
+		if current, own = k.readForUnknown(); current != nil {
+			if err := current.wait(ctx); ctx.Err() != nil {
 				return nil, unavailable("the keys were not read in time: %v", err)
 			}
 		}
-		// Also without a read of its own: one that has just ended may have brought the key.
+		// Look up the key even if there was no read to wait for: another read may have ended meanwhile.
 		found, err = k.lookup(id, algorithm)
 		if found != nil || err != nil {
 			return found, err
 		}
-		// A read that was under way may have begun before there was the key.
+		// A read that was already in progress may have begun before the key existed, so start another one.
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.failed != nil || !k.Ready() {
-		return nil, unavailable("no key with the kid %.50q is known, and the keys cannot be read: %v", id, k.failed)
+	if k.lastErr != nil || !k.Ready() {
+		return nil, unavailable("no key with the kid %.50q is known, and the keys cannot be read: %v", id, k.lastErr)
 	}
 	return nil, refuse("the auth server has no key with the kid %.50q", id)
 }
 
-// askFor returns a read to wait for, or nil when the time for another has not come. own is false when
-// that read began before the call.
-func (k *Keys) askFor() (under *reading, own bool) {
+// readForUnknown returns a read to wait for, or nil if an unknown id caused one less than unknownEvery ago. own is false
+// if the read began before the call.
+func (k *Keys) readForUnknown() (current *reading, own bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.under != nil {
-		return k.under, false
+	if k.current != nil {
+		return k.current, false
 	}
-	if !k.asked.IsZero() && k.now().Sub(k.asked) < unknownEvery {
+	if !k.lastUnknown.IsZero() && k.now().Sub(k.lastUnknown) < unknownEvery {
 		return nil, true
 	}
-	k.asked = k.now()
+	k.lastUnknown = k.now()
 	return k.begin(), true
 }
 
-// lookup returns nil without an error when no key has the id.
+// lookup returns the key, nil without an error if no key has the id, and a *Refusal if the key is for other algorithms.
 func (k *Keys) lookup(id string, algorithm jwa.SignatureAlgorithm) (*key, error) {
 	set := k.set.Load()
 	if set == nil || len((*set)[id]) == 0 {
@@ -248,6 +250,7 @@ func (k *Keys) lookup(id string, algorithm jwa.SignatureAlgorithm) (*key, error)
 	return nil, refuse("the key with the kid %.50q is not for %s", id, algorithm)
 }
 
+// unavailable returns a *Refusal with models.CodeAuthUnavailable.
 func unavailable(format string, args ...any) error {
 	err := refuse(format, args...).(*Refusal)
 	err.public = &models.Error{Code: models.CodeAuthUnavailable, Message: "The token cannot be checked at the moment. Try again shortly."}

@@ -61,7 +61,7 @@ func newSigner(tb testing.TB, kid string, alg jwa.SignatureAlgorithm) signer {
 	return signer{kid, alg, private}
 }
 
-// token signs claims; changes are made to the header before.
+// token returns a signed token with the claims. changes modify the header before it is signed.
 func (s signer) token(tb testing.TB, claims map[string]any, changes ...func(jws.Headers)) string {
 	tb.Helper()
 	header := jws.NewHeaders()
@@ -83,7 +83,7 @@ func must(tb testing.TB, err error) {
 	}
 }
 
-// entry is the public key as a JWKS has it, with or without its alg.
+// entry returns the public key in the form of a JWKS, with or without alg.
 func (s signer) entry(tb testing.TB, withAlg bool) map[string]any {
 	tb.Helper()
 	key, err := jwk.FromRaw(s.private.Public())
@@ -106,20 +106,20 @@ func document(tb testing.TB, entries ...map[string]any) []byte {
 	return text
 }
 
-// source is an auth server's key set under the test's control.
+// source is a key set that the test controls, in place of an auth server.
 type source struct {
 	mu    sync.Mutex
 	text  []byte
 	err   error
 	reads atomic.Int32
-	// hold makes reads wait until it is closed.
+	// hold blocks reads until it is closed. Nil does not block.
 	hold chan struct{}
 }
 
 func (s *source) read(ctx context.Context) ([]byte, error) {
 	s.reads.Add(1)
 	s.mu.Lock()
-	hold, text, err := s.hold, s.text, s.err // as it is when the read begins
+	hold, text, err := s.hold, s.text, s.err // the state when the read begins
 	s.mu.Unlock()
 	if hold != nil {
 		select {
@@ -165,6 +165,7 @@ func claims(changes ...any) map[string]any {
 	return c
 }
 
+// verdict returns the user, or the reason or code of the error.
 func verdict(user *User, err error) string {
 	var public *models.Error
 	switch {
@@ -261,7 +262,7 @@ func TestAttacksOnKeys(t *testing.T) {
 		}
 	}
 	if got := verdict(v.Verify(t.Context(), ed.token(t, claims()))); got != "user ada" {
-		t.Errorf("a good token: Verify = %s", got)
+		t.Errorf("a valid token: Verify = %s", got)
 	}
 	if reads := src.reads.Load(); reads != 2 {
 		t.Errorf("%d reads of the keys, want the first and one for all unknown kids", reads)
@@ -298,15 +299,15 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 	} {
 		set, err := parseKeys(document(t, bad, good.entry(t, true)))
 		if err != nil || len(set) != 1 || set["good"] == nil {
-			t.Errorf("%s beside a good key: %v, %v", name, set, err)
+			t.Errorf("%s beside a valid key: %v, %v", name, set, err)
 		}
 		if _, err := parseKeys(document(t, bad)); err == nil {
-			t.Errorf("%s alone was taken", name)
+			t.Errorf("%s alone was accepted", name)
 		}
 	}
 	for _, text := range []string{"", "null", "[]", `{"keys":[]}`, `{"keys":{}}`, "<html>", `{"keys":[1,"x",null]}`} {
 		if _, err := parseKeys([]byte(text)); err == nil {
-			t.Errorf("parseKeys(%q) took it", text)
+			t.Errorf("parseKeys(%q) accepted it", text)
 		}
 	}
 }
@@ -345,10 +346,10 @@ func TestRotation(t *testing.T) {
 		if got := verdict(v.Verify(t.Context(), old)); got != "user ada" {
 			t.Errorf("Verify of the old key's token while it is in the set = %s", got)
 		}
-		// A key that is listed twice is one.
+		// A key that is listed twice counts once.
 		src.set(document(t, before.entry(t, true), before.entry(t, true), after.entry(t, true)), nil)
 		must(t, keys.Load(t.Context()))
-		// The old key leaves the set, and with it what it signed, remembered or not.
+		// The old key leaves the set. Tokens that it signed are refused, cached or not.
 		src.set(document(t, after.entry(t, true)), nil)
 		must(t, keys.Load(t.Context()))
 		if got := verdict(v.Verify(t.Context(), old)); got != "UNAUTHENTICATED" {
@@ -357,8 +358,8 @@ func TestRotation(t *testing.T) {
 	})
 }
 
-// TestRotationDuringARead has a new key's token arrive while the keys are being read as they were
-// before: that read is no reason to refuse it.
+// TestRotationDuringARead sends a new key's token while a read of the old set is in progress. The result of that read is
+// not a reason to refuse the token.
 func TestRotationDuringARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before, after := newSigner(t, "1", jwa.EdDSA), newSigner(t, "2", jwa.EdDSA)
@@ -394,7 +395,7 @@ func TestFloodOfUnknownKeys(t *testing.T) {
 		keys := src.keys()
 		v := verifierOf(t, keys)
 		must(t, keys.Load(t.Context()))
-		// An unknown kid is refused before its signature is looked at, so that one serves for all.
+		// An unknown kid is refused before the signature is checked, so all tokens may have the same signature.
 		_, signed, _ := strings.Cut(s.token(t, claims()), ".")
 		flood := func() {
 			for i := range 10_000 {
@@ -429,9 +430,9 @@ func TestAuthServerInTrouble(t *testing.T) {
 		if got := verdict(v.Verify(t.Context(), known.token(t, claims()))); got != "AUTH_UNAVAILABLE" || keys.Ready() {
 			t.Errorf("Verify before keys were ever read = %s", got)
 		}
-		// It comes up, and is found without a request.
+		// The auth server starts. Run reads its keys without a request.
 		src.set(document(t, known.entry(t, true)), nil)
-		time.Sleep(retryMost)
+		time.Sleep(retryMax)
 		synctest.Wait()
 		if got := verdict(v.Verify(t.Context(), known.token(t, claims()))); got != "user ada" || !keys.Ready() {
 			t.Errorf("Verify after it came up = %s", got)
@@ -447,7 +448,7 @@ func TestAuthServerInTrouble(t *testing.T) {
 			},
 		} {
 			trouble()
-			time.Sleep(refreshAfter + retryMost) // the refresh has failed
+			time.Sleep(refreshAfter + retryMax) // the refresh has failed
 			start := time.Now()
 			if got := verdict(v.Verify(t.Context(), known.token(t, claims("sub", name)))); got != "user "+name || time.Since(start) > 0 {
 				t.Errorf("%s: Verify of a known key's token = %s after %v", name, got, time.Since(start))
@@ -511,13 +512,13 @@ func BenchmarkVerifyWithKeys(b *testing.B) {
 		b.Run(alg.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				v.verified.Purge()
+				v.cache.Purge()
 				if _, err := v.Verify(b.Context(), token); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
-		b.Run(alg.String()+" remembered", func(b *testing.B) {
+		b.Run(alg.String()+" cached", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := v.Verify(b.Context(), token); err != nil {

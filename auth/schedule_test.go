@@ -15,7 +15,7 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwa"
 )
 
-// TestWhenKeysAreRead has the times of the reads that no request asks for.
+// TestWhenKeysAreRead checks the times of the reads that Run starts.
 func TestWhenKeysAreRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &source{err: errors.New("connection refused")}
@@ -76,15 +76,15 @@ func TestTooManyKeys(t *testing.T) {
 		t.Errorf("parseKeys of 100 keys = %v", err)
 	}
 	if _, err := parseKeys(document(t, append(entries, s.entry(t, true))...)); err == nil {
-		t.Error("parseKeys took 101 keys")
+		t.Error("parseKeys accepted 101 keys")
 	}
 	huge := map[string]any{"kty": "RSA", "kid": "1", "alg": "RS256", "n": strings.Repeat("_", 1400), "e": "AQAB"}
 	if _, err := parseKeys(document(t, huge)); err == nil {
-		t.Error("parseKeys took an RSA key of 8400 bits")
+		t.Error("parseKeys accepted an RSA key of 8400 bits")
 	}
 }
 
-// TestHeadersOfRefusals has what a client can act on without reading the body.
+// TestHeadersOfRefusals checks the headers that tell a client what to do, without the body.
 func TestHeadersOfRefusals(t *testing.T) {
 	s := newSigner(t, "1", jwa.EdDSA)
 	down := verifierOf(t, (&source{err: errors.New("connection refused")}).keys())

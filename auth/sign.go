@@ -10,9 +10,9 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
-// Sign mints a token for a user with the shared secret, good for ttl, that a Verifier of the same
-// configuration accepts.
-// It is for development and tests; real tokens come from the auth server.
+// Sign returns a token for a user that is signed with the shared secret and expires after ttl. A Verifier with the same
+// configuration accepts it. Sign fails for a secret, a user id or a ttl that the Verifier would refuse.
+// It is for development and tests; in production the auth server issues the tokens.
 func Sign(config Config, user string, now time.Time, ttl time.Duration) (string, error) {
 	if err := config.checkSecret(); err != nil {
 		return "", err

@@ -26,7 +26,7 @@ const (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// clock is a clock that stands still until it is set.
+// clock returns the same time until set is called.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -59,14 +59,14 @@ func mustVerifier(tb testing.TB, config auth.Config, now func() time.Time) *auth
 
 func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// signature is the third part of a token, made by hand so that nothing is checked on the way.
+// signature returns the third part of a token. It does not use the JWT library, which would refuse invalid tokens.
 func signature(algorithm, key, input string) string {
 	mac := hmac.New(map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}[algorithm], []byte(key))
 	mac.Write([]byte(input))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// signed is a token with just this header and payload, signed with HS256 and the secret.
+// signed returns a token with exactly this header and payload, signed with HS256 and the secret.
 func signed(header, payload string) string { return signedWith("HS256", secret, header, payload) }
 
 func signedWith(algorithm, key, header, payload string) string {
@@ -74,8 +74,8 @@ func signedWith(algorithm, key, header, payload string) string {
 	return input + "." + signature(algorithm, key, input)
 }
 
-// payload is claims as JSON: iat and exp of a token minted at start for a quarter of an hour, and
-// the given ones, whose value nil takes one away.
+// payload returns claims as JSON: iat and exp of a token issued at start for 15 minutes, and the given ones. A claim with
+// the value nil is removed.
 func payload(tb testing.TB, claims map[string]any) string {
 	tb.Helper()
 	all := map[string]any{"iat": start.Unix(), "exp": start.Add(15 * time.Minute).Unix()}
@@ -93,7 +93,7 @@ func payload(tb testing.TB, claims map[string]any) string {
 
 type claims = map[string]any
 
-// mustToken is a good token for the user "alice", its claims changed.
+// mustToken returns a valid token for the user "alice" with changed claims.
 func mustToken(tb testing.TB, changes ...claims) string {
 	tb.Helper()
 	all := claims{"sub": "alice"}
@@ -105,8 +105,8 @@ func mustToken(tb testing.TB, changes ...claims) string {
 	return signed(hs256, payload(tb, all))
 }
 
-// wantRefused checks that err is a refusal that a caller sees as UNAUTHENTICATED with the reason, and
-// that its text for the log has no part of the token.
+// wantRefused checks that err is a *Refusal with the code UNAUTHENTICATED and the reason, and that its texts contain no part
+// of the token and no secret.
 func wantRefused(tb testing.TB, name, token string, user *auth.User, err error, reason string) {
 	tb.Helper()
 	var refusal *auth.Refusal

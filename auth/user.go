@@ -1,4 +1,4 @@
-// Package auth says who is calling: it verifies access tokens and puts their user into the context.
+// Package auth verifies access tokens and stores the signed-in user in the request's context.
 package auth
 
 import (
@@ -12,11 +12,10 @@ import (
 type User struct {
 	// ID is the token's subject; never empty.
 	ID string
-	// Name and Email are nil where the token has no such claim, and so is CreatedAt, which is in the
-	// form the auth server gave it.
+	// Name, Email and CreatedAt are nil if the token has no such claim. CreatedAt is the claim's text, not parsed.
 	Name, Email, CreatedAt *string
-	// Expires is when the token expires, at most 100 years from its verification. New requests are accepted for 15
-	// seconds longer; streams end then.
+	// Expires is when the token expires, at most 100 years after its verification. Streams end at that time. New requests
+	// are accepted for another 15 seconds, because clocks differ.
 	Expires time.Time
 }
 
@@ -27,7 +26,7 @@ func NewContext(ctx context.Context, user *User) context.Context {
 	return context.WithValue(ctx, contextKey{}, user)
 }
 
-// FromContext returns the signed-in user, or a models.CodeUnauthenticated error when there is none.
+// FromContext returns the signed-in user, or a models.CodeUnauthenticated error if there is none.
 func FromContext(ctx context.Context) (*User, error) {
 	if user, ok := ctx.Value(contextKey{}).(*User); ok {
 		return user, nil

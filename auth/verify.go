@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/hashicorp/golang-lru/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jws"
 
@@ -20,69 +20,71 @@ import (
 
 const (
 	maxToken  = 16 << 10 // bytes
-	maxUserID = 255      // bytes; longer ones do not fit the database's indexes
-	// MinSecret is the least length of a shared secret in bytes: that of HS256's digest (RFC 7518, section 3.2).
+	maxUserID = 255      // bytes; longer ids do not fit into the database's indexes
+	// MinSecret is the minimum length of a shared secret in bytes: the digest size of HS256 (RFC 7518, section 3.2).
 	MinSecret = 32
 	// skew is how far the clocks of the auth server and this one may differ.
 	skew = 15 * time.Second
-	// Verified tokens are remembered this long, and this many of them.
-	remembered    = 5 * time.Minute
-	rememberedMax = 8192
-	// rememberedSize is the most bytes of one: all of them take 32 MB then.
-	rememberedSize = 4 << 10
+	// Verified tokens are cached for cacheTime. The cache holds at most maxCached tokens of at most maxCachedSize bytes,
+	// 32 MB in all.
+	cacheTime     = 5 * time.Minute
+	maxCached     = 8192
+	maxCachedSize = 4 << 10
 )
 
-// The algorithms that tokens may be signed with, by their names (RFC 7518, section 3.1; RFC 8037).
+// The signature algorithms that are supported, by name (RFC 7518, section 3.1; RFC 8037).
 var (
 	secretAlgorithms = map[string]jwa.SignatureAlgorithm{"HS256": jwa.HS256, "HS384": jwa.HS384, "HS512": jwa.HS512}
-	// ES512 is not among the defaults: one verification takes milliseconds.
+	// ES512 is not in DefaultKeyAlgorithms: one verification takes milliseconds.
 	keyAlgorithms = map[string]jwa.SignatureAlgorithm{
 		"EdDSA": jwa.EdDSA, "ES256": jwa.ES256, "RS256": jwa.RS256, "PS256": jwa.PS256, "ES512": jwa.ES512,
 	}
 )
 
-// IsSecretAlgorithm reports whether name is that of an algorithm with a shared secret.
+// IsSecretAlgorithm reports whether name is a supported algorithm with a shared secret.
 func IsSecretAlgorithm(name string) bool { return secretAlgorithms[name] != "" }
 
-// IsKeyAlgorithm reports whether name is that of an algorithm with a public key.
+// IsKeyAlgorithm reports whether name is a supported algorithm with a public key.
 func IsKeyAlgorithm(name string) bool { return keyAlgorithms[name] != "" }
 
-// DefaultKeyAlgorithms are those of Better Auth that are cheap enough for every request.
+// DefaultKeyAlgorithms returns the names of Better Auth's algorithms that are fast enough for every request.
 func DefaultKeyAlgorithms() []string { return []string{"EdDSA", "ES256", "RS256", "PS256"} }
 
-// Config says which tokens are good. It has a secret, keys, or both; the header of a token never
-// decides which of them verifies it.
+// Config states which tokens are valid. It has a secret, keys, or both. They have different algorithms, so a token
+// that names one of the secret's is never verified with a key, nor the reverse.
 type Config struct {
-	// Secret signs tokens, as the bytes of its text: MinSecret of them or more. Empty: none does.
+	// Secret is the shared secret, MinSecret bytes or more. If it is empty, no token signed with a secret is accepted.
 	Secret string
-	// Algorithm is that of the secret: HS256, HS384 or HS512.
+	// Algorithm is the secret's algorithm: HS256, HS384 or HS512.
 	Algorithm string
-	// Issuers and Audiences are the accepted values of iss and aud in tokens signed with the secret;
-	// empty accepts all, also none.
+	// Issuers and Audiences are the accepted values of iss and aud in tokens signed with the secret. If empty, the claim is
+	// not checked and may be absent.
 	Issuers, Audiences []string
-	// Keys verify tokens signed by the auth server. Nil: none do.
+	// Keys are the public keys of the auth server. If nil, no token signed with a key is accepted.
 	Keys *Keys
-	// KeyAlgorithms are the accepted ones of tokens signed with keys.
+	// KeyAlgorithms are the accepted algorithms of tokens signed with keys; not empty if Keys is set.
 	KeyAlgorithms []string
-	// KeyIssuers and KeyAudiences are the accepted values of iss and aud in those tokens; not empty.
+	// KeyIssuers and KeyAudiences are the accepted values of iss and aud in tokens signed with keys; not empty if Keys is
+	// set.
 	KeyIssuers, KeyAudiences []string
 }
 
-// Verifier decides whether a token is good. It may be used from many goroutines.
+// Verifier decides whether a token is valid. It may be used from many goroutines.
 type Verifier struct {
-	config   Config
-	now      func() time.Time
-	verified *lru.Cache[string, verified]
+	config Config
+	now    func() time.Time
+	cache  *lru.Cache[string, verified]
 }
 
+// verified is a cached result of Verify.
 type verified struct {
 	user  *User
 	until time.Time
-	// key is what the token is signed with; nil for the secret.
+	// key is the key that signed the token, nil for the secret.
 	key *key
 }
 
-// NewVerifier returns a verifier, or an error that says which part of the configuration is wrong.
+// NewVerifier returns a verifier, or an error that names the invalid part of the configuration. now is the clock.
 func NewVerifier(config Config, now func() time.Time) (*Verifier, error) {
 	if config.Secret == "" && config.Keys == nil {
 		return nil, errors.New("there is neither a secret nor keys to verify tokens with")
@@ -95,13 +97,14 @@ func NewVerifier(config Config, now func() time.Time) (*Verifier, error) {
 	if config.Keys != nil && (len(config.KeyAlgorithms) == 0 || len(config.KeyIssuers) == 0 || len(config.KeyAudiences) == 0) {
 		return nil, errors.New("tokens signed with keys need an algorithm, an issuer and an audience to be checked against")
 	}
-	cache, err := lru.New[string, verified](rememberedMax)
+	cache, err := lru.New[string, verified](maxCached)
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{config: config, now: now, verified: cache}, nil
+	return &Verifier{config: config, now: now, cache: cache}, nil
 }
 
+// checkSecret returns an error if the algorithm is unknown or the secret too short.
 func (c Config) checkSecret() error {
 	if !IsSecretAlgorithm(c.Algorithm) {
 		return fmt.Errorf("the algorithm %q is none of HS256, HS384 and HS512", c.Algorithm)
@@ -112,36 +115,40 @@ func (c Config) checkSecret() error {
 	return nil
 }
 
-// Refusal is why a token was refused. Its text is for the log; it wraps the *models.Error for the caller.
+// Refusal is the error for a token that is not accepted. Its text is for the log and never contains the token. It wraps
+// the *models.Error for the client: models.CodeUnauthenticated, with models.ReasonTokenExpired for an expired token, or
+// models.CodeAuthUnavailable.
 type Refusal struct {
-	why    string
+	reason string
 	public *models.Error
 }
 
-func (r *Refusal) Error() string { return r.why }
+func (r *Refusal) Error() string { return r.reason }
 func (r *Refusal) Unwrap() error { return r.public }
 
+// refuse returns a *Refusal with models.CodeUnauthenticated.
 func refuse(format string, args ...any) error {
 	return &Refusal{fmt.Sprintf(format, args...), &models.Error{
 		Code: models.CodeUnauthenticated, Message: "The access token is not valid.",
 	}}
 }
 
+// expired returns a *Refusal with models.ReasonTokenExpired.
 func expired(at time.Time) error {
 	return &Refusal{"the token expired at " + at.UTC().Format(time.RFC3339), &models.Error{
 		Code: models.CodeUnauthenticated, Message: "The access token has expired. Fetch a new one.", Reason: models.ReasonTokenExpired,
 	}}
 }
 
-// Verify returns the user that an access token in JWS compact form names, or a *Refusal. It may wait
-// for the keys to be read, two seconds at most and not after ctx has ended.
+// Verify returns the user that an access token (a JWT in JWS compact form) names, or a *Refusal. It may read the keys
+// again, and waits for that two seconds at most and not after ctx has ended.
 func (v *Verifier) Verify(ctx context.Context, raw string) (*User, error) {
 	now := v.now()
-	if hit, ok := v.verified.Get(raw); ok {
-		if now.Before(hit.until) && (hit.key == nil || !hit.key.gone.Load()) {
+	if hit, ok := v.cache.Get(raw); ok {
+		if now.Before(hit.until) && (hit.key == nil || !hit.key.removed.Load()) {
 			return hit.user, nil
 		}
-		v.verified.Remove(raw)
+		v.cache.Remove(raw)
 	}
 	payload, key, err := v.payload(ctx, raw)
 	if err != nil {
@@ -155,28 +162,28 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	until := now.Add(remembered)
+	until := now.Add(cacheTime)
 	if user.Expires.Before(until) {
 		until = user.Expires
 	}
-	// A token in its last seconds of grace is good, but not worth remembering; a huge one costs too
-	// much memory.
-	if now.Before(until) && len(raw) <= rememberedSize {
-		v.verified.Add(strings.Clone(raw), verified{user, until, key})
+	// Tokens that are valid only because clocks differ are not cached. Neither are huge ones, which take too much memory.
+	if now.Before(until) && len(raw) <= maxCachedSize {
+		v.cache.Add(strings.Clone(raw), verified{user, until, key})
 	}
 	return user, nil
 }
 
-// payload checks form, header and signature, and returns the key that made it, nil for the secret.
+// payload checks a token's form, header and signature. It returns the payload and the key that signed it, nil for the
+// secret. The error is a *Refusal.
 func (v *Verifier) payload(ctx context.Context, raw string) ([]byte, *key, error) {
 	if len(raw) > maxToken {
 		return nil, nil, refuse("the token has %d bytes, more than %d", len(raw), maxToken)
 	}
 	if dots := strings.Count(raw, "."); dots != 2 {
-		return nil, nil, refuse("not a JWT: it has %d dots; a session token perhaps?", dots)
+		return nil, nil, refuse("not a JWT: it has %d dots; is it a session token?", dots)
 	}
 	if i := strings.IndexFunc(raw, notBase64URL); i >= 0 {
-		return nil, nil, refuse("not a JWT: byte %d is none of base64url", i)
+		return nil, nil, refuse("not a JWT: byte %d is not a base64url character", i)
 	}
 	header, err := readHeader(raw)
 	if err != nil {
@@ -215,7 +222,7 @@ func (v *Verifier) payload(ctx context.Context, raw string) ([]byte, *key, error
 	return payload, key, nil
 }
 
-// header is what counts of a token's header. The rest, a key or its address among it, is not looked at.
+// header has the used fields of a token's header. The others are ignored, such as jwk and jku, a key and its address.
 type header struct {
 	Algorithm string         `json:"alg"`
 	KeyID     string         `json:"kid"`
@@ -223,10 +230,10 @@ type header struct {
 	Critical  jsontext.Value `json:"crit"`
 }
 
-// maxHeader is how many characters of base64url a header may have. Better Auth's have some eighty.
+// maxHeader is the maximum length of a header in base64url characters. Better Auth's headers have about 80.
 const maxHeader = 4 << 10
 
-// readHeader reads a token's header before jwx does, which spends milliseconds on some that are made for it.
+// readHeader parses a token's header before jwx does, because jwx takes milliseconds for maliciously built headers.
 func readHeader(raw string) (h header, err error) {
 	encoded, _, _ := strings.Cut(raw, ".")
 	if len(encoded) > maxHeader {
@@ -239,13 +246,13 @@ func readHeader(raw string) (h header, err error) {
 	return h, nil
 }
 
-// notBase64URL finds what has no place in a compact JWS (RFC 7515, section 2). jwx would take padding and line
-// breaks, so that one token had many spellings.
+// notBase64URL reports whether r may not occur in a compact JWS (RFC 7515, section 2). jwx would accept padding and line
+// breaks, so that one token could be written in many ways.
 func notBase64URL(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 }
 
-// algorithms are the accepted ones.
+// algorithms returns the names of all accepted algorithms.
 func (c Config) algorithms() (names []string) {
 	if c.Secret != "" {
 		names = append(names, c.Algorithm)
@@ -256,10 +263,11 @@ func (c Config) algorithms() (names []string) {
 	return names
 }
 
-// errNoToken is kept apart from a bad token, because RFC 6750 wants another challenge for it.
+// errNoToken is a separate error, because RFC 6750 requires another challenge for a missing token than for an invalid
+// one.
 var errNoToken = &Refusal{"no token", &models.Error{
 	Code: models.CodeUnauthenticated, Message: "Send an access token: Authorization: Bearer …",
 }}
 
-// isMissing reports whether err says that there was no token at all.
+// isMissing reports whether err means that there was no token at all.
 func isMissing(err error) bool { return errors.Is(err, errNoToken) }

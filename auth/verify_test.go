@@ -54,7 +54,7 @@ func TestSignRefuses(t *testing.T) {
 		"no user":      func() (string, error) { return auth.Sign(config(), "", start, time.Hour) },
 		"no ttl":       func() (string, error) { return auth.Sign(config(), "alice", start, 0) },
 		"negative ttl": func() (string, error) { return auth.Sign(config(), "alice", start, -time.Hour) },
-		// A verifier would refuse these, or name another user.
+		// Verify would refuse tokens with these, or return another user.
 		"NUL in the user":  func() (string, error) { return auth.Sign(config(), "a\x00", start, time.Hour) },
 		"a user of 256":    func() (string, error) { return auth.Sign(config(), strings.Repeat("x", 256), start, time.Hour) },
 		"a user not UTF-8": func() (string, error) { return auth.Sign(config(), "a\xff", start, time.Hour) },
@@ -86,7 +86,7 @@ func TestNewVerifierRefuses(t *testing.T) {
 	}
 }
 
-// Tokens of the JWT library that most front ends' routes resemble are good.
+// Verify accepts tokens issued by a common JWT library.
 func TestVerifyTokenOfALibrary(t *testing.T) {
 	token, err := jwt.NewBuilder().Subject("alice").Claim("email", "a@example.com").Claim("name", "Alice").Expiration(start.Add(time.Hour)).Build()
 	if err != nil {
@@ -162,7 +162,7 @@ func TestVerifyNameAndEmail(t *testing.T) {
 	}
 }
 
-// text is what a name holds; one that is there is never empty.
+// text returns the claim's text, "" for nil, and a note for an empty text, which Verify must return as nil.
 func text(s *string) string {
 	switch {
 	case s == nil:
@@ -177,7 +177,7 @@ func TestVerifyHeaders(t *testing.T) {
 	for _, header := range []string{
 		`{"alg":"HS256"}`, `{"alg":"HS256","typ":"JWT"}`, `{"alg":"HS256","typ":"jwt"}`, `{"alg":"HS256","typ":"at+jwt"}`,
 		`{"alg":"HS256","typ":"AT+JWT"}`, `{"alg":"HS256","kid":"k1","x":1}`, "{ \"alg\" :\n \"HS256\" }",
-		// Headers that name a key are not listened to.
+		// Headers that contain or name a key are ignored.
 		`{"alg":"HS256","jku":"https://evil.example/jwks"}`, `{"alg":"HS256","jwk":{"kty":"oct","k":"AAAA"}}`, `{"alg":"HS256","x5u":"https://evil.example/x"}`,
 	} {
 		token := signed(header, payload(t, claims{"sub": "alice"}))

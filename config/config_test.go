@@ -16,7 +16,7 @@ const secret = "0123456789abcdef0123456789abcdef"
 
 var localhost = []string{"http://localhost:3000", "http://127.0.0.1:3000"}
 
-// environment makes one from pairs such as "PORT=80".
+// environment returns the variables of pairs such as "PORT=80".
 func environment(pairs ...string) map[string]string {
 	m := map[string]string{}
 	for _, pair := range pairs {
@@ -27,12 +27,12 @@ func environment(pairs ...string) map[string]string {
 }
 
 func TestDefaults(t *testing.T) {
-	// The process's own environment counts for nothing here.
+	// Load must not read the process's own environment.
 	t.Setenv("PORT", "1234")
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxFollowed: 20, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
+		CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
 	}
 	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
@@ -50,7 +50,7 @@ func TestSettings(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		pairs []string
-		want  func(*config.Config) // what differs from the defaults
+		want  func(*config.Config) // sets the differences from the defaults
 	}{
 		{"sign-in", []string{signedIn}, func(c *config.Config) {}},
 		{"blanks around", []string{signedIn, "PORT= 80 "}, func(c *config.Config) { c.Port = 80 }},
@@ -72,7 +72,7 @@ func TestSettings(t *testing.T) {
 		{"loopback with sign-in", []string{signedIn, "HOST=localhost"}, func(c *config.Config) { c.Host = "localhost" }},
 		{"playground on", []string{signedIn, "PLAYGROUND=on"}, func(c *config.Config) { c.Playground = true }},
 		{"dialect", []string{signedIn, "REST_DIALECT=Web"}, func(c *config.Config) { c.RESTDialect = "web" }},
-		{"subscriptions", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=3"}, func(c *config.Config) { c.MaxFollowed = 3 }},
+		{"subscriptions", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=3"}, func(c *config.Config) { c.MaxSubscriptions = 3 }},
 		{"NATS", []string{signedIn, "NATS_URL=nats://h:4222"}, func(c *config.Config) { c.NATSURL = "nats://h:4222" }},
 		{"quota", []string{signedIn, "MAX_TASKS_PER_USER=5"}, func(c *config.Config) { c.MaxTasks = 5 }},
 		{"trash", []string{signedIn, "TRASH_DAYS=7"}, func(c *config.Config) { c.TrashFor = 7 * 24 * time.Hour }},
@@ -91,7 +91,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxFollowed: 20, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
+				CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -222,7 +222,7 @@ func TestEnviron(t *testing.T) {
 	}
 }
 
-// A secret in the file is the one that the auth server reads there, whatever characters it has.
+// The auth server reads the secret from the same file. Both must read the same value, with any characters.
 func TestEnvironKeepsSecretsAsTheyAre(t *testing.T) {
 	for line, want := range map[string]string{
 		`S='a$b${c}#d\n'`: `a$b${c}#d\n`,

@@ -15,15 +15,16 @@ import (
 
 const secretFile = "taskql.secret"
 
-// DevelopmentSecret returns the secret that development mode signs its tokens with: the one in the
-// file taskql.secret in dir, which it makes, for the owner's eyes only, when there is none.
+// DevelopmentSecret returns the secret that signs tokens in development mode. It is read from the file taskql.secret in
+// dir. If the file does not exist, DevelopmentSecret creates it with mode 0600 and a random secret. The error never
+// contains the secret.
 func DevelopmentSecret(dir string) (string, error) {
 	path := filepath.Join(dir, secretFile)
 	read := func() (string, error) {
 		text, err := os.ReadFile(path)
 		secret := strings.TrimSpace(string(text))
 		if err == nil && len(secret) < auth.MinSecret {
-			err = fmt.Errorf("the file %s holds no secret of %d bytes or more: delete it, and a new one is made", secretFile, auth.MinSecret)
+			err = fmt.Errorf("the file %s does not contain a secret of %d bytes or more: delete it, and the next start creates a new one", secretFile, auth.MinSecret)
 		}
 		return secret, err
 	}
@@ -32,12 +33,12 @@ func DevelopmentSecret(dir string) (string, error) {
 		return secret, err
 	}
 	random := make([]byte, auth.MinSecret)
-	_, _ = rand.Read(random) // it never fails
-	// Written aside and linked into place, so that of two servers starting at once both use the
-	// secret of the first, and neither ever sees half of one.
+	_, _ = rand.Read(random) // never fails, by its documentation
+	// The secret is written to a temporary file, which is then linked to its name. So two servers that start at the same
+	// time use the same secret, and neither reads a partly written file.
 	temporary, err := os.CreateTemp(dir, secretFile+".*") // has mode 0600
 	if err != nil {
-		return "", fmt.Errorf("the file %s cannot be made: %w", secretFile, err)
+		return "", fmt.Errorf("the file %s cannot be created: %w", secretFile, err)
 	}
 	defer os.Remove(temporary.Name())
 	_, err = temporary.WriteString(base64.RawURLEncoding.EncodeToString(random) + "\n")
@@ -45,7 +46,7 @@ func DevelopmentSecret(dir string) (string, error) {
 		return "", fmt.Errorf("the file %s cannot be written: %w", secretFile, err)
 	}
 	if err := os.Link(temporary.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", fmt.Errorf("the file %s cannot be made: %w", secretFile, err)
+		return "", fmt.Errorf("the file %s cannot be created: %w", secretFile, err)
 	}
 	return read()
 }

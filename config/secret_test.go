@@ -28,7 +28,7 @@ func TestDevelopmentSecret(t *testing.T) {
 	}
 	for range 3 {
 		if again, err := config.DevelopmentSecret(dir); err != nil || again != first {
-			t.Errorf("DevelopmentSecret again is another, %v, want the same", err)
+			t.Errorf("DevelopmentSecret again differs, %v, want the same", err)
 		}
 	}
 	if other, err := config.DevelopmentSecret(t.TempDir()); err != nil || other == first {
@@ -37,7 +37,7 @@ func TestDevelopmentSecret(t *testing.T) {
 	onlyTheSecret(t, dir)
 }
 
-// onlyTheSecret checks that nothing else was left in the directory.
+// onlyTheSecret checks that the directory contains no other file.
 func onlyTheSecret(t *testing.T, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -62,7 +62,7 @@ func TestDevelopmentSecretOfManyAtOnce(t *testing.T) {
 		wg.Wait()
 		for i, secret := range secrets {
 			if secret != secrets[0] || len(secret) < auth.MinSecret {
-				t.Fatalf("DevelopmentSecret of call %d is another than that of the first, want one for all", i)
+				t.Fatalf("DevelopmentSecret of call %d differs from that of the first, want the same for all", i)
 			}
 		}
 		onlyTheSecret(t, dir)

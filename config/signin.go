@@ -10,8 +10,8 @@ import (
 	"taskql/auth"
 )
 
-// checkSignIn reads which tokens are good: those signed with the shared secret, those signed with
-// the auth server's keys, or both.
+// checkSignIn sets which tokens are accepted: those signed with the shared secret, those signed with the auth server's
+// keys, or both.
 func checkSignIn(c *Config, v variables) error {
 	secret, keys, err := algorithms(v.JWTAlgorithm)
 	if err != nil {
@@ -22,9 +22,9 @@ func checkSignIn(c *Config, v variables) error {
 		c.Auth.Algorithm = secret[0]
 	}
 	if n := len(v.BetterAuthSecret); n > 0 && n < auth.MinSecret {
-		return fmt.Errorf("BETTER_AUTH_SECRET has %d bytes, but needs %d or more: make one with `openssl rand -base64 32`", n, auth.MinSecret)
+		return fmt.Errorf("BETTER_AUTH_SECRET has %d bytes, but must have %d or more: create one with `openssl rand -base64 32`", n, auth.MinSecret)
 	}
-	// Asymmetric algorithms alone leave the secret out.
+	// If JWT_ALGORITHM lists algorithms for keys only, the secret is not used.
 	if v.BetterAuthSecret != "" && (len(keys) == 0 || len(secret) > 0) {
 		c.Auth.Secret = v.BetterAuthSecret
 		c.Auth.Issuers, c.Auth.Audiences = trimmed(v.JWTIssuer), trimmed(v.JWTAudience)
@@ -34,7 +34,7 @@ func checkSignIn(c *Config, v variables) error {
 			return fmt.Errorf("JWT_ALGORITHM has %s, whose tokens are verified with keys: set BETTER_AUTH_URL", keys[0])
 		}
 		if c.Development && len(trimmed(v.JWTIssuer))+len(trimmed(v.JWTAudience)) > 0 {
-			return errors.New("JWT_ISSUER and JWT_AUDIENCE are for tokens that no setting accepts: set BETTER_AUTH_URL or BETTER_AUTH_SECRET")
+			return errors.New("JWT_ISSUER and JWT_AUDIENCE have no effect without sign-in: set BETTER_AUTH_URL or BETTER_AUTH_SECRET")
 		}
 		return nil
 	}
@@ -44,7 +44,7 @@ func checkSignIn(c *Config, v variables) error {
 	return checkKeys(c, v)
 }
 
-// algorithms sorts JWT_ALGORITHM into those of the secret, one at most, and those of keys.
+// algorithms splits JWT_ALGORITHM into the algorithms for the secret, at most one, and those for keys.
 func algorithms(names []string) (secret, keys []string, err error) {
 	for _, name := range trimmed(names) {
 		switch {
@@ -53,17 +53,17 @@ func algorithms(names []string) (secret, keys []string, err error) {
 		case auth.IsKeyAlgorithm(name):
 			keys = append(keys, name)
 		default:
-			return nil, nil, fmt.Errorf("JWT_ALGORITHM has %q, but must be of HS256, HS384, HS512, EdDSA, ES256, RS256, PS256 and ES512", name)
+			return nil, nil, fmt.Errorf("JWT_ALGORITHM has %q, but the algorithms are HS256, HS384, HS512, EdDSA, ES256, RS256, PS256 and ES512", name)
 		}
 	}
 	if len(secret) > 1 {
-		return nil, nil, fmt.Errorf("JWT_ALGORITHM has %s and %s, but the secret serves one algorithm only", secret[0], secret[1])
+		return nil, nil, fmt.Errorf("JWT_ALGORITHM has %s and %s, but the secret has one algorithm only", secret[0], secret[1])
 	}
 	return secret, keys, nil
 }
 
-// checkKeys finds where the keys are, and the issuer and audience of what they sign: the origin of
-// the auth server, unless others are named.
+// checkKeys sets where the keys are read from, and the accepted issuers and audiences of tokens signed with them. Both
+// default to the origin of BETTER_AUTH_URL.
 func checkKeys(c *Config, v variables) error {
 	c.Auth.KeyIssuers, c.Auth.KeyAudiences = trimmed(v.JWTIssuer), trimmed(v.JWTAudience)
 	if v.BetterAuthURL != "" {
@@ -81,7 +81,7 @@ func checkKeys(c *Config, v variables) error {
 		if len(c.Auth.KeyAudiences) == 0 {
 			c.Auth.KeyAudiences = []string{origin}
 		}
-		// Better Auth's own base URL may have the path already.
+		// The address may include the path, as Better Auth's baseURL does.
 		path := strings.TrimSuffix(base.Path, "/")
 		if path == "" {
 			path = "/api/auth"
@@ -92,7 +92,7 @@ func checkKeys(c *Config, v variables) error {
 	}
 	switch {
 	case v.JWKSURL != "" && v.JWKSFile != "":
-		return errors.New("JWKS_URL and JWKS_FILE are both set: the keys are read from one place only")
+		return errors.New("JWKS_URL and JWKS_FILE are both set, but the keys are read from one source only: remove one of them")
 	case v.JWKSFile != "":
 		c.KeysURL, c.KeysFile = "", v.JWKSFile
 	case v.JWKSURL != "":
@@ -105,17 +105,17 @@ func checkKeys(c *Config, v variables) error {
 	return nil
 }
 
-// webAddress reads an absolute http or https URL, and gives its origin the form that tokens have:
-// lower case, and no port where it is the scheme's own.
+// webAddress parses an absolute http or https URL. It normalises the host as the auth server does in iss and aud: lower
+// case, and without the scheme's default port.
 func webAddress(setting, text string) (*url.URL, error) {
 	address, err := url.Parse(text)
-	wrong := fmt.Errorf("%s must be an http or https URL such as https://app.example.com", setting)
+	invalid := fmt.Errorf("%s must be an http or https URL such as https://app.example.com", setting)
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Hostname() == "" || address.User != nil || address.Fragment != "" {
-		return nil, wrong
+		return nil, invalid
 	}
 	if _, port, found := strings.Cut(address.Host[strings.LastIndex(address.Host, "]")+1:], ":"); found {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || port[0] == '0' {
-			return nil, wrong
+			return nil, invalid
 		}
 	}
 	address.Host = strings.ToLower(address.Host)

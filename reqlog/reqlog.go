@@ -1,4 +1,4 @@
-// Package reqlog gives every HTTP request an id and writes one line about it when it is done.
+// Package reqlog assigns an id to every HTTP request and logs one line for it when it ends.
 package reqlog
 
 import (
@@ -15,7 +15,7 @@ import (
 // HeaderID is the response header that carries the request's id.
 const HeaderID = "X-Request-Id"
 
-// entry is what a request's line will say beyond what the handler sees by itself.
+// entry is a request's id and the attributes that Add has collected for its line.
 type entry struct {
 	id string
 
@@ -25,15 +25,16 @@ type entry struct {
 
 type contextKey struct{}
 
-// Handler logs each request that next serves: id, method, path, status, duration, size and what Add
-// was given; never a header, a query string or a body, which may hold tokens and the users' texts.
+// Handler calls next and logs one line for each request: id, method, path, status, duration_ms, the response's bytes and
+// the attributes from Add. The level is error for a status of 500 or more, else info. The line never contains a header, a
+// query string or a body, because they may hold tokens and the users' texts. The response carries the id in HeaderID.
 func Handler(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := &entry{id: rand.Text()}
 		w.Header().Set(HeaderID, e.id)
 		ctx := context.WithValue(r.Context(), contextKey{}, e)
 		metrics := httpsnoop.Metrics{Code: http.StatusOK}
-		// Deferred, so that a request that panics has its line as well.
+		// Deferred, so that a request that panics is logged, too.
 		defer func() { e.write(ctx, log, r, metrics) }()
 		metrics.CaptureMetrics(w, func(w http.ResponseWriter) { next.ServeHTTP(w, r.WithContext(ctx)) })
 	})
@@ -57,7 +58,8 @@ func (e *entry) write(ctx context.Context, log *slog.Logger, r *http.Request, me
 	}, attrs...)...)
 }
 
-// Add adds to the line of the request that ctx belongs to. It may be called from several goroutines.
+// Add appends attributes to the log line of the request that ctx belongs to. It does nothing outside of a request and
+// after the line is written. It may be called from several goroutines.
 func Add(ctx context.Context, attrs ...slog.Attr) {
 	if e, ok := ctx.Value(contextKey{}).(*entry); ok {
 		e.mu.Lock()
@@ -66,7 +68,7 @@ func Add(ctx context.Context, attrs ...slog.Attr) {
 	}
 }
 
-// ID returns the id of the request that ctx belongs to, or "" outside of one.
+// ID returns the id of the request that ctx belongs to, or "" outside of a request.
 func ID(ctx context.Context) string {
 	if e, ok := ctx.Value(contextKey{}).(*entry); ok {
 		return e.id

@@ -15,7 +15,7 @@ import (
 	"taskql/reqlog"
 )
 
-// serve sends a request to a handler and returns its answer and the lines of the log.
+// serve sends a request to a handler and returns the response and the log.
 func serve(r *http.Request, handler http.HandlerFunc) (*httptest.ResponseRecorder, string) {
 	var lines bytes.Buffer
 	w := httptest.NewRecorder()
@@ -76,7 +76,7 @@ func TestIDs(t *testing.T) {
 	seen := map[string]bool{}
 	for range 100 {
 		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set(reqlog.HeaderID, "of the client") // is not listened to
+		r.Header.Set(reqlog.HeaderID, "of the client") // ignored
 		var inside string
 		w, _ := serve(r, func(_ http.ResponseWriter, r *http.Request) { inside = reqlog.ID(r.Context()) })
 		id := w.Header().Get(reqlog.HeaderID)
@@ -91,7 +91,7 @@ func TestOutsideOfARequest(t *testing.T) {
 	if got := reqlog.ID(t.Context()); got != "" {
 		t.Errorf("ID = %q, want none", got)
 	}
-	reqlog.Add(t.Context(), slog.String("a", "b")) // goes nowhere, and does no harm
+	reqlog.Add(t.Context(), slog.String("a", "b")) // does nothing
 }
 
 func TestAdd(t *testing.T) {
@@ -125,7 +125,7 @@ func TestAddFromSeveralGoroutines(t *testing.T) {
 	}
 }
 
-// One may outlive its request: what it adds then is lost, and nothing else.
+// A goroutine may outlive its request. Attributes that it adds after the line is written are lost.
 func TestAddAfterTheLine(t *testing.T) {
 	var late *http.Request
 	done := make(chan struct{})

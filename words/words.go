@@ -1,4 +1,5 @@
-// Package words splits texts and searches into words, so that both databases find the same.
+// Package words splits task texts and searches into words. Both databases index its result, so that they find the same
+// tasks.
 package words
 
 import (
@@ -10,16 +11,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxWord is how many bytes of a word count. Postgres takes no lexeme of 2 kB.
+// maxWord is how many bytes of a word are used; the rest is ignored. PostgreSQL rejects lexemes of 2 kB.
 const maxWord = 1024
 
-// all yields the words of a normalised text in lower case: runs of letters, marks and digits, and
-// each symbol, such as an emoji, by itself. So is each letter of a script that writes no spaces, in which only
-// a dictionary could tell the words. Everything else separates.
+// all yields the words of an NFKC-normalised text in lower case. A word is a run of letters, marks and digits, or a single
+// symbol such as an emoji. In scripts without spaces each letter is a word, because only a dictionary could find the word
+// boundaries. All other characters separate words, except invisible ones, which are skipped.
 func all(normalised string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		var run []byte
-		ended := func() bool {
+		// flush yields the run, if there is one, and reports whether the caller wants more words.
+		flush := func() bool {
 			if len(run) == 0 {
 				return true
 			}
@@ -32,36 +34,36 @@ func all(normalised string) iter.Seq[string] {
 			case unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
 				switch {
 				case unspaced(r):
-					if !ended() || !yield(string(r)) {
+					if !flush() || !yield(string(r)) {
 						return
 					}
 				case unicode.Is(unicode.Variation_Selector, r), unicode.IsMark(r) && len(run) == 0:
-					// A mark on nothing is no word: ´ is a space with one, and many a user's apostrophe.
+					// A mark without a letter is not a word. NFKC turns ´, which people type as an apostrophe, into a space and a mark.
 				case len(run)+utf8.UTFMax <= maxWord:
 					run = utf8.AppendRune(run, fold(r))
 				}
 			case unicode.Is(unicode.So, r):
-				if !ended() || !yield(string(r)) {
+				if !flush() || !yield(string(r)) {
 					return
 				}
 			case skinTone(r), unicode.Is(unicode.Cf, r) && r != zeroWidthSpace:
-				// Seen only in what is around it, so that texts with and without it look the same.
+				// Skipped: it changes only how its neighbours look, so texts with and without it have the same words.
 			default:
-				if !ended() {
+				if !flush() {
 					return
 				}
 			}
 		}
-		ended()
+		flush()
 	}
 }
 
-// zeroWidthSpace is the one of the invisible characters that separates words.
+// zeroWidthSpace is the only invisible format character that separates words.
 const zeroWidthSpace = '\u200b'
 
 func skinTone(r rune) bool { return '\U0001f3fb' <= r && r <= '\U0001f3ff' }
 
-// fold takes the letter case away as models.Fold does, and from the Greek sigma its form at the end of a word.
+// fold returns the lower-case letter as models.Fold does. It also maps the Greek final sigma to the ordinary one.
 func fold(r rune) rune {
 	if r == 'ς' {
 		return 'σ'
@@ -69,38 +71,38 @@ func fold(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// unspaced reports whether a letter or mark is of a script that writes no spaces between words.
+// unspaced reports whether a letter or mark belongs to a script without spaces between words.
 func unspaced(r rune) bool {
 	return r >= '\u0e00' && (r == 'ー' || unicode.In(r, unicode.Thai, unicode.Lao, unicode.Myanmar, unicode.Khmer,
 		unicode.Hiragana, unicode.Katakana, unicode.Han))
 }
 
-// startsUnspaced is unspaced of a word, which then has one letter.
+// startsUnspaced reports whether a word is a letter of a script without spaces.
 func startsUnspaced(word string) bool {
 	r, _ := utf8.DecodeRuneInString(word)
 	return unspaced(r)
 }
 
-// A letter of an unspaced script is indexed together with the next one: there are too few letters for
-// them to narrow a search down, and the databases count only so many places of a term.
+// paired reports whether word is indexed together with the next one, as it is when both are letters of a script without
+// spaces. Single letters are too frequent to narrow a search down, and would exceed maxPositions.
 func paired(word, next string) bool { return startsUnspaced(word) && startsUnspaced(next) }
 
-// The limits of what is indexed of a text. A task within the limits of its fields is indexed whole;
-// an adopted one may have megabytes. Postgres counts 16,383 places in a task, 256 for each term, and takes 1 MiB of them.
+// The limits of the index, in terms. A task that the API accepts is indexed completely; a task from an adopted table may
+// have megabytes of text. A tsvector of PostgreSQL holds positions up to 16,383, 256 positions for each term, and 1 MiB.
 const (
-	maxTitle  = 1_000
-	maxTags   = 2_000
-	maxNotes  = 12_000
-	maxPlaces = 250
-	meanBytes = 60 // of a term, at most
+	maxTitle     = 1_000
+	maxTags      = 2_000
+	maxNotes     = 12_000
+	maxPositions = 250 // of each term
+	meanBytes    = 60  // limits the bytes of a field: its limit in terms times meanBytes
 )
 
-// Text is what a task is found by: the term at each place of its title, of its tags and of its
-// description, "" where there is none.
+// Text has the terms that a task is found by, in the order of the text: those of its title, of its tags and of its
+// description. "" stands at a position without a term.
 type Text [3][]string
 
-// NewText returns the terms of a task with that title, tags and description, which may be nil. A place
-// without a term lies behind each tag, for no phrase to reach into the next one.
+// NewText returns the terms of a task with that title, tags and description (notes, may be nil), within the limits of the
+// index. Each tag is followed by an empty position, so that a phrase does not match across two tags.
 func NewText(title string, tags []string, notes *string) Text {
 	var inTags, inNotes []string
 	for _, tag := range tags {
@@ -112,11 +114,11 @@ func NewText(title string, tags []string, notes *string) Text {
 		inNotes = terms(*notes, maxNotes)
 	}
 	t := Text{terms(title, maxTitle), inTags, inNotes}
-	t.limitPlaces()
+	t.limitPositions()
 	return t
 }
 
-// terms returns the terms of a text, at most as many as limit.
+// terms returns the first terms of a text, at most limit.
 func terms(text string, limit int) []string {
 	var found []string
 	bytes := 0
@@ -132,49 +134,51 @@ func terms(text string, limit int) []string {
 	return found
 }
 
-// limitPlaces clears the places of terms that have had enough of them.
-func (t Text) limitPlaces() {
-	if len(t[0])+len(t[1])+len(t[2]) <= maxPlaces {
+// limitPositions clears all but the first maxPositions occurrences of each term.
+func (t Text) limitPositions() {
+	if len(t[0])+len(t[1])+len(t[2]) <= maxPositions {
 		return
 	}
-	places := map[string]int{}
+	counts := map[string]int{}
 	for _, field := range t {
 		for i, term := range field {
-			if places[term]++; places[term] > maxPlaces {
+			if counts[term]++; counts[term] > maxPositions {
 				field[i] = ""
 			}
 		}
 	}
 }
 
-// Search is what a user looks for: tasks in which each of the phrases stands in one of the fields.
+// Search is a parsed search. A task matches if each phrase occurs within one of its fields. Without phrases no task
+// matches.
 type Search struct{ Phrases []Phrase }
 
-// Phrase is a word, or several in a row, as the terms they are indexed by.
+// Phrase is a word, or several consecutive words, as the terms that they are indexed by.
 type Phrase struct {
 	Terms []string
-	// Prefix is set when the last term is the beginning of one.
+	// Prefix is set if the last term matches every term that begins with it.
 	Prefix bool
-	// Unfinished is set when the last word may go on: a text in which it does not is a better match.
+	// Unfinished is set if the user may still be typing the last word. A text with exactly this word is a better match than
+	// one with a longer word.
 	Unfinished bool
 }
 
-// maxSearch is how many words of a search count.
+// maxSearch is how many words of a search are used; the rest is ignored.
 const maxSearch = 256
 
-// quotes are the double quotes that people type, phones' curly ones among them.
+// quotes are the double quotes that people type, including the curly ones of phones.
 const quotes = `"“”„‟`
 
-// Parse reads a search as a user types it. It returns nil for blank text, which is no search, and
-// one without phrases, which finds nothing, for text without a word. Words that are joined by something else
-// than a space, such as foo-bar, and those within double quotes are a phrase. The last word may
-// be unfinished unless it stands in quotes that are closed.
+// Parse parses a search as a user types it. It returns nil for blank text, which means no search. For text without a word
+// it returns a Search without phrases, which finds nothing. Words that are joined without a space, such as foo-bar, are a
+// phrase, and so are words within double quotes. The last word is unfinished unless it is within closed quotes.
 func Parse(text string) *Search {
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}
 	var phrases [][]string
-	left, unfinished := maxSearch, false // the last of them
+	left, unfinished := maxSearch, false // unfinished describes the last phrase
+	// add appends the words of text as one phrase. open means that the last word may be unfinished.
 	add := func(text string, open bool) {
 		var phrase []string
 		for word := range all(text) {
@@ -212,6 +216,7 @@ func Parse(text string) *Search {
 	return s
 }
 
+// newPhrase returns the phrase for consecutive words. Pairs of letters become one term, see paired.
 func newPhrase(words []string, unfinished bool) Phrase {
 	var p Phrase
 	last := len(words) - 1
@@ -219,7 +224,7 @@ func newPhrase(words []string, unfinished bool) Phrase {
 		switch {
 		case i < last && paired(word, words[i+1]):
 			p.Terms = append(p.Terms, word+words[i+1])
-		case i == last && i > 0 && paired(words[i-1], word): // already in the pair before
+		case i == last && i > 0 && paired(words[i-1], word): // part of the previous pair
 		default:
 			p.Terms = append(p.Terms, word)
 			p.Unfinished = i == last && unfinished && !startsUnspaced(word)

@@ -38,27 +38,27 @@ func TestNewText(t *testing.T) {
 	}
 }
 
-// TestLimits has texts of more than the databases take.
+// TestLimits indexes texts that are larger than the databases accept.
 func TestLimits(t *testing.T) {
 	many := strings.Repeat("a b ", 50_000)
 	long := strings.Repeat(strings.Repeat("x", maxWord)+" ", 50_000)
 	tags := strings.Fields(many)
 	for _, notes := range []string{many, long} {
 		text := NewText(notes, tags, &notes)
-		counts, bytes, places := map[string]int{}, 0, 0
+		counts, bytes, positions := map[string]int{}, 0, 0
 		for _, field := range text {
-			places += len(field) + 1
+			positions += len(field) + 1
 			for _, term := range field {
 				counts[term]++
 				bytes += len(term)
 			}
 		}
-		if places >= 16_383 || bytes+5*places >= 1<<20 {
-			t.Errorf("%d places with %d bytes: Postgres does not take them", places, bytes)
+		if positions >= 16_383 || bytes+5*positions >= 1<<20 {
+			t.Errorf("%d positions with %d bytes: PostgreSQL does not accept them", positions, bytes)
 		}
 		for term, n := range counts {
 			if term != "" && n >= 256 {
-				t.Errorf("%.10q has %d places", term, n)
+				t.Errorf("%.10q has %d positions", term, n)
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// FuzzWords makes sure that terms are nothing that has a meaning to a database.
+// FuzzWords checks that terms contain no character that is syntax in a search query of the databases.
 func FuzzWords(f *testing.F) {
 	for _, text := range []string{"", "a 'b' \"c\" \\ :* & | !", "\xff\u0301é", "牛奶e\u0301", "👩\u200d💻", "\u1100\u1161\u11a8"} {
 		f.Add(text)

@@ -45,7 +45,7 @@ func TestCheckToken(t *testing.T) {
 	for token, want := range map[string]string{
 		good[:len(good)-4] + "AAAA":          "the token is refused: the signature is not made with the configured secret",
 		"":                                   "the token is refused: not a JWT: it has 0 dots",
-		"dGhpcyBpcyBhIHNlc3Npb24gdG9rZW4.ab": "a session token perhaps?",
+		"dGhpcyBpcyBhIHNlc3Npb24gdG9rZW4.ab": "is it a session token?",
 	} {
 		out, err := judge([]string{"--token=" + token}, "")
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || out != "" {
