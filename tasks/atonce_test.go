@@ -15,15 +15,15 @@ import (
 	"taskql/store/storetest"
 )
 
-// atOnce runs a test on two servers over one database of each kind.
-func atOnce(t *testing.T, test func(t *testing.T, servers []*bench)) {
+// eachTwoServers runs test with two servers on one database, for each kind of database.
+func eachTwoServers(t *testing.T, test func(t *testing.T, servers []*bench)) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		test(t, []*bench{newBench(t, url), newBench(t, url)})
 	})
 }
 
-// together runs n writers at once, each on one of the servers.
-func together(servers []*bench, n int, write func(i int, b *bench)) {
+// concurrently runs n writers concurrently, distributed over the servers.
+func concurrently(servers []*bench, n int, write func(i int, b *bench)) {
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() { write(i, servers[i%len(servers)]) })
@@ -31,7 +31,7 @@ func together(servers []*bench, n int, write func(i int, b *bench)) {
 	wg.Wait()
 }
 
-// TestOneVersionForMany has many writers expect the same version: one of them finds it.
+// TestOneVersionForMany checks that of many writers that expect the same version, one succeeds.
 func TestOneVersionForMany(t *testing.T) {
 	const writers = 32
 	title := func(i int) models.UpdateTaskInput {
@@ -56,13 +56,13 @@ func TestOneVersionForMany(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			atOnce(t, func(t *testing.T, servers []*bench) {
+			eachTwoServers(t, func(t *testing.T, servers []*bench) {
 				ctx := as(t.Context(), "u")
 				task := mustCreate(ctx, t, servers[0].Service, "x")
 				version := int(task.Version)
 				var mu sync.Mutex
 				verdicts := map[string]int{}
-				together(servers, writers, func(i int, b *bench) {
+				concurrently(servers, writers, func(i int, b *bench) {
 					got := outcome(t, write(ctx, b, i, idOf(task), &version))
 					mu.Lock()
 					defer mu.Unlock()
@@ -77,9 +77,10 @@ func TestOneVersionForMany(t *testing.T) {
 	}
 }
 
-// TestTagsAtOnce has each writer add a tag of its own and remove one, alone and among others: none is lost.
+// TestTagsAtOnce checks that no change is lost if each of many writers adds a tag and removes one, with single and bulk
+// writes.
 func TestTagsAtOnce(t *testing.T) {
-	atOnce(t, func(t *testing.T, servers []*bench) {
+	eachTwoServers(t, func(t *testing.T, servers []*bench) {
 		ctx, b := as(t.Context(), "u"), servers[0]
 		const writers = 16
 		var old, want []string
@@ -88,7 +89,7 @@ func TestTagsAtOnce(t *testing.T) {
 		}
 		made := b.mustCreateAll(ctx, t, &models.CreateTaskInput{Title: "a", Priority: models.PriorityLow, Tags: append(old, "stays")},
 			&models.CreateTaskInput{Title: "b", Priority: models.PriorityLow})
-		together(servers, writers, func(i int, b *bench) {
+		concurrently(servers, writers, func(i int, b *bench) {
 			add, remove := graphql.OmittableOf(want[i:i+1]), graphql.OmittableOf([]string{"OLD" + old[i][3:]})
 			var err error
 			if i%4 == 0 {
@@ -113,10 +114,10 @@ func TestTagsAtOnce(t *testing.T) {
 	})
 }
 
-// TestWritesOfAllKindsAtOnce has bulk writes, single ones, the trash and moves get in each other's way.
-// Nobody may wait for somebody who waits for him, and each number is given once.
+// TestWritesOfAllKindsAtOnce runs bulk writes, single writes, deletions and moves concurrently. There must be no deadlock, and
+// each change number must be unique.
 func TestWritesOfAllKindsAtOnce(t *testing.T) {
-	atOnce(t, func(t *testing.T, servers []*bench) {
+	eachTwoServers(t, func(t *testing.T, servers []*bench) {
 		b := servers[0]
 		made := b.mustCreateAll(as(t.Context(), "u"), t, numbered(12, "x")...)
 		ctx := as(t.Context(), "u")
@@ -138,7 +139,7 @@ func TestWritesOfAllKindsAtOnce(t *testing.T) {
 				seen[task.Version] = who
 			}
 		}
-		together(servers, 12, func(w int, b *bench) {
+		concurrently(servers, 12, func(w int, b *bench) {
 			random := rand.New(rand.NewPCG(uint64(w), 2))
 			id := func() string { return idOf(made[random.IntN(len(made))]) }
 			for r := range 12 {

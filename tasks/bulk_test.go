@@ -49,7 +49,7 @@ func TestCreateAll(t *testing.T) {
 	})
 }
 
-// TestRefusedBulkWrites wants all that is wrong, with its place in the list, and nothing written.
+// TestRefusedBulkWrites checks that a rejected bulk write reports all errors with their indexes and writes nothing.
 func TestRefusedBulkWrites(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		ctx := as(t.Context(), "u")
@@ -124,7 +124,7 @@ func TestRefusedBulkWrites(t *testing.T) {
 	})
 }
 
-// TestUpdateAll changes some tasks, two of them named twice, and finds some as they are to be.
+// TestUpdateAll updates tasks of which two occur twice and some already have the requested values.
 func TestUpdateAll(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		ctx, start := as(t.Context(), "u"), *b.clock
@@ -168,8 +168,8 @@ func (b *bench) task(ctx context.Context, t *testing.T, id string) *models.Task 
 	return task
 }
 
-// TestOneOrAll makes the same change to a task alone and to two at once: the verdict and what is kept
-// afterwards are the same, and what changes nothing writes nothing.
+// TestOneOrAll checks that Update and UpdateAll with the same input return the same result and store the same columns, and
+// that an input that changes nothing writes nothing.
 func TestOneOrAll(t *testing.T) {
 	day, at, local := models.NewDate(2026, 5, 1), time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC), time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
 	of := func(tags ...string) graphql.Omittable[[]string] { return graphql.OmittableOf(tags) }
@@ -236,7 +236,7 @@ func TestOneOrAll(t *testing.T) {
 				}
 			}
 		}
-		// What lists are filtered and sorted by is kept as well.
+		// The columns for filters and sort keys are stored too.
 		b.mustDelete(ctx, t, b.mustMake(ctx, t, "x")...)
 		checkDerived(t, b)
 		for _, task := range b.list(t, "u", models.TrashScopeExclude) {
@@ -248,7 +248,7 @@ func TestOneOrAll(t *testing.T) {
 	})
 }
 
-// checkDerived wants the columns that follow from others to be those of a task just made.
+// checkDerived checks that the derived columns equal those of a newly created task with the same values.
 func checkDerived(t *testing.T, b *bench) {
 	t.Helper()
 	ctx := as(t.Context(), "the same again")

@@ -21,10 +21,9 @@ func mustOrder(t testing.TB, by ...*models.TaskOrder) order {
 	return o
 }
 
-// made is the cursor that has these bytes for its place. Its checksum is right, because anyone can
-// work it out.
-func (o order) made(place []byte) string {
-	return base64.RawURLEncoding.EncodeToString(append(o.sum(place), place...))
+// forged returns the cursor with the given bytes as its keyset. The checksum is valid, because any client can compute it.
+func (o order) forged(keyset []byte) string {
+	return base64.RawURLEncoding.EncodeToString(append(o.sum(keyset), keyset...))
 }
 
 func TestMadeUpCursors(t *testing.T) {
@@ -58,7 +57,7 @@ func TestMadeUpCursors(t *testing.T) {
 		{"a number for done", by(models.TaskOrderFieldCompleted), 1, false},
 	}
 	for _, c := range cases {
-		cursor := c.order.made(appendKeyset(nil, store.Keyset{Values: []any{c.value}, ID: 1}))
+		cursor := c.order.forged(appendKeyset(nil, store.Keyset{Values: []any{c.value}, ID: 1}))
 		_, err := c.order.parseCursor(&cursor, "after")
 		var coded *models.Error
 		if c.good != (err == nil) || err != nil && (!errors.As(err, &coded) || coded.Code != models.CodeBadCursor) {
@@ -67,8 +66,8 @@ func TestMadeUpCursors(t *testing.T) {
 	}
 }
 
-// FuzzCursor has cursors of every order, made up of any bytes. What is taken is what was given out,
-// and the database understands it.
+// FuzzCursor forges cursors of any order from any bytes. An accepted cursor must be one that appendKeyset encodes, and the
+// database must accept its values.
 func FuzzCursor(f *testing.F) {
 	db, err := store.Open(f.Context(), store.Options{URL: storetest.SQLite(f)})
 	if err != nil {
@@ -82,7 +81,7 @@ func FuzzCursor(f *testing.F) {
 		models.TaskOrderFieldPosition, models.TaskOrderFieldDue, models.TaskOrderFieldPriority, models.TaskOrderFieldTitle,
 		models.TaskOrderFieldCompleted, models.TaskOrderFieldCompletedAt, models.TaskOrderFieldCreatedAt, models.TaskOrderFieldUpdatedAt,
 	}
-	// orders makes an order of a number: three bits of each byte for the field, and one for each choice.
+	// orders decodes an order from a number. Each byte is a key: three bits for the field, one each for Desc and NullsFirst.
 	orders := func(tb testing.TB, number uint32) order {
 		var by []*models.TaskOrder
 		for ; number > 0; number >>= 8 {
@@ -116,12 +115,12 @@ func FuzzCursor(f *testing.F) {
 	f.Add(uint32(0), "AAAAAAAAAAA", []byte{'n', 0})
 	f.Fuzz(func(t *testing.T, number uint32, text string, bytes []byte) {
 		o := orders(t, number)
-		for _, cursor := range []string{text, o.made(bytes)} {
+		for _, cursor := range []string{text, o.forged(bytes)} {
 			place, err := o.parseCursor(&cursor, "after")
 			if err != nil {
 				continue
 			}
-			if again := o.made(appendKeyset(nil, *place)); again != cursor {
+			if again := o.forged(appendKeyset(nil, *place)); again != cursor {
 				t.Errorf("place(%q) is that of %q", cursor, again)
 			}
 			for _, q := range []store.Query{{After: place}, {Before: place, FromEnd: true}, {After: place, Before: place, Preceding: true, Following: true}} {

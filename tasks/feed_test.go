@@ -21,14 +21,14 @@ type replica struct {
 	s     *tasks.Service
 	tasks map[string]*models.Task
 	token *string
-	// more is whether the last page said so; resets counts those that began anew.
+	// more is HasMore of the last page. resets is the number of pages with Reset.
 	more   bool
 	resets int
 }
 
 func newReplica(s *tasks.Service) *replica { return &replica{s: s, tasks: map[string]*models.Task{}} }
 
-// pull takes one page.
+// pull reads one page.
 func (r *replica) pull(ctx context.Context, t *testing.T, first int) *tasks.ChangePage {
 	t.Helper()
 	page, err := r.s.Changes(ctx, r.token, first)
@@ -69,7 +69,7 @@ func (r *replica) apply(t *testing.T, c *tasks.Change) {
 	}
 }
 
-// pullAll takes pages until there are no more.
+// pullAll reads pages until HasMore is false.
 func (r *replica) pullAll(ctx context.Context, t *testing.T, first int) {
 	t.Helper()
 	for range 1000 {
@@ -80,7 +80,7 @@ func (r *replica) pullAll(ctx context.Context, t *testing.T, first int) {
 	t.Fatal("the feed does not end")
 }
 
-// versions say what a copy holds.
+// versions returns the ids and versions of the copy's tasks, for comparisons.
 func (r *replica) versions() string {
 	var all []string
 	for id, task := range r.tasks {
@@ -90,8 +90,8 @@ func (r *replica) versions() string {
 	return fmt.Sprint(all)
 }
 
-// truth is what is stored, read another way than through the feed.
-func truth(ctx context.Context, t *testing.T, s *tasks.Service, user string, upTo int64) string {
+// storedVersions returns versions of the stored tasks. It does not read the feed.
+func storedVersions(ctx context.Context, t *testing.T, s *tasks.Service, user string, upTo int64) string {
 	t.Helper()
 	ids := make([]int64, upTo)
 	for i := range ids {
@@ -108,8 +108,8 @@ func truth(ctx context.Context, t *testing.T, s *tasks.Service, user string, upT
 	return all.versions()
 }
 
-// TestReplicas has clients pull pages at random moments while tasks are written, trashed, restored and purged, and
-// time passes: each ends with what is stored.
+// TestReplicas has clients pull pages at random moments, while tasks are written, trashed, restored and purged and time
+// passes. In the end each copy must equal the stored tasks.
 func TestReplicas(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
@@ -149,7 +149,7 @@ func TestReplicas(t *testing.T) {
 				replicas[random.IntN(len(replicas))].pull(ctx, t, 1+random.IntN(8))
 			}
 		}
-		want := truth(ctx, t, s, "u", last)
+		want := storedVersions(ctx, t, s, "u", last)
 		for i, r := range replicas {
 			if r.pullAll(ctx, t, 1+random.IntN(500)); r.versions() != want {
 				t.Errorf("copy %d: %s, stored: %s", i, r.versions(), want)
@@ -158,7 +158,7 @@ func TestReplicas(t *testing.T) {
 	})
 }
 
-// TestForgottenRemovals has clients that come back after removals have been forgotten begin anew, and no others.
+// TestForgottenRemovals checks that exactly the clients whose missed removals were forgotten must start a new snapshot.
 func TestForgottenRemovals(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
 		ctx := as(t.Context(), "u")
@@ -180,7 +180,7 @@ func TestForgottenRemovals(t *testing.T) {
 		remove()
 		after, late := newReplica(s), newReplica(s)
 		after.pullAll(ctx, t, 100)
-		late.pull(ctx, t, 1) // at a number below the removal's, but it began behind it
+		late.pull(ctx, t, 1) // its number is below the removal's, but its snapshot started after it
 		old := *before.token
 
 		*clock = clock.Add(89 * 24 * time.Hour)
@@ -190,7 +190,7 @@ func TestForgottenRemovals(t *testing.T) {
 		}
 		before.token = &old
 		*clock = clock.Add(2 * 24 * time.Hour)
-		remove() // which forgets what is older than 90 days
+		remove() // this write forgets removals that are older than 90 days
 		for name, c := range map[string]struct {
 			*replica
 			resets int
@@ -206,7 +206,7 @@ func TestForgottenRemovals(t *testing.T) {
 	})
 }
 
-// TestTokensAheadOfTheFeed has a database put back to an earlier state.
+// TestTokensAheadOfTheFeed uses a token with a number above the last change, as clients have after an older backup was restored.
 func TestTokensAheadOfTheFeed(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
@@ -222,19 +222,19 @@ func TestTokensAheadOfTheFeed(t *testing.T) {
 	})
 }
 
-// TestCommitOrder has a slow transaction and fast writes of the same user: nobody ever sees a number before a smaller
-// one that is stored later.
+// TestCommitOrder runs a slow transaction and fast writes of the same user. No reader may see a change number while a smaller
+// one is still to be committed.
 func TestCommitOrder(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
 		const rounds, writers = 10, 4
 		seen := int64(0)
-		look := func() {
+		read := func() {
 			changes, err := s.Store.Changes(ctx, "u", seen, 0, 500)
 			if err != nil {
 				t.Error(err)
 			}
-			for _, c := range changes { // only new tasks, so that each number stays
+			for _, c := range changes { // each change creates a task, so every number remains in the feed
 				if c.Number != seen+1 {
 					t.Errorf("number %d after %d", c.Number, seen)
 				}
@@ -251,7 +251,7 @@ func TestCommitOrder(t *testing.T) {
 						return err
 					}
 					close(taken)
-					time.Sleep(20 * time.Millisecond) // in which the fast ones would overtake it
+					time.Sleep(20 * time.Millisecond) // without the lock, the fast writers would commit first
 					return nil
 				})
 			}()
@@ -270,9 +270,9 @@ func TestCommitOrder(t *testing.T) {
 					}
 				default:
 				}
-				look()
+				read()
 			}
-			look()
+			read()
 		}
 		if want := int64(rounds * (1 + writers)); seen != want {
 			t.Errorf("%d numbers seen, want %d", seen, want)

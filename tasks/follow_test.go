@@ -13,7 +13,7 @@ import (
 	"taskql/tasks"
 )
 
-// follow follows until the context ends, and sends what comes to a channel that has no room.
+// follow calls Follow in a goroutine until ctx ends and returns its changes on an unbuffered channel.
 func follow(ctx context.Context, t *testing.T, s *tasks.Service, since *string) <-chan *tasks.Change {
 	t.Helper()
 	changes, started, ended := make(chan *tasks.Change), make(chan struct{}), make(chan error, 1)
@@ -35,7 +35,7 @@ func follow(ctx context.Context, t *testing.T, s *tasks.Service, since *string) 
 	return changes
 }
 
-// TestFollow has a follower that is slow, one that takes nothing, and writes that neither holds up.
+// TestFollow checks that neither a slow follower nor one that reads nothing delays writes or other followers.
 func TestFollow(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx, cancel := context.WithCancel(as(t.Context(), "u"))
@@ -52,7 +52,7 @@ func TestFollow(t *testing.T) {
 		}
 		mustCreate(ctx, t, s, "missed as well")
 		slow := follow(ctx, t, s, &page.NextToken)
-		deaf := follow(ctx, t, s, nil)
+		blocked := follow(ctx, t, s, nil)
 		fresh := follow(ctx, t, s, nil)
 		var coded *models.Error
 		if err := s.Follow(ctx, nil, func() {}, nil); !errors.As(err, &coded) || coded.Code != models.CodeRateLimited {
@@ -71,7 +71,7 @@ func TestFollow(t *testing.T) {
 				}
 			})
 		}
-		wg.Wait() // though nobody has taken anything yet
+		wg.Wait() // no follower has received a change yet
 		var number int64
 		titles := map[string]int{}
 		for c := range slow {
@@ -87,12 +87,12 @@ func TestFollow(t *testing.T) {
 			}
 		}
 		if titles["missed as well"] != 1 || titles["missed"] != 1 {
-			t.Errorf("heard of %v, want the missed one, and the latest state of the other alone", titles)
+			t.Errorf("received %v, want the missed one, and the latest state of the other alone", titles)
 		}
 		if c := <-fresh; c.Task.Title == "missed as well" {
-			t.Error("without a bookmark, a change of before came")
+			t.Error("without a token, an earlier change was received")
 		}
-		_ = deaf
+		_ = blocked
 		cancel()
 		deadline := time.After(10 * time.Second)
 		for tick := time.Tick(time.Millisecond); runtime.NumGoroutine() > before; {
@@ -102,6 +102,6 @@ func TestFollow(t *testing.T) {
 				t.Fatalf("%d goroutines after the followers have gone, %d before", runtime.NumGoroutine(), before)
 			}
 		}
-		follow(as(t.Context(), "u"), t, s, nil) // there is room again
+		follow(as(t.Context(), "u"), t, s, nil) // the limit is free again
 	})
 }

@@ -12,8 +12,8 @@ import (
 	"taskql/tasks"
 )
 
-// FuzzFilter runs filters of any shape, with any text in them, on a database: each is good SQL, and
-// keeps what the plain list keeps.
+// FuzzFilter runs filters of any shape and with any text. Each must result in valid SQL and select the same tasks as the
+// filter of the plain list.
 func FuzzFilter(f *testing.F) {
 	db, err := store.Open(f.Context(), store.Options{URL: storetest.SQLite(f)})
 	if err != nil {

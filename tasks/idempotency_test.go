@@ -18,7 +18,7 @@ import (
 	"taskql/tasks"
 )
 
-// verdict is what came of a write: "written", "not written", or the code of its first error and where it is.
+// verdict returns "written", "not written", or the codes and paths of the errors of a write.
 func verdict(t *testing.T, write *tasks.Write, err error) string {
 	t.Helper()
 	var refused models.UserErrors
@@ -38,7 +38,7 @@ func verdict(t *testing.T, write *tasks.Write, err error) string {
 	return "not written"
 }
 
-// TestRetry sends each kind of write again, with the same arguments and with others.
+// TestRetry sends each kind of write twice with one key, with equal and with different arguments.
 func TestRetry(t *testing.T) {
 	type call func(ctx context.Context, s *tasks.Service, id string, key *string) (*tasks.Write, error)
 	create := func(input models.CreateTaskInput) call {
@@ -63,7 +63,7 @@ func TestRetry(t *testing.T) {
 	reopen := func(ctx context.Context, s *tasks.Service, id string, key *string) (*tasks.Write, error) {
 		return s.Reopen(ctx, id, nil, key)
 	}
-	elsewhere := func(call call) call { // the same on another task
+	elsewhere := func(call call) call { // the same call for another task
 		return func(ctx context.Context, s *tasks.Service, _ string, key *string) (*tasks.Write, error) {
 			return call(ctx, s, "1", key)
 		}
@@ -94,7 +94,7 @@ func TestRetry(t *testing.T) {
 		{"update with more fields", update(title, nil), update(models.UpdateTaskInput{
 			Title: title.Title, Completed: graphql.OmittableOf(ptr(false)),
 		}, nil), "written", reused},
-		// What is left out differs from null.
+		// An omitted field differs from null.
 		{"update with null", update(title, nil), update(models.UpdateTaskInput{
 			Title: title.Title, Due: graphql.OmittableOf[*models.DueInput](nil),
 		}, nil), "written", reused},
@@ -114,7 +114,7 @@ func TestRetry(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		for i, c := range cases {
 			ctx := as(t.Context(), fmt.Sprint("user of case ", i))
-			mustCreate(ctx, t, s, "the first") // which has the version 1
+			mustCreate(ctx, t, s, "the first") // its version is 1
 			id, key := strconv.FormatInt(mustCreate(ctx, t, s, "x").ID, 10), ptr("a key of 16 or more")
 			if c.then == nil {
 				c.then = c.first
@@ -138,7 +138,7 @@ func TestRetry(t *testing.T) {
 	})
 }
 
-// all are the user's tasks as they are.
+// all returns the user's stored tasks.
 func all(ctx context.Context, t *testing.T, s *tasks.Service) []*models.Task {
 	t.Helper()
 	page, err := s.List(ctx, tasks.ListArgs{Trash: models.TrashScopeInclude})
@@ -148,7 +148,7 @@ func all(ctx context.Context, t *testing.T, s *tasks.Service) []*models.Task {
 	return page.Nodes
 }
 
-// TestRetryReturnsTheTaskAsItIs writes to the task between the first request and the second.
+// TestRetryReturnsTheTaskAsItIs changes the task between the first request and its retry.
 func TestRetryReturnsTheTaskAsItIs(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx, key := as(t.Context(), "u"), ptr("a key of 16 or more")
@@ -181,7 +181,7 @@ func TestRetryReturnsTheTaskAsItIs(t *testing.T) {
 	})
 }
 
-// TestRetryOfToggleInTrash has a toggle answered as before although the task cannot be changed any more.
+// TestRetryOfToggleInTrash checks that a retry succeeds even if the task is in the trash by then.
 func TestRetryOfToggleInTrash(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx, key := as(t.Context(), "u"), ptr("a key of 16 or more")
@@ -201,7 +201,7 @@ func TestRetryOfToggleInTrash(t *testing.T) {
 	})
 }
 
-// TestRetryAfterTheTaskIsGone removes the task between the first request and the second.
+// TestRetryAfterTheTaskIsGone removes the task between the first request and its retry.
 func TestRetryAfterTheTaskIsGone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		s := &tasks.Service{Store: mustOpen(t, url), MaxTasks: 100_000, Now: time.Now}
@@ -232,7 +232,7 @@ func TestRetryAfterTheTaskIsGone(t *testing.T) {
 	})
 }
 
-// TestKeyExpires moves the service's clock to the end of a key's time.
+// TestKeyExpires moves the service's clock to the end of a key's lifetime.
 func TestKeyExpires(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
 		ctx, key, start := as(t.Context(), "u"), ptr("a key of 16 or more"), *clock

@@ -16,7 +16,7 @@ func fromFile(source string) *models.ImportTaskInput {
 	return &models.ImportTaskInput{Source: source, CreateTaskInput: models.CreateTaskInput{Title: source, Priority: models.PriorityMedium}}
 }
 
-// manual are the titles of the user's tasks in the manual order.
+// manual returns the titles of the user's tasks in the manual order.
 func manual(ctx context.Context, t *testing.T, s *tasks.Service) string {
 	t.Helper()
 	first := tasks.MaxPage
@@ -67,7 +67,7 @@ func TestImport(t *testing.T) {
 			t.Errorf("in manual order the tasks are %q", got)
 		}
 
-		// What was imported stays so, whatever becomes of it.
+		// A source counts as imported even after its task was changed or removed.
 		for _, task := range all(ctx, t, s) {
 			if _, err := s.Delete(ctx, fmt.Sprint(task.ID), nil); err != nil {
 				t.Fatal(err)
@@ -78,14 +78,14 @@ func TestImport(t *testing.T) {
 		}
 		mustImport(ctx, t, top, fromFile("a"), fromFile("b"), fromFile("c"))
 		counts{2, 4}.want(t, "after all is gone", top)
-		// Another user has imported nothing.
+		// Imports of one user do not count for another.
 		other := &tasks.Importer{Service: s}
 		mustImport(as(t.Context(), "v"), t, other, fromFile("a"), fromFile("b"))
 		counts{2, 0}.want(t, "another user", other)
 	})
 }
 
-// TestImportOfOwnTasks has the user's own export come back, and one of another database.
+// TestImportOfOwnTasks imports the user's own export, and one of another database.
 func TestImportOfOwnTasks(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
 		ctx := as(t.Context(), "u")
@@ -98,7 +98,7 @@ func TestImportOfOwnTasks(t *testing.T) {
 		i := &tasks.Importer{Service: s}
 		mustImport(ctx, t, i, again, other)
 		counts{1, 1}.want(t, "the user's export", i)
-		// In the trash it is still there; once it is gone for good, the file brings it back.
+		// A task in the trash is known. A permanently removed task is created again.
 		if _, err := s.Delete(ctx, fmt.Sprint(task.ID), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestImportWithinTheQuota(t *testing.T) {
 			t.Errorf("Import beyond the quota = %v", err)
 		}
 		counts{3, 0}.want(t, "beyond the quota", i)
-		// Of the refused batch nothing is there, and nothing counts as imported. Known tasks need no room.
+		// Nothing of the rejected batch is stored or counts as imported. Known tasks do not count for the quota.
 		mustImport(ctx, t, i, fromFile("a"), fromFile("b"), fromFile("d"), fromFile("e"))
 		counts{5, 2}.want(t, "as many as there may be", i)
 
@@ -190,7 +190,7 @@ func TestImportWithinTheQuota(t *testing.T) {
 	})
 }
 
-// TestInterruptedImport ends the context between batches, and in one.
+// TestInterruptedImport cancels the context between batches and within a batch.
 func TestInterruptedImport(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		batch := func(n int) (inputs []*models.ImportTaskInput) {
@@ -204,7 +204,7 @@ func TestInterruptedImport(t *testing.T) {
 		mustImport(ctx, t, i, batch(0)...)
 		now := s.Now
 		calls := 0
-		s.Now = func() time.Time { // which the batch asks for in its middle
+		s.Now = func() time.Time { // the batch calls it after it has begun
 			if calls++; calls > tasks.MaxBulk/2 {
 				cancel()
 			}
@@ -232,7 +232,7 @@ func TestExport(t *testing.T) {
 		}
 		var want []string
 		i := &tasks.Importer{Service: s}
-		for n := range 5 { // of which many have one time
+		for n := range 5 { // several share a creation time
 			var inputs []*models.ImportTaskInput
 			for m := range tasks.MaxBulk {
 				want = append(want, fmt.Sprint(n, " ", m))
@@ -254,7 +254,7 @@ func TestExport(t *testing.T) {
 			for _, task := range batch {
 				got = append(got, task.Title)
 			}
-			// What is written meanwhile moves nothing.
+			// Concurrent writes do not shift the batches.
 			if _, err := s.Toggle(ctx, fmt.Sprint(batch[0].ID), nil, nil); err != nil {
 				t.Fatal(err)
 			}

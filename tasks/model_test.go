@@ -16,10 +16,10 @@ import (
 	"taskql/tasks"
 )
 
-// plain is what the tasks of a user must be: a list in the manual order, and what was promised about numbers.
+// plain is the expected state of a user's tasks: a list in the manual order, and the highest change number.
 type plain struct {
 	list   []*models.Task
-	number int64 // the highest seen
+	number int64 // the highest change number seen
 	gone   map[int64]bool
 }
 
@@ -41,7 +41,7 @@ func (p *plain) count() (outside int) {
 	return outside
 }
 
-// remove takes tasks out of the list for good.
+// remove permanently removes tasks.
 func (p *plain) remove(which func(*models.Task) bool) {
 	p.list = slices.DeleteFunc(p.list, func(task *models.Task) bool {
 		if which(task) {
@@ -52,8 +52,9 @@ func (p *plain) remove(which func(*models.Task) bool) {
 	})
 }
 
-// place is where something placed there goes in the list without the one that is moved, or what is wrong.
-func (p *plain) place(to *models.PlacementInput, without *models.Task) (at int, wrong string) {
+// index returns the index for a task that is inserted at the placement, after without was removed from the list; or the
+// expected error.
+func (p *plain) index(to *models.PlacementInput, without *models.Task) (at int, wrong string) {
 	list := slices.DeleteFunc(slices.Clone(p.list), func(task *models.Task) bool { return task == without })
 	if to == nil || to.End != nil && *to.End == models.ListEndFirst {
 		return 0, ""
@@ -77,14 +78,14 @@ func (p *plain) place(to *models.PlacementInput, without *models.Task) (at int, 
 	}
 }
 
-// step is a random operation on both sides.
+// step is a random operation, done by the service and in the model.
 type step struct {
 	*bench
 	*source
 	t     *testing.T
 	ctx   context.Context
 	p     *plain
-	names []string // ids of all users
+	names []string // ids of tasks of all users
 	quota int
 }
 
@@ -153,7 +154,7 @@ func (s *step) placement() *models.PlacementInput {
 	return nil
 }
 
-// writable is what the checks before a write to a task say.
+// writable returns the task, and the expected outcome of the checks before a write.
 func (s *step) writable(id string, version *int) (*models.Task, string) {
 	task := s.p.find(id)
 	switch {
@@ -167,8 +168,8 @@ func (s *step) writable(id string, version *int) (*models.Task, string) {
 	return task, "ok"
 }
 
-// named are the tasks of a bulk write, or what is wrong with their ids.
-func (s *step) named(ids []string, trashToo bool) (list []*models.Task, verdict string) {
+// tasksByID returns the tasks of a bulk write without repetitions, and the expected outcome of the checks of ids.
+func (s *step) tasksByID(ids []string, trashToo bool) (list []*models.Task, verdict string) {
 	var wrong []string
 	for i, id := range ids {
 		switch task := s.p.find(id); {
@@ -202,7 +203,8 @@ func (s *step) applied(input models.UpdateTaskInput, list ...*models.Task) (chan
 
 func (s *step) insert(at int, task *models.Task) { s.p.list = slices.Insert(s.p.list, at, task) }
 
-// do makes an operation and says what it must answer, which tasks of the model it writes, and what it answered.
+// do runs a random operation. It returns the operation's name, the expected outcome, the tasks of the model that it writes,
+// and the error of the service.
 func (s *step) do() (name, want string, wrote []*models.Task, got error) {
 	now := *s.clock
 	trash := func(list ...*models.Task) {
@@ -248,7 +250,7 @@ func (s *step) do() (name, want string, wrote []*models.Task, got error) {
 		input, to := s.newTask(), s.placement()
 		write, err := s.Create(s.ctx, input, to, key)
 		name, want, got = "create", "ok", err
-		at, wrong := s.p.place(to, nil)
+		at, wrong := s.p.index(to, nil)
 		if s.p.count() >= s.quota {
 			want = "QUOTA_EXCEEDED"
 		} else if wrong != "" {
@@ -293,7 +295,7 @@ func (s *step) do() (name, want string, wrote []*models.Task, got error) {
 		name = "update all"
 		_, got = s.UpdateAll(s.ctx, ids, input, key)
 		var list []*models.Task
-		if list, want = s.named(ids, false); want == "ok" {
+		if list, want = s.tasksByID(ids, false); want == "ok" {
 			changed, verdict := s.applied(input, list...)
 			want = verdict
 			put(changed)
@@ -324,7 +326,7 @@ func (s *step) do() (name, want string, wrote []*models.Task, got error) {
 		name = "delete all"
 		_, got = s.DeleteAll(s.ctx, ids)
 		var list []*models.Task
-		list, want = s.named(ids, true)
+		list, want = s.tasksByID(ids, true)
 		trash(list...)
 	case 10:
 		name, want = "restore", "NOT_FOUND id"
@@ -336,7 +338,7 @@ func (s *step) do() (name, want string, wrote []*models.Task, got error) {
 		name = "restore all"
 		_, got = s.RestoreAll(s.ctx, ids)
 		var list []*models.Task
-		if list, want = s.named(ids, true); want == "ok" {
+		if list, want = s.tasksByID(ids, true); want == "ok" {
 			want = bring(list...)
 		}
 	case 12:
@@ -359,7 +361,7 @@ func (s *step) do() (name, want string, wrote []*models.Task, got error) {
 		got = err
 		var task *models.Task
 		if task, want = s.writable(id, nil); want == "ok" {
-			at, wrong := s.p.place(to, task)
+			at, wrong := s.p.index(to, task)
 			if wrong != "" {
 				want = wrong
 			} else if was := slices.Index(s.p.list, task); err == nil && write.Written != (was != at) {
@@ -389,7 +391,8 @@ func (s *step) do() (name, want string, wrote []*models.Task, got error) {
 	return name, want, wrote, got
 }
 
-// forget takes out of the model what has lain in the trash too long and was removed by the way.
+// forget removes tasks from the model that have expired in the trash and are not stored any more. With mustGo, all
+// expired tasks must have been purged.
 func (s *step) forget(there []*models.Task, mustGo bool) {
 	kept := map[int64]bool{}
 	for _, task := range there {
@@ -404,8 +407,8 @@ func (s *step) forget(there []*models.Task, mustGo bool) {
 	})
 }
 
-// compare wants the database to have what the model has. Numbers and positions are the store's to choose: those of
-// what was written are new, and the others' as they were, unless positions were spread.
+// compare checks that the stored tasks equal the model. The store chooses versions and positions: those of written tasks must
+// be new, those of the others unchanged, unless their positions were spread.
 func (s *step) compare(name string, wrote []*models.Task, there []*models.Task) {
 	if len(there) != len(s.p.list) {
 		s.t.Fatalf("%s: there are %d tasks, want %d", name, len(there), len(s.p.list))
@@ -434,14 +437,14 @@ func (s *step) compare(name string, wrote []*models.Task, there []*models.Task) 
 	s.p.number = highest
 }
 
-// equal reports whether two tasks agree in everything.
+// equal reports whether all fields of two tasks are equal.
 func equal(a, b *models.Task) bool {
 	at := func(x, y *time.Time) bool { return (x == nil) == (y == nil) && (x == nil || x.Equal(*y)) }
 	return a.Same(b) && a.ID == b.ID && a.UserID == b.UserID && a.Position == b.Position && a.Version == b.Version &&
 		at(&a.CreatedAt, &b.CreatedAt) && at(&a.UpdatedAt, &b.UpdatedAt) && at(a.CompletedAt, b.CompletedAt) && at(a.DeletedAt, b.DeletedAt)
 }
 
-// TestWritesAgreeWithAModel makes random writes of three users and compares what can be read with lists in memory.
+// TestWritesAgreeWithAModel compares the results of random writes of three users with a model in memory.
 func TestWritesAgreeWithAModel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		b := newBench(t, url)
@@ -490,7 +493,7 @@ func TestWritesAgreeWithAModel(t *testing.T) {
 	})
 }
 
-// compareRest compares what else can be read of a user's tasks.
+// compareRest compares tombstones, statistics and single reads with the model.
 func compareRest(t *testing.T, b *bench, user string, p *plain) {
 	t.Helper()
 	ctx := as(t.Context(), user)

@@ -74,7 +74,7 @@ func TestMove(t *testing.T) {
 	})
 }
 
-// TestMoveNextToTheTrash keeps the places of tasks in the trash.
+// TestMoveNextToTheTrash checks that tasks in the trash keep their positions.
 func TestMoveNextToTheTrash(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		ctx := as(t.Context(), "u")
@@ -97,7 +97,7 @@ func TestMoveNextToTheTrash(t *testing.T) {
 	})
 }
 
-// TestRefusedPlacements moves and creates where nothing can be.
+// TestRefusedPlacements checks the errors of Move and Create for invalid placements.
 func TestRefusedPlacements(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		ctx := as(t.Context(), "u")
@@ -165,8 +165,8 @@ func TestCreateAtAPlace(t *testing.T) {
 	})
 }
 
-// TestManyMoves moves tasks to one spot, along with each other and at random, and compares the order with
-// a plain list. A move writes one row, and rarely those around.
+// TestManyMoves moves tasks next to one task, behind each other and at random, and compares the order with a plain list. A
+// move must write one row, and only rarely the rows around it.
 func TestManyMoves(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		moves := storetest.Scale(150, 1000)
@@ -178,7 +178,7 @@ func TestManyMoves(t *testing.T) {
 		for name, next := range map[string]func(n int, plain []string) (from, to int, after bool){
 			"behind one task": func(_ int, plain []string) (int, int, bool) { return len(plain) - 1, 3, true },
 			"before one task": func(_ int, plain []string) (int, int, bool) { return 0, len(plain) - 4, false },
-			// Each behind the one that was moved before.
+			// Each task is put behind the one that was moved before.
 			"behind each other": func(n int, plain []string) (int, int, bool) { return n % 3, len(plain) / 2, true },
 			"at random": func(_ int, plain []string) (int, int, bool) {
 				return random.IntN(len(plain)), random.IntN(len(plain)), random.IntN(2) == 0
@@ -218,7 +218,7 @@ func TestManyMoves(t *testing.T) {
 			}
 			t.Logf("%s: %d rows written by %d moves", name, int(written)-len(plain), moves)
 			most := moves + moves/10
-			if name == "behind each other" { // which takes most of the room each time
+			if name == "behind each other" { // each move uses up most of the gap between two positions
 				most = 4 * moves
 			}
 			if int(written)-len(plain) > most {
@@ -228,7 +228,8 @@ func TestManyMoves(t *testing.T) {
 	})
 }
 
-// TestMoveWhereAllStandClose has a list without room far around the place: it is made, for good.
+// TestMoveWhereAllStandClose moves into a long run of positions without gaps. The positions must be spread, so that
+// further moves do not spread them again.
 func TestMoveWhereAllStandClose(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		ctx := as(t.Context(), "u")
@@ -259,7 +260,7 @@ func TestMoveWhereAllStandClose(t *testing.T) {
 	})
 }
 
-// TestMovesAtOnce moves and creates at the same few spots at once, from two servers.
+// TestMovesAtOnce moves and creates tasks at the same few positions concurrently, on two servers.
 func TestMovesAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		servers := []*bench{newBench(t, url), newBench(t, url)}

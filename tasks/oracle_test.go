@@ -12,10 +12,10 @@ import (
 	"taskql/models"
 )
 
-// list is what a test knows of a user's tasks: the plain list that the database must agree with.
+// list contains a user's tasks in memory: the plain list that the database is compared with.
 type list []*models.Task
 
-// view is what a list is asked for, apart from its pages.
+// view contains the arguments of a list except those for paging.
 type view struct {
 	filter *models.TaskFilter
 	order  []*models.TaskOrder
@@ -37,7 +37,7 @@ func (v view) of(all list) list {
 	return kept
 }
 
-// compare says which of two tasks comes first.
+// compare returns a negative number if a comes before b, a positive one if it comes after b.
 func (v view) compare(a, b *models.Task) int {
 	order := v.order
 	if len(order) == 0 {
@@ -111,7 +111,7 @@ func lower(s string) string {
 	return string(runes)
 }
 
-// keeps reports whether the task meets every test of the filter.
+// keeps reports whether the task matches the filter.
 func (v view) keeps(f *models.TaskFilter, t *models.Task) bool {
 	matches := func(f *models.TaskFilter) bool { return v.keeps(f, t) }
 	return !slices.ContainsFunc(f.And, func(f *models.TaskFilter) bool { return !matches(f) }) &&
@@ -130,7 +130,7 @@ func (v view) keeps(f *models.TaskFilter, t *models.Task) bool {
 		(f.UpdatedAt == nil || keepsInstant(f.UpdatedAt, &t.UpdatedAt))
 }
 
-// fails reports whether an operator is given and not met.
+// fails reports whether an operator is set and the value does not satisfy it.
 func fails[T any](operand *T, met func(T) bool) bool { return operand != nil && !met(*operand) }
 
 func keepsID(f *models.IDFilter, id string) bool {

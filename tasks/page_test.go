@@ -34,7 +34,7 @@ func TestBoundsOfAPage(t *testing.T) {
 		for _, edge := range whole.Edges() {
 			cursors[edge.Node.Title] = ptr(edge.Cursor())
 		}
-		// The list is 4 3 2 1 0.
+		// The order of the list is 4 3 2 1 0.
 		cases := []struct {
 			name           string
 			args           tasks.ListArgs
@@ -162,7 +162,7 @@ func TestNoUser(t *testing.T) {
 	})
 }
 
-// TestTextThatCannotBe has a filter with text that no task can have.
+// TestTextThatCannotBe filters by text that no task can contain.
 func TestTextThatCannotBe(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
@@ -179,8 +179,8 @@ func TestTextThatCannotBe(t *testing.T) {
 	})
 }
 
-// TestLargestFilters has as many tests of as many values as a filter may have, of every kind. No
-// database may refuse them or think about them for long.
+// TestLargestFilters runs filters at the limits of tests and values, of every kind. No database may reject them or take
+// long.
 func TestLargestFilters(t *testing.T) {
 	values := make([]string, 100)
 	var days []*models.Date
@@ -204,7 +204,7 @@ func TestLargestFilters(t *testing.T) {
 		mustCreate(ctx, t, s, "value 7")
 		for name, filter := range filters {
 			tests := 50
-			if name == "days" || name == "windows" { // each value of which becomes a long condition
+			if name == "days" || name == "windows" { // each value becomes a long condition
 				tests = storetest.Scale(10, 50)
 			}
 			for combined, filter := range map[string]*models.TaskFilter{

@@ -8,14 +8,14 @@ import (
 	"taskql/tasks"
 )
 
-// plainPage is the page that a plain list has.
+// plainPage is the expected page, computed from a plain list.
 type plainPage struct {
 	tasks          list
 	next, previous bool
 	total          int
 }
 
-// page is the page of a plain list that lies between two tasks, either of which may be nil.
+// page returns the page of a plain list between two tasks. A nil task is no bound.
 func (v view) page(plain list, after, before *models.Task, size int, fromEnd bool) plainPage {
 	p := plainPage{total: len(plain)}
 	for _, task := range plain {

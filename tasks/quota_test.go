@@ -10,7 +10,7 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestQuota fills a user's list in each way there is.
+// TestQuota reaches the quota with each operation that adds tasks.
 func TestQuota(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		b.MaxTasks = 3
@@ -45,7 +45,7 @@ func TestQuota(t *testing.T) {
 		}
 		check("another user's", func() error { _, err := b.CreateAll(as(ctx, "another user"), numbered(3, "x"), nil); return err }(), "ok")
 
-		// What lies in the trash does not count until it comes back.
+		// Tasks in the trash do not count until they are restored.
 		b.mustDelete(ctx, t, made[0], made[1])
 		check("with the same key after making room", create(nil, ptr("a key of 16 or more")), "ok")
 		check("in the place of the other", create(&first, nil), "ok")
@@ -69,7 +69,7 @@ func TestQuota(t *testing.T) {
 	})
 }
 
-// TestQuotaAtOnce sends more creates than there is room, from two servers, in every way.
+// TestQuotaAtOnce creates more tasks than the quota allows, concurrently on two servers and with each operation.
 func TestQuotaAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		servers := []*bench{newBench(t, url), newBench(t, url)}
@@ -79,7 +79,7 @@ func TestQuotaAtOnce(t *testing.T) {
 			for _, s := range servers {
 				s.MaxTasks = 10
 			}
-			for range busy { // numbers, not tasks
+			for range busy { // this adds change numbers but no tasks
 				task := mustCreate(ctx, t, servers[0].Service, "x")
 				servers[0].mustDelete(ctx, t, task)
 			}

@@ -9,19 +9,19 @@ import (
 	"taskql/models"
 )
 
-// filter has a random filter within the limits.
+// filter returns a random filter within the limits.
 func (r *source) filter() *models.TaskFilter {
 	tests := 50
 	return r.filterWithin(5, &tests)
 }
 
-// smallFilter has a random filter that leaves room for others beside it.
+// smallFilter returns a random filter that can be combined with others within the limits.
 func (r *source) smallFilter() *models.TaskFilter {
 	tests := 30
 	return r.filterWithin(4, &tests)
 }
 
-// perFilter is how many tests filterWithin puts into one object at most.
+// perFilter is the maximum number of tests that filterWithin adds to one object.
 const perFilter = 8
 
 func (r *source) filterWithin(levels int, tests *int) *models.TaskFilter {
@@ -74,7 +74,7 @@ func (r *source) combine(f *models.TaskFilter, levels int, tests *int) {
 	}
 }
 
-// one gives one or two of the operators.
+// one calls one or two of the operators.
 func (r *source) one(operators ...func()) {
 	for range 1 + r.IntN(2) {
 		pick(r, operators)()

@@ -13,15 +13,15 @@ import (
 	"taskql/models"
 )
 
-// source makes random tasks and random questions about them.
+// source generates random tasks, filters and lists.
 type source struct {
 	*rand.Rand
 	now time.Time
-	// known are tasks whose values questions are made of.
+	// known contains the tasks whose values are used in filters.
 	known list
 }
 
-// newSource prints its seed. The environment variable SEED repeats a run.
+// newSource returns a source with a random seed and logs the seed. The environment variable SEED repeats a run.
 func newSource(t *testing.T, now time.Time) *source {
 	t.Helper()
 	seed := rand.Uint64()
@@ -35,8 +35,7 @@ func newSource(t *testing.T, now time.Time) *source {
 	return &source{Rand: rand.New(rand.NewPCG(seed, 1)), now: now}
 }
 
-// rounds is how often a random test is repeated: often enough to find most mistakes, or as often as
-// the environment variable ROUNDS says.
+// rounds returns the number of repetitions of a random test: usual, or the value of the environment variable ROUNDS.
 func rounds(t *testing.T, usual int) int {
 	t.Helper()
 	given := os.Getenv("ROUNDS")
@@ -52,7 +51,7 @@ func rounds(t *testing.T, usual int) int {
 
 func pick[T any](r *source, from []T) T { return from[r.IntN(len(from))] }
 
-// some returns up to most elements, and never nil.
+// some returns up to most elements. The result is never nil.
 func some[T any](most int, r *source, one func() T) []T {
 	all := make([]T, r.IntN(most+1))
 	for i := range all {
@@ -61,7 +60,7 @@ func some[T any](most int, r *source, one func() T) []T {
 	return all
 }
 
-// Text in which letter case, wild cards, escapes and placeholders may go wrong. A few of them often, so that there are ties.
+// These texts are critical for letter case, wild cards, escapes and placeholders. There are few, so that ties occur.
 var (
 	words = []string{
 		"alpha", "Alpha", "ALPHA beta", "ärger", "Ärger", "A\u0308rger", "İstanbul", "istanbul", "ISTANBUL", "i\u0307", "straße", "STRASSE", "ẞ",
@@ -94,7 +93,7 @@ func (r *source) description() *string {
 
 func (r *source) tags() []string { return some(4, r, func() string { return pick(r, tagPool) }) }
 
-// moment is a moment of the days around now, often one of few.
+// moment returns an instant in the days around now. Many calls return the same instant.
 func (r *source) moment() time.Time {
 	at := r.now.Add(time.Duration(r.IntN(24*10)-24*4) * time.Hour)
 	if r.chance(3) {
@@ -173,7 +172,7 @@ func (r *source) view(t *testing.T, now time.Time) view {
 	return v
 }
 
-// part is a part of the title or the notes of a task, its letter case changed.
+// part returns a part of a task's title or description, with its letter case changed.
 func (r *source) part() string {
 	task := pick(r, r.known)
 	text := []rune(task.Title)

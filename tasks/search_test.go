@@ -22,7 +22,7 @@ import (
 	"taskql/tasks"
 )
 
-// corpus are texts in which searching is hard.
+// corpus contains texts that are difficult to search.
 var corpus = []string{
 	"Water the plants", "water PLANTS twice, then water again", "Wasser für die Pflanzen", "plantation", "Re-plant: foo-bar_baz/qux.txt",
 	"Überraschung für Zoë", norm.NFD.String("Überraschung für Zoë"), "Uberraschung fur Zoe", "naïve café CAFÉ " + norm.NFD.String("café"),
@@ -37,7 +37,7 @@ var corpus = []string{
 	"soft\u00adhyphen zero\u200bwidth word\u2060joiner", "\u0301mark \u20e3", "foo\tbar\nbaz", "x y x y x", "water", "WATER the", "the water", "a", "ab abc abcd",
 }
 
-// The same rules as those of package words, said in another way.
+// These expressions implement the rules of package words independently.
 var (
 	unseen   = regexp.MustCompile(`[\x{fe00}-\x{fe0f}\x{1f3fb}-\x{1f3ff}\x{ad}\x{200c}-\x{200f}\x{2060}]`)
 	unspaced = regexp.MustCompile(`[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}ー]`)
@@ -73,8 +73,9 @@ func plainSearch(text string) (phrases []plainPhrase) {
 	return phrases
 }
 
-// standsIn returns 2 when a field has the phrase, 1 when it has it but for the end of the last word, else 0.
-func (p plainPhrase) standsIn(field []string) (best int) {
+// matchIn returns 2 if the field contains the phrase, 1 if the phrase matches with its last word as a prefix, and 0
+// otherwise.
+func (p plainPhrase) matchIn(field []string) (best int) {
 	for i := 0; i+len(p.words) <= len(field); i++ {
 		last := len(p.words) - 1
 		if !slices.Equal(field[i:i+last], p.words[:last]) {
@@ -90,7 +91,7 @@ func (p plainPhrase) standsIn(field []string) (best int) {
 	return best
 }
 
-// plainIndex has the words of the texts seen so far, which saves the test most of its time.
+// plainIndex caches the words of texts. Computing them would take most of the test's time.
 type plainIndex map[string][]string
 
 func (known plainIndex) words(text string) []string {
@@ -100,13 +101,13 @@ func (known plainIndex) words(text string) []string {
 	return known[text]
 }
 
-// relevance is what a task's edge must say, 0 where the search does not find it.
+// relevance returns the expected relevance of a task; 0 if the search does not find it.
 func (known plainIndex) relevance(phrases []plainPhrase, t *models.Task) float64 {
 	sum := 0
 	for _, phrase := range phrases {
 		best := 0
 		consider := func(points int, text string) {
-			if found := phrase.standsIn(known.words(text)); found > 0 {
+			if found := phrase.matchIn(known.words(text)); found > 0 {
 				best = max(best, points+found)
 			}
 		}
@@ -170,8 +171,7 @@ func randomText(random *rand.Rand) string {
 	return text
 }
 
-// randomSearch is made of parts of what there is to find, bent in ways that must make no difference
-// or a known one.
+// randomSearch returns a search made of parts of the stored texts. Their letter case, encoding, quotes and word order vary.
 func randomSearch(random *rand.Rand) string {
 	var search string
 	for range 1 + random.IntN(3) {
@@ -213,8 +213,8 @@ func randomTask(random *rand.Rand) models.CreateTaskInput {
 	return input
 }
 
-// TestSearch compares random searches, paged through in both directions while tasks are written, with
-// a plain search in memory: what is found, its relevance, its order and the facts of each page.
+// TestSearch compares random searches with a plain search in memory, in both directions and while tasks are written. It
+// compares the tasks, their relevance and order, and the counts and flags of each page.
 func TestSearch(t *testing.T) {
 	desc, asc := models.OrderDirectionDesc, models.OrderDirectionAsc
 	by := func(field models.TaskOrderField, direction models.OrderDirection) *models.TaskOrder {
@@ -277,7 +277,7 @@ func create(ctx context.Context, t *testing.T, s *tasks.Service, all map[int64]*
 // disturbTexts creates, changes, toggles and deletes some tasks.
 func disturbTexts(ctx context.Context, t *testing.T, s *tasks.Service, all map[int64]*models.Task, random *rand.Rand) {
 	t.Helper()
-	for _, task := range all { // in random order
+	for _, task := range all { // the order is random
 		id := strconv.FormatInt(task.ID, 10)
 		next := randomTask(random)
 		var input models.UpdateTaskInput
@@ -314,7 +314,7 @@ func disturbTexts(ctx context.Context, t *testing.T, s *tasks.Service, all map[i
 	}
 }
 
-// compareSearch walks a search to the end and returns how many tasks it met.
+// compareSearch reads all pages of a search and returns the number of tasks found.
 func compareSearch(ctx context.Context, t *testing.T, s *tasks.Service, all map[int64]*models.Task, known plainIndex, search string,
 	order, by []*models.TaskOrder, random *rand.Rand, write func()) (met int) {
 	t.Helper()
@@ -471,14 +471,14 @@ func TestRefusedSearches(t *testing.T) {
 				t.Errorf("%s: List = %v, want %s", c.name, err, c.code)
 			}
 		}
-		// The task is stored by then, so this must not fail.
+		// Clients call Edge after the task is stored, so it must not fail.
 		if edge, err := s.Edge(ctx, &models.Task{}, relevance); err != nil || edge.Cursor() == "" {
 			t.Errorf("Edge by relevance = %v, %v, want an edge", edge, err)
 		}
 	})
 }
 
-// TestLargeSearches goes to the limits of what the databases take.
+// TestLargeSearches runs searches at the limits of the databases.
 func TestLargeSearches(t *testing.T) {
 	long := strings.Repeat("ä", 3000)
 	var many, chinese strings.Builder

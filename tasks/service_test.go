@@ -19,7 +19,7 @@ import (
 	"taskql/tasks"
 )
 
-// eachDB runs a test on a service over a database of each kind. Its clock stands still until moved.
+// eachDB runs test with a service on each kind of database. The clock changes only if the test sets it.
 func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.Time)) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -57,8 +57,7 @@ func mustCreate(ctx context.Context, t *testing.T, s *tasks.Service, title strin
 	return write.Task
 }
 
-// TestUpdatesOfDifferentFieldsAtOnce has each of many writers change a field that the others leave
-// alone, round after round: no change may be lost.
+// TestUpdatesOfDifferentFieldsAtOnce checks that no change is lost if concurrent writers change different fields of a task.
 func TestUpdatesOfDifferentFieldsAtOnce(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
@@ -89,8 +88,7 @@ func TestUpdatesOfDifferentFieldsAtOnce(t *testing.T) {
 	})
 }
 
-// TestVerdictsOfTransitions has the order of the checks: id, trash, version, and then whether there is
-// anything to do.
+// TestVerdictsOfTransitions checks the order of the checks: id, trash, version, and then whether there is anything to change.
 func TestVerdictsOfTransitions(t *testing.T) {
 	type call func(ctx context.Context, s *tasks.Service, id string, version *int) (*tasks.Write, error)
 	restore := func(ctx context.Context, s *tasks.Service, id string, _ *int) (*tasks.Write, error) {
@@ -110,7 +108,7 @@ func TestVerdictsOfTransitions(t *testing.T) {
 	}
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
-		old := ptr(1) // the version of nothing but the first task
+		old := ptr(1) // only the first task has this version
 		cases := []struct {
 			name    string
 			prepare []call

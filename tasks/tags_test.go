@@ -13,7 +13,7 @@ import (
 	"taskql/tasks"
 )
 
-// TestTagsAgreeWithAPlainList counts random tags, some of them on tasks in the trash.
+// TestTagsAgreeWithAPlainList compares the counts of random tags with a plain list; some tasks are in the trash.
 func TestTagsAgreeWithAPlainList(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
 		w := newWorld(t, s, clock, 60)
@@ -38,7 +38,7 @@ func TestTagsAgreeWithAPlainList(t *testing.T) {
 	})
 }
 
-// tags are the tags of the list with their counts of open and of all tasks, most used first.
+// tags returns the tags of the list with their numbers of open and of all tasks, the most used tag first.
 func (l list) tags(start string) (sorted []string) {
 	l = slices.DeleteFunc(slices.Clone(l), (*models.Task).Trashed)
 	slices.SortFunc(l, func(a, b *models.Task) int { return cmp.Compare(a.Version, b.Version) })

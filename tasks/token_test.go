@@ -23,7 +23,7 @@ func wantBadToken(t *testing.T, err error) {
 	}
 }
 
-// TestTokensOfNobody has everything that is not a bookmark of this user in this database.
+// TestTokensOfNobody checks that tokens of other users and databases, and made-up ones, are rejected.
 func TestTokensOfNobody(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")

@@ -14,7 +14,7 @@ import (
 	"taskql/tasks"
 )
 
-// TestTrashAndBack has tasks go to the trash, one by one and several at once, and come back to their places.
+// TestTrashAndBack deletes and restores tasks with single and bulk writes. Restored tasks must have their old positions.
 func TestTrashAndBack(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		ctx, start := as(t.Context(), "u"), *b.clock
@@ -97,7 +97,7 @@ func TestPurge(t *testing.T) {
 	})
 }
 
-// checkTombstones wants one of each task that was removed, and nothing else left of it.
+// checkTombstones checks that the removed tasks ids each have a tombstone and no rows in the search table.
 func checkTombstones(t *testing.T, b *bench, user string, ids []int64) {
 	t.Helper()
 	if got := b.numbers(t, "SELECT task_id FROM task_tombstone WHERE user_id = '"+user+"' ORDER BY task_id"); !slices.Equal(got, ids) {
@@ -112,7 +112,7 @@ func checkTombstones(t *testing.T, b *bench, user string, ids []int64) {
 	}
 }
 
-// TestMoreThanAThousand clears, restores, removes and forgets more tasks than one answer names.
+// TestMoreThanAThousand clears, restores, removes and purges more tasks than a result contains ids.
 func TestMoreThanAThousand(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		ctx, other, start := as(t.Context(), "u"), as(t.Context(), "another user"), *b.clock
@@ -144,7 +144,7 @@ func TestMoreThanAThousand(t *testing.T) {
 		}
 		b.checkOrder(t, "u")
 
-		// A write forgets a thousand at most; whatever is too old goes with the next.
+		// A write purges a thousand expired tasks at most. The next write purges the others.
 		b.Store.TrashFor = 24 * time.Hour
 		*b.clock = start.Add(24*time.Hour + time.Microsecond)
 		for i, leaves := range []int{5, 0, 0} {
@@ -179,8 +179,7 @@ func TestMoreThanAThousand(t *testing.T) {
 	})
 }
 
-// TestTrashIsForgotten has each kind of write, by the way, remove what has lain in its user's trash too
-// long, and nothing else.
+// TestTrashIsForgotten checks that each kind of write purges exactly the expired tasks in its user's trash.
 func TestTrashIsForgotten(t *testing.T) {
 	type call func(ctx context.Context, b *bench, open, done, trashed string) error
 	writes := map[string]call{
@@ -265,7 +264,7 @@ func TestTrashIsForgotten(t *testing.T) {
 			*b.clock = start.Add(time.Microsecond)
 			b.mustDelete(ctx, t, made[1])
 			*b.clock = start.Add(days)
-			if _, err := b.Toggle(ctx, done, nil, nil); err != nil { // at the last moment
+			if _, err := b.Toggle(ctx, done, nil, nil); err != nil { // the last instant before the task expires
 				t.Fatal(err)
 			}
 			if _, err := b.Toggle(ctx, done, nil, nil); err != nil {
@@ -289,7 +288,7 @@ func TestTrashIsForgotten(t *testing.T) {
 		if there := b.mine(t, "another user"); len(there) != 1 {
 			t.Error("writes of users have emptied another's trash")
 		}
-		// One that may still be restored, because nothing was written since, leaves the trash whole.
+		// An expired task can be restored as long as no write has purged it.
 		*b.clock = b.clock.Add(days)
 		if left := b.mine(t, "another user"); len(left) == 1 {
 			if write, err := b.Restore(another, idOf(left[0])); err != nil || write.Task.Trashed() || len(b.mine(t, "another user")) != 1 {

@@ -13,7 +13,7 @@ import (
 	"taskql/tasks"
 )
 
-// world is a user's tasks in a database and in a plain list, which must agree.
+// world contains a user's tasks in a database and in a plain list. Both must agree.
 type world struct {
 	*source
 	t       *testing.T
@@ -21,7 +21,7 @@ type world struct {
 	service *tasks.Service
 	clock   *time.Time
 	all     list
-	// untouched are the ids of the tasks that were not written to for a while.
+	// untouched contains the ids of the tasks that have not been written since the walk began.
 	untouched map[int64]bool
 }
 
@@ -42,7 +42,7 @@ func newWorld(t *testing.T, s *tasks.Service, clock *time.Time, size int) *world
 	return w
 }
 
-// tick moves the clock to one of few moments, so that many tasks share each.
+// tick moves the clock to one of a few instants, so that many tasks share one.
 func (w *world) tick() {
 	*w.clock = w.now.Add(time.Duration(w.IntN(10)) * time.Second)
 	if w.chance(3) {
@@ -81,9 +81,9 @@ func (w *world) args(v view) tasks.ListArgs {
 	}
 }
 
-// TestListsAgreeWithAPlainList asks for lists with random filters, orders, scopes and zones, walks them to the end
-// in both directions while tasks are made, changed and deleted, and compares each page and each of
-// its facts with a plain list: every task that nobody wrote to is met exactly once.
+// TestListsAgreeWithAPlainList reads lists with random filters, orders, scopes and zones to the end, in both directions and
+// while tasks are created, changed and deleted. It compares each page with a plain list. Every task that was not written
+// meanwhile must occur exactly once.
 func TestListsAgreeWithAPlainList(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
 		w := newWorld(t, s, clock, storetest.Scale(150, 250))
@@ -110,7 +110,7 @@ func (w *world) walk(v view, backward bool) {
 	}
 	met := map[int64]int{}
 	most := 1 + w.IntN(100)
-	var at *models.Task // where the walk stands, as the task was then
+	var at *models.Task // the task of the cursor, in its state at that time
 	var cursor *string
 	for step := 0; ; step++ {
 		size := 1 + w.IntN(most)
@@ -142,7 +142,7 @@ func (w *world) walk(v view, backward bool) {
 		} else {
 			at, cursor = page.Nodes[len(page.Nodes)-1], info.EndCursor
 		}
-		if step < 20 { // for a task that is touched often enough may always be ahead
+		if step < 20 { // a task that is written again and again could stay ahead of the walk forever
 			w.disturb(at)
 		}
 	}
@@ -153,7 +153,7 @@ func (w *world) walk(v view, backward bool) {
 	}
 }
 
-// first asks for the first page alone.
+// first compares the first page only.
 func (w *world) first(v view) {
 	args := w.args(v)
 	args.First = ptr(tasks.MaxPage)
@@ -164,7 +164,7 @@ func (w *world) first(v view) {
 	v.page(v.of(w.all), nil, nil, tasks.MaxPage, false).compare(w.t, v, page)
 }
 
-// between asks for a page between two tasks, which need not be of the list.
+// between compares a page between two tasks, which need not be in the list.
 func (w *world) between(v view) {
 	edges := []*models.Task{pick(w.source, w.all), pick(w.source, w.all)}
 	var cursors [2]string
@@ -200,8 +200,8 @@ func describe(v view) string {
 	return string(text)
 }
 
-// disturb writes between two pages: it makes tasks, changes some, and moves some, also into the trash,
-// out of it, or away for good, the one that the cursor stands on among them.
+// disturb writes between two pages. It may create a task, and it changes, moves, trashes, restores or purges one. That is
+// sometimes the task of the cursor.
 func (w *world) disturb(at *models.Task) {
 	w.t.Helper()
 	if w.chance(3) {

@@ -18,14 +18,14 @@ import (
 	"taskql/tasks"
 )
 
-// bench is a service and the database behind it, both seen by tests.
+// bench is a service and a direct connection to its database.
 type bench struct {
 	*tasks.Service
 	clock *time.Time
 	db    *sql.DB
 }
 
-// eachBench runs a test on a service over a database of each kind. Its clock stands still until moved.
+// eachBench runs test with a bench on each kind of database. The clock changes only if the test sets it.
 func eachBench(t *testing.T, test func(t *testing.T, b *bench)) {
 	storetest.Each(t, func(t *testing.T, url string) { test(t, newBench(t, url)) })
 }
@@ -45,7 +45,7 @@ func newBench(t *testing.T, url string) *bench {
 	return &bench{&tasks.Service{Store: mustOpen(t, url), MaxTasks: 100_000, Now: func() time.Time { return clock }}, &clock, db}
 }
 
-// numbers are what a query returns in its only column.
+// numbers returns the values of a query with one column.
 func (b *bench) numbers(t *testing.T, query string) (list []int64) {
 	t.Helper()
 	rows, err := b.db.QueryContext(t.Context(), query)
@@ -66,7 +66,7 @@ func (b *bench) numbers(t *testing.T, query string) (list []int64) {
 	return list
 }
 
-// mine are the user's tasks in the manual order, those in the trash among them.
+// mine returns the user's tasks in the manual order, including those in the trash.
 func (b *bench) mine(t *testing.T, user string) []*models.Task {
 	t.Helper()
 	return b.list(t, user, models.TrashScopeInclude)
@@ -81,7 +81,7 @@ func (b *bench) list(t *testing.T, user string, trash models.TrashScope) []*mode
 	return list.Tasks
 }
 
-// outcome is "ok", or the codes of what is wrong and where: "NOT_FOUND ids.1, IN_TRASH ids.2".
+// outcome returns "ok", or the codes and paths of the errors: "NOT_FOUND ids.1, IN_TRASH ids.2".
 func outcome(t *testing.T, err error) string {
 	t.Helper()
 	var refused models.UserErrors
@@ -117,7 +117,7 @@ func titlesOf(tasks []*models.Task) string {
 	return strings.Join(all, " ")
 }
 
-// numbered are n new tasks, called "name 0" and so on.
+// numbered returns n inputs with the titles "name 0", "name 1" and so on.
 func numbered(n int, name string) []*models.CreateTaskInput {
 	inputs := make([]*models.CreateTaskInput, n)
 	for i := range inputs {
@@ -126,7 +126,7 @@ func numbered(n int, name string) []*models.CreateTaskInput {
 	return inputs
 }
 
-// mustCreateAll makes tasks, the first of them on top.
+// mustCreateAll creates tasks, the first of each bulk write on top.
 func (b *bench) mustCreateAll(ctx context.Context, t *testing.T, inputs ...*models.CreateTaskInput) (made []*models.Task) {
 	t.Helper()
 	for some := range slices.Chunk(inputs, tasks.MaxBulk) {
@@ -139,7 +139,7 @@ func (b *bench) mustCreateAll(ctx context.Context, t *testing.T, inputs ...*mode
 	return made
 }
 
-// mustMake makes tasks of one-word titles, the first of them on top.
+// mustMake creates tasks with the space-separated titles, the first on top.
 func (b *bench) mustMake(ctx context.Context, t *testing.T, titles string) []*models.Task {
 	t.Helper()
 	var inputs []*models.CreateTaskInput
@@ -156,8 +156,8 @@ func (b *bench) mustDelete(ctx context.Context, t *testing.T, tasks ...*models.T
 	}
 }
 
-// checkOrder wants what holds whatever was written: each number was given once and none is above the
-// counter, and no two tasks have the same place.
+// checkOrder checks the invariants of versions and positions. Each version is unique and none exceeds the user's counter.
+// Positions are unique and not too long.
 func (b *bench) checkOrder(t *testing.T, user string) {
 	t.Helper()
 	quoted := "'" + user + "'"
@@ -178,11 +178,11 @@ func (b *bench) checkOrder(t *testing.T, user string) {
 	}
 }
 
-// text is all of a task, or of several, for comparing: equal instants are written alike, whatever their zone is called.
+// text returns a task, or several, as JSON for comparisons. JSON contains no zone names, so that equal instants compare equal.
 func text(v any) string {
 	out, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // tasks always encode
+		panic(err) // encoding a task cannot fail
 	}
 	return string(out)
 }

@@ -12,16 +12,16 @@ import (
 	"taskql/tasks"
 )
 
-// TestZones asks around the odd moments of zones which tasks are overdue, due today and so on, and
-// when they were done. The databases must agree with Task.Overdue and Task.DueOn.
+// TestZones filters and counts by due windows and days around clock changes and other special instants of time zones. The
+// databases must agree with Task.Overdue and Task.DueOn.
 func TestZones(t *testing.T) {
 	moments := []struct{ zone, around string }{
 		{"UTC", "2026-03-01T00:00:00Z"},
-		{"Pacific/Auckland", "2026-03-01T10:30:00Z"},    // half past eleven at night
-		{"America/Los_Angeles", "2026-03-02T07:30:00Z"}, // the same there
+		{"Pacific/Auckland", "2026-03-01T10:30:00Z"},    // 23:30 local time
+		{"America/Los_Angeles", "2026-03-02T07:30:00Z"}, // 23:30 local time
 		{"Pacific/Kiritimati", "2026-03-01T10:00:00Z"},
 		{"Etc/GMT+12", "2026-03-01T12:00:00Z"},
-		{"Pacific/Auckland", "2026-04-04T14:00:00Z"}, // both switches
+		{"Pacific/Auckland", "2026-04-04T14:00:00Z"}, // the two clock changes of the year: this row and the next
 		{"Pacific/Auckland", "2026-09-26T14:00:00Z"},
 		{"America/Los_Angeles", "2026-03-08T10:00:00Z"},
 		{"America/Los_Angeles", "2026-11-01T09:00:00Z"},
@@ -42,15 +42,16 @@ func TestZones(t *testing.T) {
 				w := &world{t: t, ctx: as(t.Context(), fmt.Sprint("user ", i)), service: s, clock: clock}
 				w.fillAround(around, zone)
 				for _, now := range edges(around, zone) {
-					w.askAt(now, zone)
+					w.compareWindows(now, zone)
 				}
-				w.askOfDays(around, zone)
+				w.compareDays(around, zone)
 			})
 		}
 	})
 }
 
-// edges are the moment, the midnights of the days around it, and those just before and after.
+// edges returns the instant, an hour before and after, the midnights of the days around it, and for each of these the
+// microsecond before and after.
 func edges(around time.Time, zone *time.Location) (all []time.Time) {
 	at := []time.Time{around, around.Add(-time.Hour), around.Add(time.Hour)}
 	year, month, day := around.In(zone).Date()
@@ -63,8 +64,7 @@ func edges(around time.Time, zone *time.Location) (all []time.Time) {
 	return all
 }
 
-// fillAround makes tasks that are due, or were done, at the edges: on the days, at the instants, and when
-// clocks show the same digits.
+// fillAround creates tasks that are due or were completed at the edges: as days, as instants, and as wall-clock times.
 func (w *world) fillAround(around time.Time, zone *time.Location) {
 	w.t.Helper()
 	create := func(due *models.DueInput, done time.Time) {
@@ -90,28 +90,28 @@ func (w *world) fillAround(around time.Time, zone *time.Location) {
 	}
 }
 
-// askAt compares windows and stats at a moment with the plain list's.
-func (w *world) askAt(now time.Time, zone *time.Location) {
+// compareWindows compares due windows and statistics at an instant with the plain list.
+func (w *world) compareWindows(now time.Time, zone *time.Location) {
 	w.t.Helper()
 	for _, window := range models.AllDueWindow {
-		w.ask(view{zone: zone, now: now, filter: &models.TaskFilter{Due: []models.DueWindow{window}}})
+		w.compareList(view{zone: zone, now: now, filter: &models.TaskFilter{Due: []models.DueWindow{window}}})
 	}
 	w.compareStats(view{zone: zone, now: now})
 }
 
-// askOfDays compares the tests of due days with the plain list's.
-func (w *world) askOfDays(now time.Time, zone *time.Location) {
+// compareDays compares the operators for due days with the plain list.
+func (w *world) compareDays(now time.Time, zone *time.Location) {
 	w.t.Helper()
 	for days := -1; days <= 1; days++ {
 		day := &models.Date{Time: models.Today(now, zone).AddDate(0, 0, days)}
 		for _, test := range []models.DateFilter{{Eq: day}, {Neq: day}, {Lt: day}, {Lte: day}, {Gt: day}, {Gte: day}, {In: []*models.Date{day}}} {
-			w.ask(view{zone: zone, now: now, filter: &models.TaskFilter{DueDate: &test}})
+			w.compareList(view{zone: zone, now: now, filter: &models.TaskFilter{DueDate: &test}})
 		}
 	}
 }
 
-// ask compares which tasks a list has with the plain list.
-func (w *world) ask(v view) {
+// compareList compares the tasks that a filter selects with the plain list.
+func (w *world) compareList(v view) {
 	w.t.Helper()
 	*w.clock = v.now
 	page, err := w.service.List(w.ctx, tasks.ListArgs{Filter: v.filter, Zone: v.zone, First: ptr(tasks.MaxPage)})
@@ -136,7 +136,7 @@ func due(t *models.Task) string {
 	return string(*t.DueKind)
 }
 
-// compareStats compares each count, and how many tasks were done on each of the last days.
+// compareStats compares each count, and the number of tasks completed on each of the last days, with the plain list.
 func (w *world) compareStats(v view) {
 	w.t.Helper()
 	*w.clock, v.trash = v.now, models.TrashScopeExclude
@@ -189,8 +189,8 @@ func (w *world) compareStats(v view) {
 	}
 }
 
-// TestEndsOfTime has instants that fall on days which no date can have: they count as due on the last
-// and the first day there is, as Task.DueOn says.
+// TestEndsOfTime stores instants on days outside the range of dates. Like in Task.DueOn, they count as due on the last or the
+// first day of the range.
 func TestEndsOfTime(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, clock *time.Time) {
 		w := &world{t: t, ctx: as(t.Context(), "u"), service: s, clock: clock}
@@ -209,7 +209,7 @@ func TestEndsOfTime(t *testing.T) {
 		for _, zone := range []string{"UTC", "Pacific/Auckland", "America/Los_Angeles"} {
 			for _, day := range []models.Date{models.NewDate(1, 1, 1), models.NewDate(1, 1, 2), models.NewDate(9999, 12, 30), models.NewDate(9999, 12, 31)} {
 				for _, test := range []models.DateFilter{{Eq: &day}, {Lt: &day}, {Lte: &day}, {Gt: &day}, {Gte: &day}} {
-					w.ask(view{zone: zoneOf(t, zone), now: *clock, filter: &models.TaskFilter{DueDate: &test}})
+					w.compareList(view{zone: zoneOf(t, zone), now: *clock, filter: &models.TaskFilter{DueDate: &test}})
 				}
 			}
 		}
