@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		command = commands[args[0]]
 	}
 	if command == nil {
-		return errors.New("name a command\n\n" + usage)
+		return fmt.Errorf("name a command\n\n%s", usage)
 	}
 	o, limit, err := parseFlags(args[0], args[1:])
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Service) tokenSum(user string, values []byte) []byte {
 
 // parseToken returns the position of a sync token. It fails with models.CodeBadSyncToken.
 func (s *Service) parseToken(user, token string) (p feedPosition, err error) {
-	invalid := &models.Error{Code: models.CodeBadSyncToken, Message: "since is not a bookmark of this user's changes in this database."}
+	invalid := &models.Error{Code: models.CodeBadSyncToken, Message: "since is not a sync token of this user in this database."}
 	text, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || strings.ContainsAny(token, "\r\n") || len(text) < checksumSize || string(s.tokenSum(user, text[checksumSize:])) != string(text[:checksumSize]) {
 		return p, invalid
