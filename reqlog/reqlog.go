@@ -36,8 +36,21 @@ func Handler(log *slog.Logger, next http.Handler) http.Handler {
 		metrics := httpsnoop.Metrics{Code: http.StatusOK}
 		// Deferred, so that a request that panics is logged, too.
 		defer func() { e.write(ctx, log, r, metrics) }()
-		metrics.CaptureMetrics(w, func(w http.ResponseWriter) { next.ServeHTTP(w, r.WithContext(ctx)) })
+		metrics.CaptureMetrics(w, func(w http.ResponseWriter) { next.ServeHTTP(withSwitching(w, &metrics), r.WithContext(ctx)) })
 	})
+}
+
+// withSwitching records the status of a connection that becomes a WebSocket. httpsnoop does not record informational
+// statuses, of which this one is the last.
+func withSwitching(w http.ResponseWriter, metrics *httpsnoop.Metrics) http.ResponseWriter {
+	return httpsnoop.Wrap(w, httpsnoop.Hooks{WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
+		return func(code int) {
+			if code == http.StatusSwitchingProtocols {
+				metrics.Code = code
+			}
+			next(code)
+		}
+	}})
 }
 
 func (e *entry) write(ctx context.Context, log *slog.Logger, r *http.Request, metrics httpsnoop.Metrics) {

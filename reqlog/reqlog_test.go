@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/coder/websocket"
+
 	"taskql/reqlog"
 )
 
@@ -173,5 +175,34 @@ func TestStreamingStaysPossible(t *testing.T) {
 	})
 	if !w.Flushed {
 		t.Error("flushed = false, want true")
+	}
+}
+
+// TestWebSocketStatus logs a connection that becomes a WebSocket with the status of its response.
+func TestWebSocketStatus(t *testing.T) {
+	var log bytes.Buffer
+	logged := make(chan struct{})
+	handler := reqlog.Handler(slog.New(slog.NewJSONHandler(&log, nil)), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err == nil {
+			err = conn.CloseNow()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r)
+		close(logged)
+	}))
+	defer server.Close()
+	conn, _, err := websocket.Dial(t.Context(), server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	<-logged
+	if !strings.Contains(log.String(), `"status":101`) {
+		t.Errorf("the log has %s, want the status 101", &log)
 	}
 }

@@ -32,6 +32,9 @@ func TestOpenAPIAnswers(t *testing.T) {
 				if err := p.Store.Close(); err != nil {
 					t.Fatal(err)
 				}
+				env["REQUEST_TIMEOUT"] = "1ns"
+				a.noTime = harness.Start(t, env)
+				delete(env, "REQUEST_TIMEOUT")
 				env["BETTER_AUTH_URL"] = "http://127.0.0.1:1" // where nothing listens
 				a.noKeys = harness.Start(t, env)
 				for _, o := range c.operations {
@@ -49,7 +52,7 @@ func cannotBeProvoked(o operation, status int) bool {
 	switch status {
 	case http.StatusTooManyRequests:
 		return true // what limits requests stands in front of the routes
-	case http.StatusInternalServerError:
+	case http.StatusInternalServerError, http.StatusGatewayTimeout:
 		return strings.HasPrefix(o.id, "currentUser") // which needs no database
 	}
 	return false
@@ -60,8 +63,9 @@ type answers struct {
 	t *testing.T
 	*contract
 	*harness.Client
-	other              *harness.Client
-	noDatabase, noKeys *harness.Server
+	other *harness.Client
+	// Servers without a database, without the keys of their auth server, and without any time for a request.
+	noDatabase, noKeys, noTime *harness.Server
 }
 
 // provoke causes the response with a status and checks it.
@@ -118,6 +122,8 @@ func (a *answers) provoke(o operation, status int) {
 		}
 	case http.StatusInternalServerError:
 		a.want(o, status, a.noDatabase.With(a.User, a.Token), a.pathOf(o), a.body(o))
+	case http.StatusGatewayTimeout:
+		a.want(o, status, a.noTime.With(a.User, a.Token), a.pathOf(o), a.body(o))
 	case http.StatusServiceUnavailable:
 		server := a.noKeys
 		if o.id == "health" {

@@ -14,7 +14,7 @@ func answers(status int, description string, body openapi3.Content, header []str
 	good := openapi3.NewResponse().WithDescription(description).WithContent(body)
 	good.Headers = usesHeaders(header...)
 	all := openapi3.NewResponses(openapi3.WithStatus(status, &openapi3.ResponseRef{Value: good}))
-	for _, problem := range append(problems, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable) {
+	for _, problem := range append(problems, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout) {
 		all.Set(strconv.Itoa(problem), &openapi3.ResponseRef{Ref: "#/components/responses/" + problemName(problem)})
 	}
 	if len(invalid) > 0 {
@@ -57,6 +57,8 @@ func (a API) problems() openapi3.ResponseBodies {
 			"written. `ETag` is the task's now.", []string{"ETag"}},
 		{http.StatusRequestEntityTooLarge, a.Details[http.StatusRequestEntityTooLarge], "The body has more than 1 MiB.", nil},
 		{http.StatusTooManyRequests, "Too many requests", "There were too many requests. Nothing was written.", []string{"Retry-After"}},
+		{http.StatusGatewayTimeout, a.Details[http.StatusGatewayTimeout], "The request took longer than the server allows. A write may have been done " +
+			"nevertheless: read the task, or send the request again with the same `Idempotency-Key`.", nil},
 		{http.StatusInternalServerError, a.Details[http.StatusInternalServerError], "Our fault. `X-Request-Id` is in the log beside the cause.",
 			[]string{"X-Request-Id"}},
 		{http.StatusServiceUnavailable, a.Details[http.StatusServiceUnavailable], "The token cannot be checked at the moment, because " +
