@@ -14,16 +14,16 @@ import (
 // maxBody is how many bytes a body may have.
 const maxBody = 1 << 20
 
-// What is said of bodies that cannot be read.
+// The messages for bodies that cannot be read.
 const (
 	bodyTooLarge   = "Request body is too large"
 	incompleteBody = "Request body did not arrive whole"
 )
 
-// object is a JSON object whose values are still text.
+// object is a JSON object whose values are not decoded yet.
 type object map[string]jsontext.Value
 
-// readBody reads the body as JSON, whatever its Content-Type says. It is nil when there is none or null.
+// readBody reads the body as JSON and ignores its Content-Type. It returns nil for an empty body and for null.
 func readBody(w http.ResponseWriter, r *http.Request) (jsontext.Value, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError

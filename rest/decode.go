@@ -11,7 +11,7 @@ import (
 )
 
 func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput, error) {
-	// The title stands in for one that cannot be read, of which the rules are not to complain again.
+	// This title replaces one that cannot be read, so that the rules do not report it a second time.
 	input := models.CreateTaskInput{Title: "-", Priority: models.PriorityMedium, Tags: []string{}}
 	fields, body, err := readObject(w, r)
 	if err != nil {
@@ -31,14 +31,14 @@ func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (model
 		input.Tags = tags
 	}
 	for _, due := range d.due() {
-		if input.Due == nil { // a name that states no date gives way
+		if input.Due == nil { // skip names without a date
 			input.Due = due
 		}
 	}
 	if completed := d.completed(); len(completed) > 0 {
 		input.Completed = completed[0]
 	}
-	// The operation applies the rules as well; here they put all that is wrong into one answer.
+	// The operation applies the rules again. Applying them here puts all errors into one response.
 	_, errs := input.NewTask("", time.Time{})
 	return input, d.result(errs)
 }
@@ -49,7 +49,7 @@ func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input
 		return input, err
 	}
 	d := decoder{dialect: dialect, body: fields}
-	// Null is as if left out where there is nothing to clear.
+	// Null counts as absent for fields that cannot be cleared.
 	if title, found := fields["title"]; found && title.Kind() != 'n' {
 		if text, ok := d.text(title, "title"); ok {
 			input.Title = graphql.OmittableOf(&text)
@@ -74,7 +74,7 @@ func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input
 	return input, d.result(errs)
 }
 
-// readCompleted reads what PATCH …/complete is to set: nil toggles.
+// readCompleted reads the value that PATCH …/complete sets. It returns nil if the request toggles.
 func readCompleted(w http.ResponseWriter, r *http.Request) (*bool, error) {
 	d := decoder{}
 	body, err := readBody(w, r)

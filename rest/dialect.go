@@ -79,14 +79,14 @@ func newWebJSON(t *models.Task) webJSON {
 	}
 }
 
-// webPriorities are the words for priorities that Web takes beside the three.
+// webPriorities are the priorities that Web accepts in addition to the three.
 var webPriorities = map[string]models.Priority{
 	"URGENT": models.PriorityHigh, "CRITICAL": models.PriorityHigh, "P1": models.PriorityHigh, "P2": models.PriorityHigh,
 	"NONE": models.PriorityMedium, "NORMAL": models.PriorityMedium, "P3": models.PriorityMedium,
 	"P4": models.PriorityLow,
 }
 
-// priority reads a word in any letter case.
+// priority reads a priority in any letter case.
 func (d Dialect) priority(word string) (models.Priority, bool) {
 	word = strings.ToUpper(word)
 	if p := models.Priority(word); p.IsValid() {

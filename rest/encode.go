@@ -12,7 +12,7 @@ import (
 	"taskql/models"
 )
 
-// taskJSON is a task with the keys and the spellings of the backends this adapter stands in for.
+// taskJSON is a task as the FastAPI backends write it.
 type taskJSON struct {
 	ID          int64           `json:"id"`
 	UserID      string          `json:"user_id"`

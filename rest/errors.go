@@ -14,7 +14,7 @@ import (
 	"taskql/reqlog"
 )
 
-// fault is one thing that is wrong with a request, in the form pydantic 2 gives it.
+// fault is one validation error, in the form of pydantic 2.
 type fault struct {
 	Type    string         `json:"type"`
 	Loc     []any          `json:"loc"`
@@ -23,12 +23,12 @@ type fault struct {
 	Context map[string]any `json:"ctx,omitempty"`
 }
 
-// faults is an error that is answered with 422.
+// faults are the validation errors of a request. The response has the status 422.
 type faults []fault
 
 func (f faults) Error() string { return fmt.Sprintf("%d faults in the request", len(f)) }
 
-// joined is all faults of two readers, or the first error that is something else.
+// joined returns the faults of two readers together, or the first error that is not a fault.
 func joined(first, second error) error {
 	var a, b faults
 	switch {
@@ -42,7 +42,7 @@ func joined(first, second error) error {
 	return append(a, b...)
 }
 
-// statusError is an error with a status and a text of its own.
+// statusError is an error with its own status and detail.
 type statusError struct {
 	status int
 	detail string
@@ -50,7 +50,7 @@ type statusError struct {
 
 func (e *statusError) Error() string { return e.detail }
 
-// own checks that the path names the signed-in user, exactly.
+// own fails with FORBIDDEN unless the user in the path is exactly the user of the token.
 func own(r *http.Request) error {
 	user, err := auth.FromContext(r.Context())
 	if err != nil {
@@ -73,7 +73,7 @@ var details = map[int]string{
 	http.StatusGatewayTimeout:      "Request timed out",
 }
 
-// Deny answers a request that the auth middleware turned away.
+// Deny answers a request that the auth middleware refused.
 func Deny(w http.ResponseWriter, _ *http.Request, err error) {
 	public, _ := models.Public(err)
 	status := models.Status(public.Code)
@@ -120,7 +120,7 @@ func (a *adapter) recover(w http.ResponseWriter, r *http.Request) {
 	if panicked == nil {
 		return
 	}
-	if panicked == http.ErrAbortHandler { // which the server compares like this, too
+	if panicked == http.ErrAbortHandler { // net/http compares it in the same way
 		panic(panicked)
 	}
 	a.writeError(w, r, fmt.Errorf("panic: %v\n%s", panicked, debug.Stack()))
@@ -132,7 +132,7 @@ func writeDetail(w http.ResponseWriter, status int, detail string) {
 	}{detail}) // a string always encodes
 }
 
-// ruleFaults gives what the task rules refuse pydantic's form. sent has the values as they came.
+// ruleFaults converts errors of the task rules into pydantic's form. sent returns the value that the client sent at a path.
 func ruleFaults(errs models.UserErrors, sent func(path []any) jsontext.Value) faults {
 	list := make(faults, len(errs))
 	for i, err := range errs {

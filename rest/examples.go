@@ -48,7 +48,7 @@ func exported(format transfer.Format) string {
 	return b.String()
 }
 
-// invalidRequests are examples of invalid requests, by the operation ID of their route, with what the readers answer.
+// invalidRequests returns examples of invalid requests with the real responses, by the operation ID of their route.
 func (d Dialect) invalidRequests() map[string][]openapi.Example {
 	updates := append(invalidBodies(func(body string) error {
 		_, err := d.readUpdate(nil, requestWith(body))
@@ -67,8 +67,7 @@ func (d Dialect) invalidRequests() map[string][]openapi.Example {
 	}
 }
 
-// invalid is what the reader of a request says of a bad one, as an example: the reference cannot
-// promise other words than the server has.
+// invalid makes an example of the error of a reader, so that the document cannot differ from the server.
 func invalid(name, summary string, err error) openapi.Example {
 	list, ok := err.(faults)
 	if !ok {
@@ -79,7 +78,7 @@ func invalid(name, summary string, err error) openapi.Example {
 	}{list}}
 }
 
-// invalidBodies are faulty bodies of a task, and what a reader says of them.
+// invalidBodies returns examples of invalid task bodies with the errors that read reports.
 func invalidBodies(read func(body string) error) []openapi.Example {
 	var all []openapi.Example
 	for _, c := range []struct{ name, summary, body string }{

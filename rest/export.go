@@ -15,14 +15,15 @@ import (
 	"taskql/transfer"
 )
 
-// IsExport reports whether a request may take as long as its client goes on reading: an export is bounded batch by batch.
+// IsExport reports whether a request is an export. An export may take as long as its client reads: each of its batches has a
+// deadline of its own.
 func IsExport(r *http.Request) bool {
 	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
 	return strings.HasPrefix(path, "/api/") && strings.HasSuffix(path, "/tasks/export") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 
-// export sends all tasks of the user as a file, batch by batch. When it cannot go on it cuts the connection, so that
-// no client takes a part for the whole.
+// export sends all tasks of the user as a file, batch by batch. If it cannot continue it cuts the connection, so that no
+// client mistakes a part for the whole file.
 func (a *adapter) export(w http.ResponseWriter, r *http.Request) error {
 	format, err := readFormat(r)
 	if err != nil {

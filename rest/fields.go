@@ -11,26 +11,26 @@ import (
 	"taskql/models"
 )
 
-// maxElements is how many tags are looked at one by one; the rules take fewer.
+// maxElements is how many tags are validated one by one. The rules allow fewer.
 const maxElements = 1000
 
-// The names of fields that have several, in the order of precedence, and the words for status, of which the first is done.
+// The names of fields with several names, in the order of precedence, and the values of status, of which the first is done.
 var (
 	dueNames       = []string{"due_date", "dueDate"}
 	completedNames = []string{"completed", "is_completed"}
 	statuses       = []string{"completed", "pending", "todo", "in_progress"}
 )
 
-// decoder reads the fields of a body and collects what is wrong with them.
+// decoder reads the fields of a body and collects their errors.
 type decoder struct {
 	dialect Dialect
 	body    object
 	faults  faults
-	// elements are the tags one by one, as they were sent.
+	// elements are the single tags as the client sent them.
 	elements []jsontext.Value
 }
 
-// sent is the value at a path of the body, as it was sent; null where there is none.
+// sent returns the value at a path of the body as the client sent it, or null if there is none.
 func (d *decoder) sent(path []any) jsontext.Value {
 	if len(path) == 2 && path[1].(int) < len(d.elements) {
 		return d.elements[path[1].(int)]
@@ -41,8 +41,7 @@ func (d *decoder) sent(path []any) jsontext.Value {
 	return jsontext.Value("null")
 }
 
-// result is all faults, those that the rules found in what could be read among them, in the order
-// of the fields.
+// result returns all faults, with those of the rules, in the order of the fields. It is nil if there are none.
 func (d *decoder) result(errs models.UserErrors) error {
 	all := append(d.faults, ruleFaults(errs, d.sent)...)
 	if len(all) == 0 {
@@ -222,7 +221,7 @@ func (d *decoder) completed() (values []bool) {
 	return values
 }
 
-// boolean reads what pydantic takes for one.
+// boolean reads the values that pydantic reads as a boolean.
 func (d *decoder) boolean(value jsontext.Value, loc ...any) *bool {
 	text := string(value)
 	if value.Kind() == '"' {

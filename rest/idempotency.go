@@ -9,25 +9,24 @@ import (
 	"taskql/models"
 )
 
-// keyHeader is the header with which a write can be sent again, as faults name it.
+// keyHeader is the header with the idempotency key, in the spelling of the faults.
 const keyHeader = "idempotency-key"
 
-// readKey reads the idempotency key, nil when there is none. Its rule is GraphQL's, because a key holds
-// for both doors; the UUIDs that REST clients send have 36 characters.
+// readKey returns the idempotency key, or nil if there is none. The rule is that of GraphQL, because a key is valid in both
+// APIs. The UUIDs that REST clients send have 36 characters.
 func readKey(r *http.Request) (*string, error) {
 	lines := r.Header.Values(keyHeader)
 	if len(lines) == 0 {
 		return nil, nil
 	}
-	key := strings.Join(lines, ", ") // which HTTP takes for the same
+	key := strings.Join(lines, ", ") // equal by RFC 9110, section 5.3
 	if errs := models.CheckIdempotencyKey(&key); errs != nil {
 		return nil, ruleFaults(errs, sentHeader(r))
 	}
 	return &key, nil
 }
 
-// sentHeader tells values as they were sent: the key's, and null for what stands in the body, which is
-// looked into where it is read.
+// sentHeader returns the value that the client sent in the key's header, and null for all fields of the body.
 func sentHeader(r *http.Request) func(path []any) jsontext.Value {
 	return func(path []any) jsontext.Value {
 		if len(path) > 0 && path[0] == keyHeader { // a quota has no path

@@ -193,8 +193,7 @@ func (q *query) time(names ...string) (bare bool, at *time.Time, ok bool) {
 	}
 }
 
-// sortFields are the fields to sort by under their names without underscores, and whether the
-// largest comes first where the request does not say.
+// sortFields are the sort fields by their names without underscores, with their default direction.
 var sortFields = map[string]struct {
 	field models.TaskOrderField
 	desc  bool

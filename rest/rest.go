@@ -1,5 +1,5 @@
-// Package rest is the REST transport, in the shapes of the FastAPI backends that it stands in for:
-// it decodes requests, calls one operation of tasks and encodes the answer.
+// Package rest is the REST transport, in the shapes of the FastAPI backends that it replaces. Each handler decodes a request,
+// calls one operation of tasks and encodes the response.
 package rest
 
 import (
@@ -11,29 +11,28 @@ import (
 	"taskql/tasks"
 )
 
-// Options is what the adapter works with.
+// Options configure the REST API. All fields but Pages are required.
 type Options struct {
 	Service *tasks.Service
-	// Authenticate lets requests with a good token through, their user in the context, and has Deny
-	// answer the others.
+	// Authenticate passes requests with a valid token on, with their user in the context. It calls Deny for the others.
 	Authenticate func(http.Handler) http.Handler
-	// Timeout is how long an export may work on a batch of tasks, and its client on taking it. Other requests are
-	// bounded outside.
+	// Timeout bounds the read of one batch of an export, and the time in which the client must accept it. The caller bounds
+	// all other requests.
 	Timeout time.Duration
 	Log     *slog.Logger
 	Dialect Dialect
-	// Version is the program's, for /health.
+	// Version is the version of the program, for /health and the OpenAPI document.
 	Version string
 	// Healthy fails if the database does not work, for reading or for writing.
 	Healthy func(context.Context) error
 	// Ready reports whether tokens can be verified yet.
 	Ready func() bool
-	// Pages are served beside the routes, without a token.
+	// Pages are additional routes that need no token.
 	Pages []Page
 }
 
-// Page is a page of the server that is served as the routes are: with and without a trailing slash, and 405 for other
-// methods than GET and HEAD.
+// Page is an additional route. Like all routes it is served with and without a trailing slash, and answers 405 to methods
+// other than GET and HEAD.
 type Page struct {
 	Path string
 	// OperationID is the page's name in the OpenAPI document, which must describe it.

@@ -10,10 +10,10 @@ import (
 	"taskql/reqlog"
 )
 
-// route is one operation of the adapter.
+// route is one operation of the API.
 type route struct {
 	method, path string
-	// alias is a second path that is served alike; "" is none.
+	// alias is a second path for the same operation, or "".
 	alias string
 	// open routes need no token.
 	open  bool
@@ -22,7 +22,7 @@ type route struct {
 	id string
 }
 
-// paths are where the route is served.
+// paths returns the paths of the route.
 func (r route) paths() []string {
 	if r.alias == "" {
 		return []string{r.path}
@@ -30,12 +30,12 @@ func (r route) paths() []string {
 	return []string{r.path, r.alias}
 }
 
-// endpoint serves a request or returns why it cannot; the adapter writes the error.
+// endpoint serves a request, or returns an error that adapter.writeError then writes.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
 type methods map[string]endpoint
 
-// of is the endpoint for a method. HEAD is a GET whose body the server leaves out.
+// of returns the endpoint for a method, or nil. HEAD is GET: net/http omits the body.
 func (m methods) of(method string) endpoint {
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -43,8 +43,7 @@ func (m methods) of(method string) endpoint {
 	return m[method]
 }
 
-// register serves each path with and without a trailing slash: a redirect would make a browser's
-// preflight fail.
+// register serves each path with and without a trailing slash, because browsers reject a redirected preflight.
 func (a *adapter) register(mux *http.ServeMux, routes []route) {
 	endpoints, open := map[string]methods{}, map[string]bool{}
 	for _, r := range routes {

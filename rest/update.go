@@ -8,19 +8,19 @@ import (
 	"taskql/models"
 )
 
-// update is a change of a task as a body states it.
+// update is the change of a task that a body requests.
 type update struct {
 	models.UpdateTaskInput
-	// dues and completions are the values that the names of one field state, in the order of precedence. Where there are
-	// several, the names disagree, and settle chooses.
+	// dues and completions are the different values of the names of one field, in the order of precedence. If there are
+	// several, settle chooses one.
 	dues        []*models.DueInput
 	completions []bool
 }
 
 func (u *update) disagrees() bool { return len(u.dues) > 1 || len(u.completions) > 1 }
 
-// settle chooses among the values of names that disagree. A client that sends back the task it has read, with one of
-// two names changed, means the value that differs from the stored one. If several differ, the first name goes first.
+// settle chooses one of the values of names that disagree. A client may send a task back as it read it, with only one of two
+// names changed: so the value that differs from the stored one is the change. If several differ, the first name wins.
 func (u *update) settle(stored *models.Task) {
 	if len(u.dues) > 1 {
 		for _, due := range u.dues {
@@ -36,7 +36,7 @@ func (u *update) settle(stored *models.Task) {
 	}
 }
 
-// storedDue is the due date of a task, nil when it has none.
+// storedDue returns the due date of a task, or nil if it has none.
 func storedDue(t *models.Task) *models.DueInput {
 	switch {
 	case t.Due == nil:

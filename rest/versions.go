@@ -9,13 +9,13 @@ import (
 	"taskql/models"
 )
 
-// etag names the state of a task (RFC 9110, section 8.8.3).
+// etag returns the entity tag of a task: its version (RFC 9110, section 8.8.3).
 func etag(t *models.Task) string { return `"` + strconv.FormatInt(t.Version, 10) + `"` }
 
-// entityTags are the tags of a header such as If-Match; any is set for an asterisk, which every task matches.
+// entityTags returns the tags of a header such as If-Match. any is true for an asterisk, which every task matches.
 func entityTags(values []string) (tags []string, any bool) {
 	for _, value := range values {
-		// A comma can stand in a tag, but in none of ours.
+		// Other servers' tags may contain a comma. Ours never do.
 		for tag := range strings.SplitSeq(value, ",") {
 			tag = strings.TrimSpace(tag)
 			tags, any = append(tags, tag), any || tag == "*"
@@ -24,18 +24,17 @@ func entityTags(values []string) (tags []string, any bool) {
 	return tags, any
 }
 
-// notModified reports whether the client has what carries the tag. Tags are compared weakly, as
-// If-None-Match wants it (RFC 9110, section 13.1.2).
+// notModified reports whether If-None-Match contains the tag, by weak comparison (RFC 9110, section 13.1.2).
 func notModified(r *http.Request, current string) bool {
 	tags, any := entityTags(r.Header.Values("If-None-Match"))
 	return any || slices.ContainsFunc(tags, func(tag string) bool { return strings.TrimPrefix(tag, "W/") == current })
 }
 
-// neverVersion is the version of no task.
+// neverVersion is a version that no task has.
 const neverVersion = -1
 
-// expected is the version that If-Match wants the task to have, nil when it wants none. Tags are compared
-// strongly (RFC 9110, section 13.1.1); what is no tag of ours matches no task.
+// expected returns the version that If-Match requires, or nil if it requires none. The comparison is strong (RFC 9110,
+// section 13.1.1), and another server's tag matches no task.
 func (a *adapter) expected(r *http.Request, id string) (*int, error) {
 	tags, any := entityTags(r.Header.Values("If-Match"))
 	if len(tags) == 0 || any {
@@ -53,7 +52,7 @@ func (a *adapter) expected(r *http.Request, id string) (*int, error) {
 	case 0:
 	case 1:
 		version = versions[0]
-	default: // the one that the task has, if it is among them
+	default: // the task's version, if it is among them
 		task, err := a.Service.Get(r.Context(), id)
 		if err != nil {
 			return nil, err

@@ -48,13 +48,13 @@ func (a API) problems() openapi3.ResponseBodies {
 		headers             []string
 	}{
 		{http.StatusBadRequest, a.Details[http.StatusBadRequest], "The body did not arrive whole.", nil},
-		{http.StatusUnauthorized, a.Details[http.StatusUnauthorized], "There is no token, or not a good one: it has expired, is not " +
+		{http.StatusUnauthorized, a.Details[http.StatusUnauthorized], "The token is missing or invalid: it has expired, is not " +
 			"meant for this server or was not signed by the auth server. `WWW-Authenticate` tells an expired one from others.",
 			[]string{"WWW-Authenticate"}},
 		{http.StatusForbidden, a.Details[http.StatusForbidden], "The path has another user than the token.", nil},
 		{http.StatusNotFound, a.Details[http.StatusNotFound], "The user has no such task, or it is in the trash.", nil},
-		{http.StatusPreconditionFailed, a.Details[http.StatusPreconditionFailed], "The task is not as `If-Match` says. Nothing was " +
-			"written. `ETag` is the task's now.", []string{"ETag"}},
+		{http.StatusPreconditionFailed, a.Details[http.StatusPreconditionFailed], "The task does not match `If-Match`. Nothing was " +
+			"written. `ETag` has the current version.", []string{"ETag"}},
 		{http.StatusRequestEntityTooLarge, a.Details[http.StatusRequestEntityTooLarge], "The body has more than 1 MiB.", nil},
 		{http.StatusTooManyRequests, "Too many requests", "There were too many requests. Nothing was written.", []string{"Retry-After"}},
 		{http.StatusGatewayTimeout, a.Details[http.StatusGatewayTimeout], "The request took longer than the server allows. A write may have been done " +

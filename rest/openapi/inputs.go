@@ -27,7 +27,7 @@ func (a API) taskInput(description string, required ...string) *openapi3.Schema 
 			described(openapi3.NewStringSchema(), "A JSON array as a string, else a comma list.", "home, garden", `["home","garden"]`),
 			null()), "Up to 20 tags of up to 50 characters. Null is none.")},
 		{"due_date", described(dueInput(), dueInputDescription)},
-		{"dueDate", described(dueInput(), "Another name of `due_date`, which goes first.")},
+		{"dueDate", described(dueInput(), "Another name of `due_date`, which has precedence.")},
 	}, completionFields()...) {
 		schema.WithProperty(p.name, p.schema)
 	}
@@ -97,14 +97,14 @@ func completionInput() *openapi3.Schema {
 func completionFields() []property {
 	return []property{
 		{"completed", described(booleanInput(), "Whether it is done.")},
-		{"is_completed", described(booleanInput(), "Another name of `completed`, which goes first.")},
+		{"is_completed", described(booleanInput(), "Another name of `completed`, which has precedence.")},
 		{"status", described(openapi3.NewAnyOfSchema(
 			openapi3.NewStringSchema().WithEnum("completed", "pending", "todo", "in_progress"), null()),
-			"Counts where `completed` is absent: `completed` is done, the other words are not.")},
+			"Used if `completed` is absent. `completed` means done, the other values mean open.")},
 	}
 }
 
-// booleanInput is what pydantic takes for a boolean.
+// booleanInput is the schema of the values that pydantic reads as a boolean.
 func booleanInput() *openapi3.Schema {
 	return openapi3.NewAnyOfSchema(
 		openapi3.NewBoolSchema(),

@@ -28,7 +28,7 @@ type API struct {
 	Routes  []Route
 }
 
-// Route is one route of the API. Its operation ID names what the document says about it.
+// Route is one route of the API. The document describes it by its operation ID.
 type Route struct {
 	Method, Path, OperationID string
 	// Alias is a second path of the same operation, or "".
@@ -149,7 +149,7 @@ func content(schema *openapi3.SchemaRef, examples ...Example) openapi3.Content {
 	return openapi3.Content{"application/json": media}
 }
 
-// body is a request body. It is as good as required where the route refuses to do without.
+// body is a request body. It is required if the route refuses requests without one.
 func body(schema string, required bool, examples ...Example) *openapi3.RequestBodyRef {
 	return &openapi3.RequestBodyRef{Value: openapi3.NewRequestBody().WithRequired(required).WithContent(content(schemaRef(schema), examples...))}
 }

@@ -36,8 +36,8 @@ func uses(names ...string) openapi3.Parameters {
 	return used
 }
 
-// withSchema gives a parameter its form and an example. A page that tries requests fills the example
-// of a parameter in, which only a path's is good for; those of a schema are shown.
+// withSchema sets the schema and an example of a parameter. Swagger UI fills in the example of a parameter, which is useful for
+// required ones only. It merely shows an example of a schema.
 func withSchema(p *openapi3.Parameter, schema *openapi3.Schema, description string, example any) *openapi3.Parameter {
 	p.Description = description
 	if p.Required {
@@ -48,7 +48,7 @@ func withSchema(p *openapi3.Parameter, schema *openapi3.Schema, description stri
 	return p.WithSchema(schema)
 }
 
-// queries are query parameters that stand for one another: the first name is the one to use.
+// queries are the names of one query parameter. The first name is the recommended one.
 type queries struct {
 	names       []string
 	schema      *openapi3.Schema

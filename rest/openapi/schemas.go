@@ -19,7 +19,7 @@ func (a API) schemas() openapi3.Schemas {
 		"TaskCreate":     a.taskInput("What a new task is to be. Only the title is required.", "title"),
 		"TaskUpdate":     a.taskInput("What is to change. A field that is left out stays as it is."),
 		"TaskCompletion": completionInput(),
-		"Deleted": answer("Says that the task is in the trash.",
+		"Deleted": answer("Confirms that the task is in the trash.",
 			property{"message", openapi3.NewStringSchema()},
 			property{"success", openapi3.NewBoolSchema()},
 			property{"id", described(openapi3.NewInt64Schema(), "The task's id.")}),

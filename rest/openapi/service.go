@@ -84,7 +84,7 @@ func (a API) openAPI() *openapi3.Operation {
 	operation.Parameters = uses("If-None-Match")
 	operation.Responses.Value("200").Value.Headers = usesHeaders("ETag")
 	operation.Responses.Set("304", &openapi3.ResponseRef{Value: openapi3.NewResponse().
-		WithDescription("The document is still as `If-None-Match` says. There is no body.")})
+		WithDescription("The document still matches `If-None-Match`. There is no body.")})
 	return operation
 }
 

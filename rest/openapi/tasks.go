@@ -12,8 +12,8 @@ func (a API) listTasks() *openapi3.Operation {
 		OperationID: "listTasks", Tags: []string{tagTasks},
 		Summary: "List tasks",
 		Description: "The user's tasks as a bare array, newest first: all of them, or those that the query parameters ask for. " +
-			"Parameters are joined with *and*. `X-Total-Count` says how many tasks there are before paging; with paging, `Link` " +
-			"leads to the other pages.",
+			"Parameters are joined with *and*. `X-Total-Count` is the number of tasks before paging. With paging, `Link` " +
+			"has the addresses of the other pages.",
 		Parameters: append(uses("user_id"), a.listParameters()...),
 		Responses: answers(
 			http.StatusOK, "The tasks. An empty list is `[]`, not 404.",
@@ -65,7 +65,7 @@ func (a API) getTask() *openapi3.Operation {
 		),
 	}
 	operation.Responses.Set("304", &openapi3.ResponseRef{Value: openapi3.NewResponse().
-		WithDescription("The task is still as `If-None-Match` says. There is no body.")})
+		WithDescription("The task still matches `If-None-Match`. There is no body.")})
 	operation.Responses.Value("304").Value.Headers = usesHeaders("ETag")
 	return operation
 }
