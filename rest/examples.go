@@ -93,7 +93,7 @@ func invalidBodies(read func(body string) error) []openapi.Example {
 		{"tags", "Tags that are no list", `{"title": "Water the plants", "tags": 5}`},
 		{"due_date", "A text that is no date", `{"title": "Water the plants", "due_date": "tomorrow"}`},
 		{"completed", "A word that is no boolean", `{"title": "Water the plants", "completed": "maybe"}`},
-		{"several", "Several faults", `{"title": "", "priority": "x"}`},
+		{"several", "Several errors", `{"title": "", "priority": "x"}`},
 	} {
 		all = append(all, invalid(c.name, c.summary, read(c.body)))
 	}
@@ -123,13 +123,13 @@ func (d Dialect) invalidCreates() []openapi.Example {
 	})
 	_, err := d.readCreate(nil, requestWith(`{"priority": "LOW"}`))
 	quota := ruleFaults(models.QuotaExceeded(100_000), sentHeader(requestWith("")))
-	all = append(all, invalid("title_missing", "No title", err), invalid("quota", "As many tasks as a user may have", quota))
+	all = append(all, invalid("title_missing", "No title", err), invalid("quota", "The limit of tasks is reached", quota))
 	return append(all, invalidKeys()...)
 }
 
 func invalidFormats() []openapi.Example {
 	_, err := readFormat(&http.Request{URL: &url.URL{RawQuery: "format=xml"}})
-	return []openapi.Example{invalid("format", "A format that there is not", err)}
+	return []openapi.Example{invalid("format", "An unknown format", err)}
 }
 
 func invalidCompletions() []openapi.Example {

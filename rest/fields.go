@@ -129,7 +129,7 @@ func (d *decoder) tags() (tags []string, given bool) {
 		return nil, false
 	}
 	if len(d.elements) > maxElements {
-		// The rules refuse so many at once. Looking at each would make as many faults.
+		// The rules refuse a list of this length as a whole. One error for each tag would not help.
 		return make([]string, len(d.elements)), true
 	}
 	good := true

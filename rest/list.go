@@ -285,7 +285,7 @@ func (q *query) number(name string, low, high int64) (n int64, given bool) {
 	case number.Cmp(big.NewInt(low)) < 0:
 		outside("greater_than_equal", "greater than or equal to", "ge", low)
 	case high == math.MaxInt64 && !number.IsInt64():
-		return high, true // as good as any other number beyond the end
+		return high, true // like any other number beyond the end
 	case number.Cmp(big.NewInt(high)) > 0:
 		outside("less_than_equal", "less than or equal to", "le", high)
 	default:

@@ -86,7 +86,7 @@ func NewHandler(options Options) http.Handler {
 	return mux
 }
 
-// NotFound answers a path that is none of the server's.
+// NotFound answers 404 to an unknown path.
 func NotFound(w http.ResponseWriter, _ *http.Request) {
 	writeDetail(w, http.StatusNotFound, "Not Found")
 }

@@ -47,7 +47,7 @@ func (a API) problems() openapi3.ResponseBodies {
 		detail, description string
 		headers             []string
 	}{
-		{http.StatusBadRequest, a.Details[http.StatusBadRequest], "The body did not arrive whole.", nil},
+		{http.StatusBadRequest, a.Details[http.StatusBadRequest], "The body is incomplete.", nil},
 		{http.StatusUnauthorized, a.Details[http.StatusUnauthorized], "The token is missing or invalid: it has expired, is not " +
 			"meant for this server or was not signed by the auth server. `WWW-Authenticate` tells an expired one from others.",
 			[]string{"WWW-Authenticate"}},
@@ -59,7 +59,7 @@ func (a API) problems() openapi3.ResponseBodies {
 		{http.StatusTooManyRequests, "Too many requests", "There were too many requests. Nothing was written.", []string{"Retry-After"}},
 		{http.StatusGatewayTimeout, a.Details[http.StatusGatewayTimeout], "The request took longer than the server allows. A write may have been done " +
 			"nevertheless: read the task, or send the request again with the same `Idempotency-Key`.", nil},
-		{http.StatusInternalServerError, a.Details[http.StatusInternalServerError], "Our fault. `X-Request-Id` is in the log beside the cause.",
+		{http.StatusInternalServerError, a.Details[http.StatusInternalServerError], "An error of the server. Its log has the cause with the same `X-Request-Id`.",
 			[]string{"X-Request-Id"}},
 		{http.StatusServiceUnavailable, a.Details[http.StatusServiceUnavailable], "The token cannot be checked at the moment, because " +
 			"the auth server's keys cannot be read. The user stays signed in: try again.", []string{"Retry-After"}},
@@ -90,9 +90,9 @@ func headers() openapi3.Headers {
 		{"Link", "Where the first, previous, next and last page are (RFC 8288). Absent without paging.", openapi3.NewStringSchema(),
 			`</api/ada/tasks?limit=10&offset=10>; rel="next"`},
 		{"WWW-Authenticate", "`Bearer`, and for a token that was refused why, in the words of RFC 6750: `error_description` is " +
-			"`TOKEN_EXPIRED` for one that was good and is to be renewed.", openapi3.NewStringSchema().WithPattern("^Bearer"),
+			"`TOKEN_EXPIRED` for a token that has expired and must be renewed.", openapi3.NewStringSchema().WithPattern("^Bearer"),
 			`Bearer error="invalid_token", error_description="TOKEN_EXPIRED"`},
-		{"Content-Disposition", "That it is a file, and its name.", openapi3.NewStringSchema(), `attachment; filename="tasks-2026-03-01.json"`},
+		{"Content-Disposition", "Marks the response as a file, and names it.", openapi3.NewStringSchema(), `attachment; filename="tasks-2026-03-01.json"`},
 		{"Retry-After", "After how many seconds to try again.", openapi3.NewIntegerSchema().WithMin(0), 5},
 		{"X-Request-Id", "The request's name in the server's log. Every answer has one.", openapi3.NewStringSchema(), "4QX5ZJ3K7N2M6P8R9S0TUVWXYZ"},
 	} {

@@ -17,7 +17,7 @@ func (a API) exportTasks() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "exportTasks", Tags: []string{tagTasks},
 		Summary: "Export all tasks",
-		Description: "All tasks outside the trash as a file that `taskql import` reads without loss. It comes as it is read: however many " +
+		Description: "All tasks outside the trash as a file that `taskql import` reads without loss. It is sent while it is read: however many " +
 			"tasks there are, the response begins immediately. If the connection is cut, the file is incomplete.",
 		Parameters: append(uses("user_id"), &openapi3.ParameterRef{Value: format}),
 		Responses: answers(

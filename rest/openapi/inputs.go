@@ -36,7 +36,7 @@ func (a API) taskInput(description string, required ...string) *openapi3.Schema 
 
 func (a API) priorityInput() *openapi3.Schema {
 	words := []string{"high", "medium", "low"}
-	description := "In any letter case. MEDIUM for a new task that has none; in a change, null is as if left out."
+	description := "In any letter case. MEDIUM for a new task that has none; in an update, null counts as absent."
 	if a.Web {
 		words = append(words, a.PriorityWords...)
 		description += " Urgent, critical, P1 and P2 are high; none, normal and P3 are medium; P4 is low."
@@ -87,7 +87,7 @@ func dueInput() *openapi3.Schema {
 }
 
 func completionInput() *openapi3.Schema {
-	schema := described(openapi3.NewObjectSchema(), "What the task is to be: done or open. Empty, it is toggled.").WithAnyAdditionalProperties()
+	schema := described(openapi3.NewObjectSchema(), "The new state of the task. An empty object toggles it.").WithAnyAdditionalProperties()
 	for _, p := range completionFields() {
 		schema.WithProperty(p.name, p.schema)
 	}

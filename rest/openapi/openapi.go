@@ -50,7 +50,7 @@ const (
 	tagService = "service"
 )
 
-const introduction = `Tasks over REST, in the shapes of the FastAPI backends that taskql stands in for: a front end that was
+const introduction = `Tasks over REST, in the shapes of the FastAPI backends that taskql replaces: a front end that was
 written for one of them works here with another base URL.
 
 **Sign-in.** Every route under ` + "`/api`" + ` needs an access token: ` + "`Authorization: Bearer TOKEN`" + `. On ` + "`/docs`" + `, press
@@ -60,7 +60,7 @@ token has it, percent-encoded; another user's is answered with 403.
 **Bodies** are JSON in UTF-8, read as such whatever the Content-Type says, up to 1 MiB. Fields and query parameters that
 are not known are ignored. A repeated key is an error.
 
-**Paths** answer with one trailing slash as well, without a redirect, and to HEAD where they answer to GET.
+**Paths** also work with one trailing slash, without a redirect. Where GET works, HEAD does.
 
 **Errors** are ` + "`{\"detail\": …}`" + `: a sentence, or with 422 a list with one item for each fault, as FastAPI and pydantic
 write them. Checks go in this order: the token (401), the request's form (422), the path's user (403), the task (404).

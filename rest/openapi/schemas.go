@@ -122,7 +122,7 @@ func (a API) taskSchema() *openapi3.Schema {
 
 const (
 	duePattern     = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z?$`
-	dueDescription = "As it came: a day as its midnight without a zone, a time without a zone as it was, and an instant in UTC, with `Z`."
+	dueDescription = "A day is its midnight without a zone, a local time has no zone, and an instant is in UTC, with `Z`."
 )
 
 // validationErrors and validationError have the names that FastAPI gives them.

@@ -25,7 +25,7 @@ func (a API) currentUser() *openapi3.Operation {
 	return &openapi3.Operation{
 		OperationID: "currentUser", Tags: []string{tagUsers},
 		Summary:     "Who the token is for",
-		Description: "The user as the token describes them; null where it does not say.",
+		Description: "The user as the token describes them. A field is null if the token does not have it.",
 		Responses: answers(
 			http.StatusOK, "The user.",
 			content(schemaRef("User"),
@@ -73,7 +73,7 @@ func (a API) state(id, summary, description string) *openapi3.Operation {
 		OperationID: id, Tags: []string{tagService}, Summary: summary, Description: description,
 		Responses: openapi3.NewResponses(
 			openapi3.WithStatus(http.StatusOK, response("It does.", "healthy")),
-			openapi3.WithStatus(http.StatusServiceUnavailable, response("It does not, or not yet.", "unhealthy")),
+			openapi3.WithStatus(http.StatusServiceUnavailable, response("The server does not work, or not yet.", "unhealthy")),
 		),
 	}
 }

@@ -29,11 +29,11 @@ func (a API) createTask() *openapi3.Operation {
 		OperationID: "createTask", Tags: []string{tagTasks},
 		Summary: "Create a task",
 		Description: "Only the title is required. The new task's address is in `Location`.\n\n" +
-			"When the answer is lost, nobody knows whether the task was made. With an `Idempotency-Key` the request can be sent again: " +
+			"If the response is lost, the client does not know whether the task was created. With an `Idempotency-Key` it can send the request again: " +
 			"it makes no second task, and is answered with the first one.",
 		Parameters: uses("user_id", "Idempotency-Key"),
 		RequestBody: body("TaskCreate", true,
-			Example{"title", "The least", jsontext.Value(`{"title":"Water the plants"}`)},
+			Example{"title", "Only a title", jsontext.Value(`{"title":"Water the plants"}`)},
 			Example{"everything", "Every field", jsontext.Value(`{"title":"Water the plants","description":"The ones on the balcony, too","priority":"HIGH","tags":["home","garden"],"due_date":"2030-03-01","completed":false}`)},
 			Example{"time", "Due at an instant", jsontext.Value(`{"title":"Call the bank","due_date":"2030-03-01T17:00:00+01:00"}`)},
 			Example{"words", "As many front ends write it", jsontext.Value(`{"title":"Water the plants","priority":"high","tags":"home, garden","dueDate":"2030-03-01T17:00","status":"pending"}`)},
