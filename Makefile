@@ -1,6 +1,6 @@
 # What a contributor needs. `make help` lists it.
 
-.PHONY: help run build test test-long generate check bench bench-http bench-growth profile
+.PHONY: help run build test test-long generate check bench bench-http bench-growth profile screenshot
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -23,6 +23,9 @@ test-long: ## run every test in its full size: millions of rows, thousands of ro
 
 generate: ## make all generated files again, the bundles of the web pages among them (needs npm)
 	go generate ./...
+
+screenshot: ## take the README's picture of the playground again (needs Chromium)
+	go run scripts/screenshot.go
 
 check: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }

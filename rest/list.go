@@ -2,11 +2,8 @@ package rest
 
 import (
 	"fmt"
-	"math"
-	"math/big"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,21 +23,21 @@ const (
 	maxOffset = 1 << 40
 )
 
-// list is which tasks a request lists.
+// list is the part of the tasks that a request lists.
 type list struct {
 	tasks.SliceArgs
 	// turner is the parameter that turns the pages: page, or the one of the offset.
 	turner string
 }
 
-// query reads the parameters of a list and collects what is wrong with them.
+// query reads the parameters of a list and collects their errors.
 type query struct {
 	values url.Values
 	faults faults
 }
 
-// first is the value of the first of the names that is given and not empty, and that name. Of a
-// repeated name the last value counts, as in FastAPI.
+// first returns the value of the first of the names that is present and not empty, and that name. The last value of a
+// repeated name counts, as in FastAPI.
 func (q *query) first(names ...string) (value, name string) {
 	for _, name := range names {
 		if all := q.values[name]; len(all) > 0 && strings.TrimSpace(all[len(all)-1]) != "" {
@@ -98,7 +95,7 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 	return f
 }
 
-// status is nil for all tasks.
+// status returns nil for all tasks.
 func (q *query) status() *bool {
 	word, _ := q.first("status", "status_filter", "filter")
 	done := true
@@ -112,8 +109,8 @@ func (q *query) status() *bool {
 	return nil
 }
 
-// completed is nil where the request has none. Unlike a status it is a boolean, so that other words, and an empty one, are
-// invalid as they are in FastAPI.
+// completed returns nil if the parameter is absent. It is a boolean, unlike a status: other words and an empty value are
+// invalid, as in FastAPI.
 func (q *query) completed() *bool {
 	for _, name := range completedNames {
 		if !q.values.Has(name) {
@@ -146,8 +143,8 @@ func (q *query) tags() (tags []string) {
 	return tags
 }
 
-// due reads the bounds of the due date, both inclusive. A bare day stands for its beginning as the
-// lower bound and for its end as the upper.
+// due reads the bounds of the due date, both inclusive. A day without a time is its beginning as the lower bound and its end
+// as the upper bound.
 func (q *query) due() (from, until *time.Time) {
 	_, from, _ = q.time("due_after", "due_date_after", "due_date_from")
 	if bare, at, ok := q.time("due_before", "due_date_before", "due_date_to"); ok {
@@ -171,7 +168,7 @@ func (q *query) due() (from, until *time.Time) {
 
 func endOfDay(day time.Time) time.Time { return day.Add(24*time.Hour - time.Microsecond) }
 
-// time reads a date as its digits in UTC; bare is set where it is a day alone.
+// time reads a date and returns its digits in UTC. bare is true for a day without a time.
 func (q *query) time(names ...string) (bare bool, at *time.Time, ok bool) {
 	text, name := q.first(names...)
 	if text == "" {
@@ -207,7 +204,7 @@ var sortFields = map[string]struct {
 	"completed": {models.TaskOrderFieldCompleted, false},
 }
 
-// order reads sort and order: due_date, dueDate, created_at, created_asc and the like.
+// order reads sort and order, such as due_date, dueDate, created_at and created_asc.
 func (q *query) order() []*models.TaskOrder {
 	word, _ := q.first("sort", "sort_by")
 	direction, _ := q.first("order", "sort_order")
@@ -237,91 +234,4 @@ func (q *query) order() []*models.TaskOrder {
 	}
 	// Among equals the newest comes first.
 	return []*models.TaskOrder{key, {Field: models.TaskOrderFieldCreatedAt, Direction: models.OrderDirectionDesc, Nulls: models.NullsOrderLast}}
-}
-
-// paging reads limit or page_size, and offset, skip or page.
-func (q *query) paging(l *list) {
-	l.Limit, _ = q.number("limit", 1, maxLimit)
-	if size, given := q.number("page_size", 1, maxLimit); given && l.Limit == 0 {
-		l.Limit = size
-	}
-	page, paged := q.number("page", 1, math.MaxInt64)
-	if paged {
-		l.turner = "page"
-		// Without a limit the first page has all.
-		l.Offset = maxOffset
-		if page == 1 || l.Limit > 0 && page < maxOffset/l.Limit {
-			l.Offset = (page - 1) * l.Limit
-		}
-	}
-	for _, name := range []string{"skip", "offset"} {
-		if offset, given := q.number(name, 0, math.MaxInt64); given {
-			l.turner, l.Offset = name, min(offset, maxOffset)
-		}
-	}
-	if l.turner == "" {
-		l.turner = "offset"
-	}
-}
-
-// number reads a whole number from low to high; given is false where it is wrong as well.
-func (q *query) number(name string, low, high int64) (n int64, given bool) {
-	if !q.values.Has(name) {
-		return 0, false
-	}
-	text := q.values[name][len(q.values[name])-1] // the last counts, as in FastAPI
-	number, err := integer(text, "query", name)
-	if err != nil {
-		q.faults = append(q.faults, err.(faults)...)
-		return 0, false
-	}
-	outside := func(kind, words, key string, bound int64) {
-		q.faults = append(q.faults, fault{
-			Type: kind, Loc: []any{"query", name}, Message: fmt.Sprintf("Input should be %s %d", words, bound),
-			Input: quoted(text), Context: map[string]any{key: bound},
-		})
-	}
-	switch {
-	case number.Cmp(big.NewInt(low)) < 0:
-		outside("greater_than_equal", "greater than or equal to", "ge", low)
-	case high == math.MaxInt64 && !number.IsInt64():
-		return high, true // like any other number beyond the end
-	case number.Cmp(big.NewInt(high)) > 0:
-		outside("less_than_equal", "less than or equal to", "le", high)
-	default:
-		return number.Int64(), true
-	}
-	return 0, false
-}
-
-// links is the Link header of a page (RFC 8288): where the first, the previous, the next and the
-// last one are. It is empty for a list without a limit, and for a long query, which it would repeat four times: proxies
-// refuse answers with headers of more than a few KB.
-func (l list) links(r *http.Request, total int) string {
-	if l.Limit == 0 || len(r.URL.RawQuery) > maxLinkQuery {
-		return ""
-	}
-	size, end := l.Limit, int64(total)
-	last := max(0, (end-1)/size*size)
-	if l.turner != "page" && l.Offset < end {
-		// Pages need not begin at a multiple of their size.
-		last = l.Offset + (end-1-l.Offset)/size*size
-	}
-	links := []string{l.link(r, "first", 0)}
-	if l.Offset > 0 {
-		links = append(links, l.link(r, "prev", max(0, min(l.Offset-size, last))))
-	}
-	if l.Offset < end-size {
-		links = append(links, l.link(r, "next", l.Offset+size))
-	}
-	return strings.Join(append(links, l.link(r, "last", last)), ", ")
-}
-
-func (l list) link(r *http.Request, relation string, offset int64) string {
-	values := r.URL.Query()
-	if l.turner == "page" {
-		offset = offset/l.Limit + 1
-	}
-	values.Set(l.turner, strconv.FormatInt(offset, 10))
-	return fmt.Sprintf(`<%s?%s>; rel="%s"`, r.URL.EscapedPath(), values.Encode(), relation)
 }
