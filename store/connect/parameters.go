@@ -48,24 +48,28 @@ func readParameters(u *url.URL) (conns int, err error) {
 		}
 		conns = max(n, minConns)
 	}
-	for old, libpq := range map[string]string{
-		"ssl":           "sslmode",     // asyncpg's
-		"schema":        "search_path", // Prisma's
-		"currentSchema": "search_path", // JDBC's
+	for _, other := range []struct{ name, libpq string }{
+		{"ssl", "sslmode"},               // asyncpg's
+		{"schema", "search_path"},        // Prisma's
+		{"currentSchema", "search_path"}, // JDBC's, a list of names
 	} {
-		if values.Has(old) {
-			value := values.Get(old)
-			if libpq == "search_path" && !plainName.MatchString(value) {
-				value = quoteSchema(value)
-			}
-			if !values.Has(libpq) && value != "" {
-				values.Set(libpq, value)
-			}
-			values.Del(old)
+		if !values.Has(other.name) {
+			continue
 		}
+		value := values.Get(other.name)
+		if other.libpq == "search_path" {
+			value = searchPath(value, other.name == "currentSchema")
+		}
+		if !values.Has(other.libpq) && value != "" {
+			values.Set(other.libpq, value)
+		}
+		values.Del(other.name)
 	}
-	if mode := values.Get("sslmode"); mode == "no-verify" || mode == "true" { // node-postgres's
+	switch strings.ToLower(values.Get("sslmode")) { // node-postgres's and asyncpg's words
+	case "no-verify", "true", "1":
 		values.Set("sslmode", "require")
+	case "false", "0":
+		values.Set("sslmode", "disable")
 	}
 	dropOthers(values)
 	if len(values) != before || values.Encode() != u.Query().Encode() {
@@ -74,11 +78,23 @@ func readParameters(u *url.URL) (conns int, err error) {
 	return conns, nil
 }
 
-func quoteSchema(name string) string {
-	if name == "" {
-		return ""
+// searchPath returns the search path for the name of a schema, or for a list of names.
+func searchPath(value string, isList bool) string {
+	names := []string{value}
+	if isList {
+		names = strings.Split(value, ",")
 	}
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	var quoted []string
+	for _, name := range names {
+		switch name = strings.TrimSpace(name); {
+		case name == "":
+		case plainName.MatchString(name) || isList && strings.HasPrefix(name, `"`):
+			quoted = append(quoted, name)
+		default:
+			quoted = append(quoted, `"`+strings.ReplaceAll(name, `"`, `""`)+`"`)
+		}
+	}
+	return strings.Join(quoted, ",")
 }
 
 var unknownName = regexp.MustCompile(`(?:unrecognized configuration parameter|unsupported startup parameter:) "?([^" ]+)"?`)
