@@ -21,7 +21,7 @@ func TestKilledImport(t *testing.T) {
 	t.Parallel()
 	binary := harness.Build(t)
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
-		const rows = 5000
+		const rows = 20_000 // so many that no run ends before its signal
 		path := filepath.Join(t.TempDir(), "tasks.csv")
 		if err := os.WriteFile(path, []byte(manyRows(rows, 10)), 0o600); err != nil {
 			t.Fatal(err)
