@@ -86,8 +86,9 @@ func TestFollow(t *testing.T) {
 				break
 			}
 		}
-		if titles["missed as well"] != 1 || titles["missed"] != 1 {
-			t.Errorf("received %v, want the missed one, and the latest state of the other alone", titles)
+		// The subscriber may have read the first state of the toggled task before the writers began, but none in between.
+		if titles["missed as well"] != 1 || titles["missed"] < 1 || titles["missed"] > 2 {
+			t.Errorf("received %v, want the missed one once, and of the other the latest state and at most the first", titles)
 		}
 		if c := <-fresh; c.Task.Title == "missed as well" {
 			t.Error("without a token, an earlier change was received")
