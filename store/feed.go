@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -29,13 +30,17 @@ func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter
 		Number int64
 		Gone   int64
 	}
-	// One statement, so that tasks and tombstones are of one moment.
-	err := s.read.NewRaw(`SELECT f.number, f.gone, t.* FROM (
-			SELECT version AS number, id, 0 AS gone FROM ?task WHERE user_id = ?0 AND version > ?1
-			UNION ALL
-			SELECT version AS number, 0 AS id, task_id AS gone FROM task_tombstone WHERE user_id = ?0 AND version > ?2
-			ORDER BY number LIMIT ?3
-		) AS f LEFT JOIN (SELECT `+columns+` FROM ?task WHERE user_id = ?0) AS t ON t.id = f.id ORDER BY f.number`,
+	// One statement, so that tasks and tombstones are of one moment. Each part has its own limit, so that it is a range of its index:
+	// with a limit on the whole only, PostgreSQL reads and sorts all changes for each page.
+	changed := func(result, table, after string) string {
+		// The range of users contains one user. Without it, PostgreSQL may guess that a user who is not in its statistics has a few
+		// changes, and reads and sorts them instead of a range of the index.
+		return "(SELECT version AS number, " + result + " FROM " + table + " WHERE user_id = ?0 AND user_id BETWEEN ?0 AND ?0 AND version > " + after +
+			" ORDER BY version LIMIT ?3) AS changed"
+	}
+	err := s.read.NewRaw("SELECT number, 0 AS gone, "+columns+" FROM "+changed(columns, "?task", "?1")+
+		" UNION ALL SELECT number, gone"+strings.Repeat(", NULL", strings.Count(columns, ",")+1)+" FROM "+changed("task_id AS gone", "task_tombstone", "?2")+
+		" ORDER BY number LIMIT ?3",
 		user, after, max(after, tombstonesAfter), limit).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("store: changes: %w", err)

@@ -30,15 +30,11 @@ const fillSQL = `INSERT INTO task (user_id, title, description, priority, tags, 
 		FROM (SELECT g, {{.Owner}} AS user_id, {{.Number}} AS n FROM {{.Series}}) AS numbers
 	) AS tasks`
 
-// fill puts tasks into the empty table: 1,000 of smallUser, or a million, of which bigUser has 100,000.
-func (s *Store) fill(tb testing.TB, rows int) {
+// fillStatement renders fillSQL for rows tasks. Owner and number are expressions of g, which counts from 0.
+func (s *Store) fillStatement(tb testing.TB, owner, number string, rows int) string {
 	tb.Helper()
-	words := struct{ LineFeed, Owner, Number, Series string }{"E'\\n'", "'u1'", "g", ""}
+	words := struct{ LineFeed, Owner, Number, Series string }{"E'\\n'", owner, number, fmt.Sprintf("generate_series(bigint '0', %d) AS series(g)", rows-1)}
 	at := func(seconds string) string { return "to_timestamp(" + seconds + ")" }
-	if rows > 1000 {
-		words.Owner, words.Number = "CASE g % 10 WHEN 0 THEN 'big' ELSE 'u' || (g % 1000) END", "CASE g % 10 WHEN 0 THEN g / 10 ELSE g / 1000 END"
-	}
-	words.Series = fmt.Sprintf("generate_series(bigint '0', %d) AS series(g)", rows-1)
 	if !s.postgres {
 		words.LineFeed = "char(10)"
 		at = func(seconds string) string {
@@ -51,6 +47,17 @@ func (s *Store) fill(tb testing.TB, rows int) {
 	if err := text.Execute(&insert, words); err != nil {
 		tb.Fatal(err)
 	}
+	return insert.String()
+}
+
+// fill puts tasks into the empty table: 1,000 of smallUser, or a million, of which bigUser has 100,000.
+func (s *Store) fill(tb testing.TB, rows int) {
+	tb.Helper()
+	owner, number := "'u1'", "g"
+	if rows > 1000 {
+		owner, number = "CASE g % 10 WHEN 0 THEN 'big' ELSE 'u' || (g % 1000) END", "CASE g % 10 WHEN 0 THEN g / 10 ELSE g / 1000 END"
+	}
+	insert := s.fillStatement(tb, owner, number, rows)
 	err := s.writer.RunInTx(tb.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
 		exec := func(statements ...string) error {
 			for _, statement := range statements {
@@ -78,7 +85,7 @@ func (s *Store) fill(tb testing.TB, rows int) {
 				return err
 			}
 		}
-		if err := exec(insert.String()); err != nil {
+		if err := exec(insert); err != nil {
 			return err
 		}
 		for _, index := range indexes {
