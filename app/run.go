@@ -31,7 +31,7 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	for _, name := range applied {
 		log.Info("migrated", "migration", name)
 	}
-	signIn, err := NewSignIn(c, log)
+	signIn, err := NewSignIn(c, log, false)
 	if err != nil {
 		return err
 	}

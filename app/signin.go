@@ -8,12 +8,13 @@ import (
 )
 
 // NewSignIn returns the configured sign-in. Its keys are not read yet: call Keys.Run or Keys.Load. In development mode
-// the secret is that of the file taskql.secret in the working directory, which is created if it is missing.
-func NewSignIn(c config.Config, log *slog.Logger) (auth.Config, error) {
+// the secret is that of the file taskql.secret in the working directory. If the file is missing, it is created, or, where
+// readOnly is true, the secret is empty.
+func NewSignIn(c config.Config, log *slog.Logger, readOnly bool) (auth.Config, error) {
 	signIn := c.Auth
 	switch {
 	case c.Development:
-		secret, err := config.DevelopmentSecret(".")
+		secret, err := config.DevelopmentSecret(".", !readOnly)
 		if err != nil {
 			return signIn, err
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,9 +40,10 @@ func (p *program) checkCommand() *urfave.Command {
 	}
 }
 
-// check tests the parts one after the other, also after one has failed. With --token it tests that token instead.
+// check tests the parts one after the other, also after one has failed. With --token it tests that token instead. It
+// writes nothing.
 func (p *program) check(ctx context.Context, cmd *urfave.Command) error {
-	c, signIn, err := p.signIn()
+	c, signIn, err := p.signIn(true)
 	if err != nil {
 		return err
 	}
@@ -128,6 +130,9 @@ func (p *program) checkToken(ctx context.Context, signIn auth.Config, token stri
 		}
 		token = string(text)
 	}
+	if signIn.Secret == "" && signIn.Keys == nil {
+		return errors.New("the token is refused: there is no secret yet; in development mode, taskql and taskql token create one")
+	}
 	verifier, err := auth.NewVerifier(signIn, time.Now)
 	if err != nil {
 		return err
@@ -144,12 +149,12 @@ func (p *program) checkToken(ctx context.Context, signIn auth.Config, token stri
 	return err
 }
 
-// signIn returns the configuration and its sign-in.
-func (p *program) signIn() (config.Config, auth.Config, error) {
+// signIn returns the configuration and its sign-in; see app.NewSignIn.
+func (p *program) signIn(readOnly bool) (config.Config, auth.Config, error) {
 	c, err := p.config()
 	if err != nil {
 		return c, auth.Config{}, err
 	}
-	signIn, err := app.NewSignIn(c, app.NewLogger(p.stderr))
+	signIn, err := app.NewSignIn(c, app.NewLogger(p.stderr), readOnly)
 	return c, signIn, err
 }

@@ -22,7 +22,7 @@ func (p *program) tokenCommand() *urfave.Command {
 }
 
 func (p *program) token(_ context.Context, cmd *urfave.Command) error {
-	_, signIn, err := p.signIn()
+	_, signIn, err := p.signIn(false)
 	if err != nil {
 		return err
 	}

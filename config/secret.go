@@ -16,9 +16,9 @@ import (
 const secretFile = "taskql.secret"
 
 // DevelopmentSecret returns the secret that signs tokens in development mode. It is read from the file taskql.secret in
-// dir. If the file does not exist, DevelopmentSecret creates it with mode 0600 and a random secret. The error never
-// contains the secret.
-func DevelopmentSecret(dir string) (string, error) {
+// dir. If the file does not exist, DevelopmentSecret creates it with mode 0600 and a random secret, or, where create is
+// false, returns "". The error never contains the secret.
+func DevelopmentSecret(dir string, create bool) (string, error) {
 	path := filepath.Join(dir, secretFile)
 	read := func() (string, error) {
 		text, err := os.ReadFile(path)
@@ -29,8 +29,11 @@ func DevelopmentSecret(dir string) (string, error) {
 		return secret, err
 	}
 	secret, err := read()
-	if !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case !errors.Is(err, fs.ErrNotExist):
 		return secret, err
+	case !create:
+		return "", nil
 	}
 	random := make([]byte, auth.MinSecret)
 	_, _ = rand.Read(random) // never fails, by its documentation

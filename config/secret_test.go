@@ -15,7 +15,10 @@ const secretFile = "taskql.secret"
 
 func TestDevelopmentSecret(t *testing.T) {
 	dir := t.TempDir()
-	first, err := config.DevelopmentSecret(dir)
+	if none, err := config.DevelopmentSecret(dir, false); err != nil || none != "" {
+		t.Errorf("DevelopmentSecret before there is one = %q, %v, want none", none, err)
+	}
+	first, err := config.DevelopmentSecret(dir, true)
 	if err != nil || len(first) < auth.MinSecret || strings.TrimSpace(first) != first {
 		t.Fatalf("DevelopmentSecret = %d bytes, %v, want %d or more", len(first), err, auth.MinSecret)
 	}
@@ -26,12 +29,12 @@ func TestDevelopmentSecret(t *testing.T) {
 	if got := info.Mode().Perm(); got != 0o600 {
 		t.Errorf("mode = %o, want 600", got)
 	}
-	for range 3 {
-		if again, err := config.DevelopmentSecret(dir); err != nil || again != first {
+	for _, create := range []bool{true, false} {
+		if again, err := config.DevelopmentSecret(dir, create); err != nil || again != first {
 			t.Errorf("DevelopmentSecret again differs, %v, want the same", err)
 		}
 	}
-	if other, err := config.DevelopmentSecret(t.TempDir()); err != nil || other == first {
+	if other, err := config.DevelopmentSecret(t.TempDir(), true); err != nil || other == first {
 		t.Errorf("DevelopmentSecret elsewhere is the same, %v, want another", err)
 	}
 	onlyTheSecret(t, dir)
@@ -54,7 +57,7 @@ func TestDevelopmentSecretOfManyAtOnce(t *testing.T) {
 		for i := range secrets {
 			wg.Go(func() {
 				var err error
-				if secrets[i], err = config.DevelopmentSecret(dir); err != nil {
+				if secrets[i], err = config.DevelopmentSecret(dir, true); err != nil {
 					t.Error(err)
 				}
 			})
@@ -72,7 +75,7 @@ func TestDevelopmentSecretOfManyAtOnce(t *testing.T) {
 func TestDevelopmentSecretIsReadAsItIs(t *testing.T) {
 	dir := t.TempDir()
 	mustWrite(t, dir, secretFile, "  "+secret+"\n\n")
-	if got, err := config.DevelopmentSecret(dir); err != nil || got != secret {
+	if got, err := config.DevelopmentSecret(dir, true); err != nil || got != secret {
 		t.Errorf("DevelopmentSecret = %q, %v, want the file's", got, err)
 	}
 }
@@ -81,7 +84,7 @@ func TestDevelopmentSecretRefuses(t *testing.T) {
 	for name, text := range map[string]string{"empty": "", "blank": strings.Repeat(" \n", 40), "cut": secret[:31] + "\n"} {
 		dir := t.TempDir()
 		mustWrite(t, dir, secretFile, text)
-		got, err := config.DevelopmentSecret(dir)
+		got, err := config.DevelopmentSecret(dir, true)
 		if err == nil || !strings.Contains(err.Error(), secretFile) || strings.Contains(err.Error(), secret[:8]) {
 			t.Errorf("DevelopmentSecret of an %s file = %q, %v, want an error that names the file and not its content", name, got, err)
 		}
@@ -93,10 +96,10 @@ func TestDevelopmentSecretRefuses(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, secretFile), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := config.DevelopmentSecret(dir); err == nil {
+	if got, err := config.DevelopmentSecret(dir, true); err == nil {
 		t.Errorf("DevelopmentSecret where a directory has its name = %q, want an error", got)
 	}
-	if got, err := config.DevelopmentSecret(filepath.Join(dir, "missing")); err == nil || !strings.Contains(err.Error(), secretFile) {
+	if got, err := config.DevelopmentSecret(filepath.Join(dir, "missing"), true); err == nil || !strings.Contains(err.Error(), secretFile) {
 		t.Errorf("DevelopmentSecret in a directory that is not there = %q, %v, want an error that names the file", got, err)
 	}
 }

@@ -82,9 +82,9 @@ func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, direct
 		}
 		db := bun.NewDB(pool, pgdialect.New())
 		if err = s.ping(ctx, db); err != nil {
-			err = cmp.Or(connect.UnknownParameter(err), err)
+			return db, cmp.Or(connect.UnknownParameter(err), err)
 		}
-		return db, err
+		return db, checkSchema(ctx, db)
 	}
 	var err error
 	if s.writer, err = open(pooled); err != nil {
@@ -103,6 +103,19 @@ func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, direct
 	}
 	if err != nil {
 		return &AddressError{Direct: true, err: err}
+	}
+	return nil
+}
+
+// checkSchema fails if no schema of the search path exists. PostgreSQL itself reports it only when a table is created.
+func checkSchema(ctx context.Context, db *bun.DB) error {
+	var path string
+	var missing bool
+	if err := db.NewRaw("SELECT current_setting('search_path'), current_schema() IS NULL").Scan(ctx, &path, &missing); err != nil {
+		return fmt.Errorf("the PostgreSQL database does not answer: %w", Cause(err))
+	}
+	if missing {
+		return fmt.Errorf("the search path is %s, but no such schema exists that this user may use: create it, or correct the address", path)
 	}
 	return nil
 }

@@ -2,12 +2,12 @@ package operations
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"taskql/e2e/harness"
+	"taskql/store/storetest"
 )
 
 // keySet is a JWKS with the Ed25519 key of RFC 8037, appendix A.
@@ -27,6 +27,21 @@ func TestCheck(t *testing.T) {
 	out, err = harness.Command(t, []string{"BETTER_AUTH_URL=http://127.0.0.1:1"}, "check")
 	if err == nil || !strings.Contains(out, "FAIL  keys") || !strings.Contains(out, "ok    database") {
 		t.Errorf("taskql check without an auth server = %v\n%s", err, out)
+	}
+}
+
+// TestMissingSchema checks that a schema that does not exist is reported before a table is to be created in it.
+func TestMissingSchema(t *testing.T) {
+	t.Parallel()
+	wrong := strings.Replace(storetest.Postgres(t), "search_path=test_", "schema=typo_", 1)
+	environ := []string{"DATABASE_URL=" + wrong, "BETTER_AUTH_SECRET=" + harness.Secret}
+	const want = "DATABASE_URL: the search path is typo_"
+	out, err := harness.Command(t, environ, "check")
+	if err == nil || !strings.Contains(out, "FAIL  database       "+want) {
+		t.Errorf("taskql check = %v\n%s\nwant %q", err, out, want)
+	}
+	if _, err := harness.Command(t, environ, "migrate", "up"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("taskql migrate up = %v, want %q", err, want)
 	}
 }
 
@@ -54,7 +69,7 @@ func TestCheckToken(t *testing.T) {
 	}
 }
 
-// TestReadOnlyCommands runs the commands that change nothing before the first start: they create no database.
+// TestReadOnlyCommands runs the commands that change nothing before the first start: they create no file.
 func TestReadOnlyCommands(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{{"migrate", "plan"}, {"migrate", "status"}, {"check"}} {
@@ -62,7 +77,10 @@ func TestReadOnlyCommands(t *testing.T) {
 			t.Errorf("taskql %s = %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-	if files, _ := filepath.Glob("*.db*"); len(files) > 0 {
-		t.Errorf("they created %v", files)
+	if _, err := harness.Command(t, nil, "check", "--token", harness.Token(t, "ada")); err == nil || !strings.Contains(err.Error(), "there is no secret yet") {
+		t.Errorf("taskql check --token = %v", err)
+	}
+	if files, err := os.ReadDir("."); err != nil || len(files) > 0 {
+		t.Errorf("they created %v, %v", files, err)
 	}
 }
