@@ -57,7 +57,10 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 		Store: p.Store, Now: time.Now, Events: p.Bus, DatabaseID: id,
 		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions,
 	}
-	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(service, verifier, p.Config.RequestTimeout, p.Log)}
+	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(graph.Options{
+		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
+		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Log: p.Log,
+	})}
 	s.Handler = s.routes(service, verifier)
 	return s, nil
 }

@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	maxToken  = 16 << 10 // bytes
-	maxUserID = 255      // bytes; longer ids do not fit into the database's indexes
+	// MaxToken is the maximum size of a token in bytes.
+	MaxToken  = 16 << 10
+	maxUserID = 255 // bytes; longer ids do not fit into the database's indexes
 	// MinSecret is the minimum length of a shared secret in bytes: the digest size of HS256 (RFC 7518, section 3.2).
 	MinSecret = 32
 	// skew is how far the clocks of the auth server and this one may differ.
@@ -176,8 +177,8 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*User, error) {
 // payload checks a token's form, header and signature. It returns the payload and the key that signed it, nil for the
 // secret. The error is a *Refusal.
 func (v *Verifier) payload(ctx context.Context, raw string) ([]byte, *key, error) {
-	if len(raw) > maxToken {
-		return nil, nil, refuse("the token has %d bytes, more than %d", len(raw), maxToken)
+	if len(raw) > MaxToken {
+		return nil, nil, refuse("the token has %d bytes, more than %d", len(raw), MaxToken)
 	}
 	if dots := strings.Count(raw, "."); dots != 2 {
 		return nil, nil, refuse("not a JWT: it has %d dots; is it a session token?", dots)

@@ -41,6 +41,8 @@ type Config struct {
 	TrashFor time.Duration
 	// MaxSubscriptions is the limit of concurrent subscriptions per user.
 	MaxSubscriptions int
+	// MaxStreams is the limit of WebSockets and event streams at once, MaxStreamsPerUser that of each user.
+	MaxStreams, MaxStreamsPerUser int
 	// NATSURL is empty if the server processes notify each other through the database.
 	NATSURL string
 	// Playground states whether GraphiQL is served at the path /.
@@ -86,6 +88,8 @@ type variables struct {
 	MaxTasks          int           `env:"MAX_TASKS_PER_USER" envDefault:"100000"`
 	TrashDays         int           `env:"TRASH_DAYS" envDefault:"30"`
 	MaxSubscriptions  int           `env:"MAX_SUBSCRIPTIONS_PER_USER" envDefault:"20"`
+	MaxStreams        int           `env:"MAX_STREAMS" envDefault:"10000"`
+	MaxStreamsPerUser int           `env:"MAX_STREAMS_PER_USER" envDefault:"100"`
 	NATSURL           string        `env:"NATS_URL"`
 	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
@@ -120,6 +124,8 @@ func Load(environ map[string]string) (Config, error) {
 		RESTDialect:       strings.ToLower(v.RESTDialect),
 		MaxTasks:          v.MaxTasks,
 		MaxSubscriptions:  v.MaxSubscriptions,
+		MaxStreams:        v.MaxStreams,
+		MaxStreamsPerUser: v.MaxStreamsPerUser,
 		NATSURL:           v.NATSURL,
 		TrashFor:          time.Duration(v.TrashDays) * 24 * time.Hour,
 		RequestTimeout:    v.RequestTimeout,
@@ -194,6 +200,12 @@ func checkLimits(c *Config, v variables) error {
 	}
 	if c.MaxSubscriptions < 1 {
 		return errors.New("MAX_SUBSCRIPTIONS_PER_USER must be a whole number of 1 or more")
+	}
+	if c.MaxStreams < 1 {
+		return errors.New("MAX_STREAMS must be a whole number of 1 or more")
+	}
+	if c.MaxStreamsPerUser < 1 {
+		return errors.New("MAX_STREAMS_PER_USER must be a whole number of 1 or more")
 	}
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")

@@ -32,7 +32,7 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
+		CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
 	}
 	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
@@ -73,6 +73,7 @@ func TestSettings(t *testing.T) {
 		{"playground on", []string{signedIn, "PLAYGROUND=on"}, func(c *config.Config) { c.Playground = true }},
 		{"dialect", []string{signedIn, "REST_DIALECT=Web"}, func(c *config.Config) { c.RESTDialect = "web" }},
 		{"subscriptions", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=3"}, func(c *config.Config) { c.MaxSubscriptions = 3 }},
+		{"streams", []string{signedIn, "MAX_STREAMS=30", "MAX_STREAMS_PER_USER=3"}, func(c *config.Config) { c.MaxStreams, c.MaxStreamsPerUser = 30, 3 }},
 		{"NATS", []string{signedIn, "NATS_URL=nats://h:4222"}, func(c *config.Config) { c.NATSURL = "nats://h:4222" }},
 		{"quota", []string{signedIn, "MAX_TASKS_PER_USER=5"}, func(c *config.Config) { c.MaxTasks = 5 }},
 		{"trash", []string{signedIn, "TRASH_DAYS=7"}, func(c *config.Config) { c.TrashFor = 7 * 24 * time.Hour }},
@@ -91,7 +92,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
+				CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -155,6 +156,10 @@ func TestWrongValues(t *testing.T) {
 		{"a timeout without a unit", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=30"}},
 		{"an unknown dialect", "REST_DIALECT", []string{signedIn, "REST_DIALECT=fastapi"}},
 		{"no subscriptions", "MAX_SUBSCRIPTIONS_PER_USER", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=0"}},
+		{"no streams", "MAX_STREAMS", []string{signedIn, "MAX_STREAMS=0"}},
+		{"some streams", "MAX_STREAMS", []string{signedIn, "MAX_STREAMS=some"}},
+		{"no streams of a user", "MAX_STREAMS_PER_USER", []string{signedIn, "MAX_STREAMS_PER_USER=0"}},
+		{"some streams of a user", "MAX_STREAMS_PER_USER", []string{signedIn, "MAX_STREAMS_PER_USER=some"}},
 		{"some subscriptions", "MAX_SUBSCRIPTIONS_PER_USER", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=some"}},
 		{"a quota of none", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=0"}},
 		{"a quota of many", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=many"}},

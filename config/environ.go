@@ -75,6 +75,10 @@ func parseError(err error) error {
 					return errors.New("MAX_TASKS_PER_USER must be a whole number of 1 or more")
 				case "MaxSubscriptions":
 					return errors.New("MAX_SUBSCRIPTIONS_PER_USER must be a whole number of 1 or more")
+				case "MaxStreams":
+					return errors.New("MAX_STREAMS must be a whole number of 1 or more")
+				case "MaxStreamsPerUser":
+					return errors.New("MAX_STREAMS_PER_USER must be a whole number of 1 or more")
 				case "TrashDays":
 					return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 				case "RequestTimeout":

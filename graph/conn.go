@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	stdjson "encoding/json"
+	"fmt"
 	"io"
+	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 
@@ -12,7 +15,9 @@ import (
 	"github.com/coder/websocket"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/auth"
 	"taskql/models"
 )
 
@@ -30,29 +35,42 @@ const (
 
 // The limits of one socket.
 const (
-	maxRunning   = 32               // operations at once
+	maxRunning   = 100              // operations at once
 	writeTimeout = 10 * time.Second // for a client that does not read
 	afterExpiry  = time.Second      // for the close handshake after the token's expiry
 	maxReason    = 120              // bytes of a close reason; RFC 6455 allows 123
+	// maxInit is the size of a message in bytes before the token is verified; afterwards it is maxBody.
+	maxInit = auth.MaxToken + 4<<10
 )
 
 // gqlgenInitTimedOut is the reason with which gqlgen closes a socket without connection_init.
 const gqlgenInitTimedOut = "connection initialisation timeout"
 
 // conn is a WebSocket connection for gqlgen's transport. It checks messages as strictly as HTTP bodies,
-// keeps the protocol's order, bounds how much runs and waits, and always closes.
+// keeps the protocol's order, bounds how much runs, and always closes. It never waits before it reads the next message, so
+// that a ping is answered and an operation can be ended whatever runs.
 type conn struct {
 	ws *websocket.Conn
+	// network is where the client is; see streams.admit.
+	network netip.Prefix
 
 	mu sync.Mutex
-	// changed is signalled when running or closing change.
+	// changed is signalled when running, ending, lasting or closed change.
 	changed *sync.Cond
 	// asked is true once connection_init has arrived.
 	asked bool
-	// expires is the expiry of the token, or zero before sign-in.
-	expires time.Time
-	// running contains the ids of running operations. The value is false if the client has completed the operation.
-	running map[string]bool
+	// user is nil before sign-in.
+	user *auth.User
+	// running are the operations that run. gqlgen knows each by a number, the key here, and the client by an id, the value:
+	// once the client has completed an operation it may use the id again, but the operation may still run. The value is
+	// empty then.
+	running map[string]string
+	// numbers are the keys of running by the ids of the client.
+	numbers map[string]string
+	// started is the number of the last operation.
+	started int
+	// ending is how many operations run that the client has completed.
+	ending int
 	// lasting is the number of running subscriptions, which only the client or the end of the socket ends.
 	lasting int
 	// draining is true once the server stops; new operations are refused.
@@ -62,26 +80,28 @@ type conn struct {
 	last   *time.Timer
 }
 
-func newConn(ws *websocket.Conn) *conn {
-	c := &conn{ws: ws, running: map[string]bool{}}
+func newConn(ws *websocket.Conn, network netip.Prefix) *conn {
+	c := &conn{ws: ws, network: network, running: map[string]string{}, numbers: map[string]string{}}
 	c.changed = sync.NewCond(&c.mu)
+	ws.SetReadLimit(maxInit)
 	return c
 }
 
-// start records the expiry of a valid token. The socket is cut shortly after it, even during a write to a client that
-// does not read.
-func (c *conn) start(expires time.Time) {
+// start records the user of a valid token and admits larger messages. The socket is cut shortly after the token's expiry,
+// even during a write to a client that does not read.
+func (c *conn) start(user *auth.User) {
+	c.ws.SetReadLimit(maxBody)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.expires = expires
-	c.last = time.AfterFunc(time.Until(expires)+afterExpiry, func() { _ = c.ws.CloseNow() })
+	c.user = user
+	c.last = time.AfterFunc(time.Until(user.Expires)+afterExpiry, func() { _ = c.ws.CloseNow() })
 }
 
 // end closes the socket if it is still open, and waits for the close handshake.
 func (c *conn) end() {
 	c.mu.Lock()
 	code, reason := websocket.StatusNormalClosure, ""
-	if c.expires.IsZero() { // there was no connection_init that could be read
+	if c.user == nil { // there was no connection_init that could be read
 		code, reason = closeUnauthorized, string(models.CodeUnauthenticated)
 	}
 	last := c.last
@@ -106,10 +126,21 @@ func (c *conn) count(more int) {
 	c.changed.Broadcast()
 }
 
+// settle waits until the operations that the client has completed have ended, or until ctx ends. A client may complete a
+// subscription and begin another at once, although it has as many as it may have.
+func (c *conn) settle(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() { c.count(0) })()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.ending > 0 && c.closed == nil && ctx.Err() == nil {
+		c.changed.Wait()
+	}
+}
+
 // drain closes the socket once no queries and mutations run, or when ctx ends. Subscriptions get no complete message, so
 // that their clients reconnect and continue.
 func (c *conn) drain(ctx context.Context) {
-	defer context.AfterFunc(ctx, c.changed.Broadcast)()
+	defer context.AfterFunc(ctx, func() { c.count(0) })()
 	c.mu.Lock()
 	c.draining = true
 	for len(c.running) > c.lasting && c.closed == nil && ctx.Err() == nil {
@@ -122,105 +153,175 @@ func (c *conn) drain(ctx context.Context) {
 // Subprotocol returns the negotiated subprotocol.
 func (c *conn) Subprotocol() string { return c.ws.Subprotocol() }
 
-// SetReadLimit bounds the size of a message.
-func (c *conn) SetReadLimit(limit int64) { c.ws.SetReadLimit(limit) }
-
 // Close does nothing: end does, when gqlgen is done.
 func (c *conn) Close() error { return nil }
 
 // NextReader returns the next valid message. An invalid one closes the socket.
 func (c *conn) NextReader() (int, io.Reader, error) {
-	kind, text, err := c.ws.Read(context.Background())
-	if err != nil {
-		return int(kind), nil, transport.ErrWebsocketClosed
+	for {
+		kind, text, err := c.ws.Read(context.Background())
+		if err != nil {
+			return int(kind), nil, transport.ErrWebsocketClosed
+		}
+		m, code, reason := c.admit(text)
+		switch {
+		case code != 0:
+			_ = c.WriteClose(code, reason)
+			return int(kind), nil, transport.ErrWebsocketClosed
+		case m == nil: // there is nothing to do
+		case m.refused != nil:
+			if err := c.refuse(m); err != nil {
+				return int(kind), nil, transport.ErrWebsocketClosed
+			}
+		default:
+			return int(kind), bytes.NewReader(m.text()), nil
+		}
 	}
-	if code, reason := c.admit(text); code != 0 {
-		_ = c.WriteClose(code, reason)
-		return int(kind), nil, transport.ErrWebsocketClosed
-	}
-	return int(kind), bytes.NewReader(text), nil
 }
 
-// admit checks a message from the client. It returns the code and reason to close the socket with, or 0.
-func (c *conn) admit(text []byte) (code int, reason string) {
-	var message struct {
-		Type    string         `json:"type"`
-		ID      string         `json:"id"`
-		Payload jsontext.Value `json:"payload"`
+// message is a message of the protocol.
+type message struct {
+	Type    string         `json:"type"`
+	ID      string         `json:"id"`
+	Payload jsontext.Value `json:"payload"`
+	// refused is set if the operation may not run.
+	refused *models.Error
+}
+
+// text returns the message as JSON. It copies the payload, which is valid already.
+func (m *message) text() []byte {
+	text, _ := jsontext.AppendQuote([]byte(`{"type":`), m.Type)
+	if m.ID != "" {
+		text, _ = jsontext.AppendQuote(append(text, `,"id":`...), m.ID)
 	}
-	if err := json.Unmarshal(text, &message); err != nil {
-		return closeBadMessage, "Invalid message"
+	if m.Payload != nil {
+		text = append(append(text, `,"payload":`...), m.Payload...)
 	}
-	isObject := message.Payload.Kind() == '{'
+	return append(text, '}')
+}
+
+// admit checks a message from the client and returns it as gqlgen gets it, or nil if gqlgen does not get it. code and reason
+// are those to close the socket with, or 0.
+func (c *conn) admit(text []byte) (m *message, code int, reason string) {
+	m = new(message)
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, closeBadMessage, "Invalid message"
+	}
+	isObject := m.Payload.Kind() == '{'
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch message.Type {
+	switch m.Type {
 	case "connection_init":
 		if c.asked {
-			return closeInitTwice, "Too many initialisation requests"
+			return nil, closeInitTwice, "Too many initialisation requests"
 		}
 		c.asked = true
-		if message.Payload != nil && !isObject && message.Payload.Kind() != 'n' {
-			return closeUnauthorized, string(models.CodeUnauthenticated)
+		if m.Payload != nil && !isObject && m.Payload.Kind() != 'n' {
+			return nil, closeUnauthorized, string(models.CodeUnauthenticated)
 		}
 	case "subscribe", "start":
 		switch {
-		case c.expires.IsZero():
-			return closeUnauthorized, "Unauthorized"
-		case message.ID == "" || !isObject:
-			return closeBadMessage, "Invalid message"
-		case c.running[message.ID]:
-			return closeSameID, "Subscriber for this id already exists"
+		case c.user == nil:
+			return nil, closeUnauthorized, "Unauthorized"
+		case m.ID == "" || !isObject:
+			return nil, closeBadMessage, "Invalid message"
+		case c.numbers[m.ID] != "":
+			return nil, closeSameID, "Subscriber for this id already exists"
+		case c.draining:
+			return nil, closeGoingAway, "The server stops."
+		case len(c.running) >= maxRunning:
+			m.refused = &models.Error{
+				Code: models.CodeRateLimited, Message: fmt.Sprintf("%d operations run on this WebSocket, which is as many as it allows.", maxRunning),
+			}
+			return m, 0, ""
 		}
-		for (len(c.running) >= maxRunning || c.ends(message.ID)) && c.closed == nil && !c.draining {
-			c.changed.Wait()
-		}
-		if c.draining {
-			return closeGoingAway, "The server stops."
-		}
-		c.running[message.ID] = true
+		c.started++
+		number := strconv.Itoa(c.started)
+		c.running[number], c.numbers[m.ID] = m.ID, number
+		m.ID = number
 	case "complete", "stop":
-		if c.running[message.ID] {
-			c.running[message.ID] = false
+		number := c.numbers[m.ID]
+		if number == "" { // it has ended already
+			return nil, 0, ""
 		}
+		delete(c.numbers, m.ID)
+		c.running[number] = ""
+		c.ending++
+		m.ID = number
 	case "ping", "pong", "connection_terminate":
 	default:
-		return closeBadMessage, "Invalid message"
+		return nil, closeBadMessage, "Invalid message"
 	}
-	return 0, ""
+	return m, 0, ""
 }
 
-// ends reports whether the client has completed an operation that still runs, so that its id is still in use.
-func (c *conn) ends(id string) bool {
-	runs, known := c.running[id]
-	return known && !runs
+// refuse answers an operation that may not run.
+func (c *conn) refuse(m *message) error {
+	payload, err := stdjson.Marshal(gqlerror.List{printed(m.refused)})
+	if err != nil {
+		return err
+	}
+	return c.write(&message{Type: "error", ID: m.ID, Payload: payload})
 }
 
-// WriteJSON sends a message of gqlgen. It closes the connection if the client does not read it within writeTimeout.
+// WriteJSON sends a message of gqlgen, if it is about an operation that the client has not completed. It closes the
+// connection if the client does not read the message within writeTimeout.
 func (c *conn) WriteJSON(v any) error {
 	text, err := stdjson.Marshal(v)
 	if err != nil {
 		return err
 	}
-	var message struct{ Type, ID string }
-	if err := stdjson.Unmarshal(text, &message); err != nil {
+	var sent struct {
+		Type, ID string
+		Payload  stdjson.RawMessage
+	}
+	if err := stdjson.Unmarshal(text, &sent); err != nil {
 		return err
 	}
-	if last := message.Type == "complete" || message.Type == "error"; last && message.ID != "" {
-		c.mu.Lock()
-		runs := c.running[message.ID]
-		delete(c.running, message.ID)
-		// A subscription that ends with its token is not complete: the close says why it ended.
-		over := !time.Now().Before(c.expires) || c.closed != nil
-		c.changed.Broadcast()
-		c.mu.Unlock()
-		if !runs || over {
-			return nil // or the client or an error has ended the operation already
+	m := &message{Type: sent.Type, Payload: jsontext.Value(sent.Payload)}
+	if sent.ID != "" {
+		if m.ID = c.clientID(sent.ID, sent.Type == "complete" || sent.Type == "error"); m.ID == "" {
+			return nil
 		}
 	}
+	return c.write(m)
+}
+
+// clientID returns the client's id of an operation that gqlgen knows by number. It is empty if the client gets no message
+// about the operation. last ends the operation.
+func (c *conn) clientID(number string, last bool) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id, runs := c.running[number] // empty if the client or an error has ended the operation already
+	if !last {
+		return id
+	}
+	if runs && id == "" {
+		c.ending--
+	}
+	delete(c.running, number)
+	delete(c.numbers, id)
+	c.changed.Broadcast()
+	// A subscription that ends with its token is not complete: the close says why it ended.
+	if c.expired() || c.closed != nil {
+		return ""
+	}
+	return id
+}
+
+// expired reports whether the token has expired. The caller holds c.mu.
+func (c *conn) expired() bool { return c.user != nil && !time.Now().Before(c.user.Expires) }
+
+func (c *conn) write(m *message) error {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 	defer cancel()
-	return c.ws.Write(ctx, websocket.MessageText, text) // which closes the connection when ctx ends
+	return c.ws.Write(ctx, websocket.MessageText, m.text()) // which closes the connection when ctx ends
+}
+
+// evict closes a socket without a token. It waits less long for the client than end.
+func (c *conn) evict() {
+	_ = c.WriteClose(closeTryAgain, string(models.CodeRateLimited))
+	time.AfterFunc(evictionTime, func() { _ = c.ws.CloseNow() })
 }
 
 // WriteClose begins to close the socket; the first call decides the code. gqlgen's own codes are put
@@ -232,7 +333,7 @@ func (c *conn) WriteClose(code int, reason string) error {
 		return nil
 	}
 	switch {
-	case code == transport.WebsocketCloseNormalClosure && !c.expires.IsZero() && !time.Now().Before(c.expires):
+	case code == transport.WebsocketCloseNormalClosure && c.expired():
 		code, reason = closeUnauthorized, models.ReasonTokenExpired
 	case code == transport.WebsocketCloseProtocolError && reason == gqlgenInitTimedOut:
 		code = closeInitTimeout

@@ -14,7 +14,7 @@ import (
 // TestRequestThatHasEnded checks the response to a request whose context has ended before its operation runs.
 func TestRequestThatHasEnded(t *testing.T) {
 	e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}}))
-	e.AroundOperations(newSockets(nil, time.Minute).limited)
+	e.AroundOperations(newSockets(nil, time.Minute, newStreams(1, 1)).limited)
 	expired, stop := context.WithDeadline(context.Background(), time.Unix(0, 0))
 	defer stop()
 	canceled, cancel := context.WithCancel(context.Background())

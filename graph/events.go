@@ -29,6 +29,7 @@ func IsStream(r *http.Request) bool {
 type overEvents struct {
 	// stopping is canceled when the shutdown begins.
 	stopping context.Context
+	streams  *streams
 	log      *slog.Logger
 }
 
@@ -99,6 +100,23 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 	}
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
+		user, err := auth.FromContext(ctx)
+		if err != nil {
+			panic(err) // a bug: ServeHTTP authenticates
+		}
+		if !t.streams.begin() {
+			t.streams.refuse(reply)
+			return
+		}
+		defer t.streams.end()
+		if err := t.streams.beginFor(user.ID); err != nil {
+			public, _ := models.Public(err)
+			reply.fail(models.Status(public.Code), printed(public))
+			return
+		}
+		defer t.streams.endFor(user.ID)
+		ctx, cancel := context.WithDeadline(ctx, user.Expires)
+		defer cancel()
 		t.stream(ctx, s, events, executor, operation)
 	case kind == ast.Mutation && r.Method == http.MethodGet:
 		events.only(&graphql.Response{Errors: gqlerror.List{printed(&models.Error{
@@ -111,13 +129,8 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 }
 
 // stream writes each response of a subscription as an event. It also writes a comment every socketPing, so that proxies
-// do not close the idle connection. It ends when the access token expires and when the shutdown begins.
+// do not close the idle connection. It ends with ctx, and when the shutdown begins.
 func (t overEvents) stream(ctx context.Context, s *stream, events *eventWriter, executor graphql.GraphExecutor, operation *graphql.OperationContext) {
-	if user, err := auth.FromContext(ctx); err == nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, user.Expires)
-		defer cancel()
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(t.stopping, cancel)()

@@ -3,9 +3,28 @@ package graph
 import (
 	"context"
 	"errors"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"taskql/tasks"
 )
+
+type followersKey struct{}
+
+// followed runs a subscription. Its responses end when its followers have ended, and so no longer count for the limit of a
+// user.
+func followed(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	followers := new(sync.WaitGroup)
+	responses := next(context.WithValue(ctx, followersKey{}, followers))
+	return func(ctx context.Context) *graphql.Response {
+		response := responses(ctx)
+		if response == nil {
+			followers.Wait()
+		}
+		return response
+	}
+}
 
 var errEnded = errors.New("graph: a subscription has ended")
 
@@ -17,7 +36,7 @@ func (r *Resolver) follow(ctx context.Context, since *string) (<-chan *tasks.Cha
 		since = s.since
 	}
 	changes, started, failed := make(chan *tasks.Change), make(chan struct{}), make(chan error, 2)
-	go func() {
+	ctx.Value(followersKey{}).(*sync.WaitGroup).Go(func() {
 		defer close(changes)
 		defer func() { failed <- errEnded }() // where a panic has kept the other from being sent
 		defer recovered(ctx, r.Log)
@@ -32,7 +51,7 @@ func (r *Resolver) follow(ctx context.Context, since *string) (<-chan *tasks.Cha
 				return ctx.Err()
 			}
 		})
-	}()
+	})
 	select {
 	case <-started:
 		return changes, nil

@@ -27,15 +27,28 @@ type Handler struct {
 	stop context.CancelFunc
 }
 
-// NewHandler returns a handler for the API of service. timeout limits each query and mutation over a WebSocket or as
-// server-sent events. Over HTTP, the request's context has the limit.
-func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Duration, log *slog.Logger) *Handler {
-	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service, Log: log}, Complexity: costs()})
+// Options configure the GraphQL API. All fields are required.
+type Options struct {
+	Service *tasks.Service
+	// Verifier decides which tokens are valid.
+	Verifier *auth.Verifier
+	// Timeout limits each query and mutation over a WebSocket or as server-sent events. Over HTTP, the request's context has
+	// the limit.
+	Timeout time.Duration
+	// MaxStreams is the limit of WebSockets and event streams at once, MaxStreamsPerUser that of each user.
+	MaxStreams, MaxStreamsPerUser int
+	Log                           *slog.Logger
+}
+
+// NewHandler returns a handler for the API.
+func NewHandler(o Options) *Handler {
+	log, streams := o.Log, newStreams(o.MaxStreams, o.MaxStreamsPerUser)
+	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: o.Service, Log: log}, Complexity: costs()})
 	server := handler.New(schema)
-	sockets, documents := newSockets(verifier, timeout), newDocuments()
+	sockets, documents := newSockets(o.Verifier, o.Timeout, streams), newDocuments()
 	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
-	server.AddTransport(overEvents{stopping, log})
+	server.AddTransport(overEvents{stopping, streams, log})
 	server.AddTransport(overHTTP{})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
@@ -47,7 +60,7 @@ func NewHandler(service *tasks.Service, verifier *auth.Verifier, timeout time.Du
 	server.Use(&limits{})
 	server.AroundOperations(sockets.limited)
 	server.AroundOperations(logOperation(log))
-	return &Handler{sockets: server, secured: verifier.Middleware(server, deny), open: sockets, stop: stop}
+	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}
 }
 
 // ServeHTTP serves one request. A request without a valid access token gets an error, except that a WebSocket sends its

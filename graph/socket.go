@@ -43,6 +43,7 @@ type overSocket struct {
 	verifier *auth.Verifier
 	// timeout limits each query and mutation.
 	timeout time.Duration
+	streams *streams
 
 	mu sync.Mutex
 	// conns are the open sockets. They include sockets that have not sent a token yet.
@@ -53,8 +54,8 @@ type overSocket struct {
 	stopping bool
 }
 
-func newSockets(verifier *auth.Verifier, timeout time.Duration) *overSocket {
-	s := &overSocket{verifier: verifier, timeout: timeout, conns: map[*conn]bool{}}
+func newSockets(verifier *auth.Verifier, timeout time.Duration, streams *streams) *overSocket {
+	s := &overSocket{verifier: verifier, timeout: timeout, streams: streams, conns: map[*conn]bool{}}
 	s.gone = sync.NewCond(&s.mu)
 	return s
 }
@@ -71,6 +72,11 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		reply{w, ctx, typeJSON}.fail(http.StatusBadRequest, printed(public))
 		return
 	}
+	if !s.streams.begin() {
+		s.streams.refuse(reply{w, ctx, typeJSON})
+		return
+	}
+	defer s.streams.end()
 	// Every origin is allowed. A page of another site can open a socket, but has no token to send, and the server uses
 	// no cookies.
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: subprotocols, InsecureSkipVerify: true})
@@ -82,11 +88,10 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		_ = ws.Close(closeBadProtocol, "Subprotocol not acceptable")
 		return
 	}
-	c := newConn(ws)
+	c := newConn(ws, network(r))
 	s.add(c)
 	defer s.remove(c)
 	defer c.end()
-	limit := int64(maxBody)
 	transport.Websocket{
 		Implementation:        accepted{c},
 		InitFunc:              s.init,
@@ -94,7 +99,6 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		KeepAlivePingInterval: socketPing,
 		PingPongInterval:      socketPing,
 		MissingPongOk:         true,
-		PayloadReadLimit:      &limit,
 	}.Do(w, r.WithContext(context.WithValue(ctx, connKey{}, c)), executor)
 }
 
@@ -119,9 +123,14 @@ func (s *overSocket) init(ctx context.Context, payload transport.InitPayload) (c
 		return transport.AppendCloseReason(ctx, models.ReasonTokenExpired), nil, &models.Error{Code: models.CodeUnauthenticated, Message: "The access token has expired.", Reason: models.ReasonTokenExpired}
 	}
 	reqlog.Add(ctx, slog.String("user", user.ID))
+	if err := s.streams.beginFor(user.ID); err != nil {
+		ctx = transport.WithWebsocketCloseCode(ctx, closeTryAgain)
+		return transport.AppendCloseReason(ctx, string(models.CodeRateLimited)), nil, err
+	}
 	ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
 	context.AfterFunc(ctx, cancel) // not deferred: the context must outlive init; it ends with the socket
-	c.start(user.Expires)
+	s.streams.known(c)
+	c.start(user)
 	return ctx, nil, nil
 }
 
@@ -129,6 +138,7 @@ func (s *overSocket) add(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[c] = true
+	s.streams.admit(c)
 	if s.stopping { // the socket was accepted during the shutdown
 		go c.drain(context.Background()) // it has no operations yet, so it closes at once
 	}
@@ -138,6 +148,10 @@ func (s *overSocket) remove(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
+	s.streams.known(c)
+	if c.user != nil {
+		s.streams.endFor(c.user.ID)
+	}
 	s.gone.Broadcast()
 }
 
@@ -149,8 +163,9 @@ func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler)
 	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
 		if bySocket {
 			c.lasts(ctx)
+			c.settle(ctx)
 		}
-		return next(ctx)
+		return followed(ctx, next)
 	}
 	cancel := func() {}
 	if bySocket || ctx.Value(streamKey{}) != nil {

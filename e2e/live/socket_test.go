@@ -121,7 +121,7 @@ func TestOperationsThatEnd(t *testing.T) {
 			t.Errorf("%s: %s, want no field refused", protocol, got)
 		}
 		socket.Operate("follows", harness.FollowQuery, "since", since)
-		for i := range 100 {
+		for i := range 50 { // more than a user may have at once
 			if i > 0 {
 				socket.SendMessage(words[0], "again", nil)
 			}
@@ -334,5 +334,38 @@ func TestSocketsLeaveNothing(t *testing.T) {
 	}
 	if !harness.WaitUntil(harness.Patience, func() bool { return runtime.NumGoroutine() <= before+5 }) {
 		t.Fatalf("%d goroutines after 300 streams, %d before", runtime.NumGoroutine(), before)
+	}
+}
+
+// TestBusySocket runs as many operations on a socket as it allows: the server must go on reading.
+func TestBusySocket(t *testing.T) {
+	t.Parallel()
+	const most = 100
+	env := harness.Env(storetest.SQLite(t))
+	env["MAX_SUBSCRIPTIONS_PER_USER"] = "1000"
+	s := harness.Start(t, env)
+	token := harness.Token(t, "u")
+	for protocol, words := range map[string][2]string{harness.TransportWS: {"complete", "next"}, harness.LegacyWS: {"stop", "data"}} {
+		socket := s.Socket(t, protocol)
+		socket.SignIn(token)
+		for i := range most {
+			socket.Operate(fmt.Sprint(i), `subscription { taskChanged { token } }`)
+		}
+		query := func(id string) string {
+			t.Helper()
+			socket.Operate(id, `{ viewer { id } }`)
+			return socket.Receive(words[1], "error")
+		}
+		if got := query("more"); !strings.Contains(got, `"type":"error"`) || !strings.Contains(got, `"id":"more"`) || !strings.Contains(got, "RATE_LIMITED") {
+			t.Errorf("%s: operation %d = %s, want RATE_LIMITED", protocol, most+1, got)
+		}
+		if protocol == harness.TransportWS { // the other has no ping
+			socket.SendMessage("ping", "", map[string]any{"n": 1})
+			if got := socket.Receive("pong"); !strings.Contains(got, `{"n":1}`) {
+				t.Errorf("%s, want a pong", got)
+			}
+		}
+		socket.SendMessage(words[0], "0", nil)
+		harness.Eventually(t, "the place of the ended operation is free", func() bool { return strings.Contains(query("more"), `"viewer":{"id":"u"}`) })
 	}
 }
