@@ -14,7 +14,7 @@ import (
 // and fetch for REST.
 func TestClients(t *testing.T) {
 	t.Parallel()
-	harness.InstallClients(t)
+	harness.InstallClients(t, "clients")
 	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
 		ada, grace := s.As("ada@example.com"), s.As("grace@example.com")
 		// The runner's report is TAP for this test and plain text for people.

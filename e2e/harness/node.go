@@ -35,26 +35,30 @@ func NotRun(tap string) string {
 	return ""
 }
 
-// InstallClients installs the packages that clients/package-lock.json names, unless they are installed.
-func InstallClients(t *testing.T) {
+// InstallClients installs the packages that package-lock.json in a folder names, clients or clients/openapi, unless they
+// are installed.
+func InstallClients(t *testing.T, name string) {
 	t.Helper()
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Fatalf("%s was not found: the tests in clients/ need Node.js 20.11 or later with npm, so install it", program)
 		}
 	}
+	dir := File(name)
 	// go test repeats a cached result only while the files that the test has looked at are unchanged.
-	sources, err := filepath.Glob(File("clients/*.mjs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, source := range append(sources, File("clients/package.json")) {
-		if _, err := os.Stat(source); err != nil {
+	for _, pattern := range []string{"package.json", "*.mjs", "*/*.ts"} {
+		sources, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, source := range sources {
+			if _, err := os.Stat(source); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	// The tests of another package may install at the same time.
-	folder, err := os.Open(File("clients"))
+	folder, err := os.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +66,12 @@ func InstallClients(t *testing.T) {
 	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	lock, err := os.Stat(File("clients/package-lock.json"))
+	lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	// npm writes this file when an installation is complete.
-	installed, err := os.Stat(File("clients/node_modules/.package-lock.json"))
+	installed, err := os.Stat(filepath.Join(dir, "node_modules/.package-lock.json"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
@@ -75,7 +79,7 @@ func InstallClients(t *testing.T) {
 		return
 	}
 	npm := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund")
-	npm.Dir = File("clients")
+	npm.Dir = dir
 	if out, err := npm.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci: %v\n%s", err, out)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -103,11 +104,12 @@ func readOperations(t *testing.T, document harness.Answer) []operation {
 				if name, shared := strings.CutPrefix(p.Ref, "#/components/parameters/"); shared {
 					p = doc.Components.Parameters[name]
 				}
+				p.Schema = inlined(p.Schema, doc.Components.Schemas)
 				o.parameters = append(o.parameters, p)
 			}
 			if it.RequestBody != nil {
 				media := it.RequestBody.Content["application/json"]
-				o.schema = doc.Components.Schemas[strings.TrimPrefix(media.Schema["$ref"].(string), "#/components/schemas/")]
+				o.schema = inlined(media.Schema, doc.Components.Schemas)
 				o.bodies = map[string]string{}
 				for name, example := range media.Examples {
 					o.bodies[name] = string(example.Value)
@@ -125,6 +127,35 @@ func readOperations(t *testing.T, document harness.Answer) []operation {
 		}
 	}
 	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.id, b.id) })
+	return all
+}
+
+// inlined returns a schema with the schemas that it refers to in place of the references.
+func inlined(schema map[string]any, schemas map[string]map[string]any) map[string]any {
+	all := map[string]any{}
+	if name, refers := schema["$ref"].(string); refers {
+		maps.Copy(all, inlined(schemas[strings.TrimPrefix(name, "#/components/schemas/")], schemas))
+	}
+	var each func(value any) any
+	each = func(value any) any {
+		switch value := value.(type) {
+		case map[string]any:
+			return inlined(value, schemas)
+		case []any:
+			list := make([]any, len(value))
+			for i, one := range value {
+				list[i] = each(one)
+			}
+			return list
+		default:
+			return value
+		}
+	}
+	for keyword, value := range schema {
+		if keyword != "$ref" {
+			all[keyword] = each(value)
+		}
+	}
 	return all
 }
 

@@ -23,7 +23,7 @@ type authServers struct {
 
 func startAuthServers(t *testing.T) *authServers {
 	t.Helper()
-	harness.InstallClients(t)
+	harness.InstallClients(t, "clients")
 	node := exec.Command("node", "better-auth.mjs")
 	node.Dir, node.Stderr = harness.File("clients"), os.Stderr
 	in, err := node.StdinPipe()

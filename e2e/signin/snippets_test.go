@@ -20,7 +20,7 @@ var snippets = []string{"auth.ts", "token.ts", "apollo.ts", "urql.ts"}
 // them, with other addresses than the page. Pairs are what to replace.
 func compileSnippets(t *testing.T, pairs ...string) string {
 	t.Helper()
-	harness.InstallClients(t)
+	harness.InstallClients(t, "clients")
 	clients := harness.File("clients")
 	dir := t.TempDir()
 	tsc := exec.CommandContext(t.Context(), filepath.Join(clients, "node_modules/.bin/tsc"), "-p", "snippets", "--noEmit", "false", "--outDir", dir)

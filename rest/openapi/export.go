@@ -8,9 +8,9 @@ import (
 )
 
 func (a API) exportTasks() *openapi3.Operation {
-	format := withSchema(openapi3.NewQueryParameter("format"), openapi3.NewStringSchema().WithEnum("json", "csv").WithDefault("json"),
+	format := withSchema(openapi3.NewQueryParameter("format"), named("ExportFormat").WithDefault("json"),
 		"What the file holds, in any letter case.", "csv")
-	files := content(openapi3.NewArraySchema().WithItems(exportSchema()).NewRef(), Example{"tasks", "A file", jsontext.Value(a.ExportJSON)})
+	files := content(listOf("ExportedTask"), Example{"tasks", "A file", jsontext.Value(a.ExportJSON)})
 	text := openapi3.NewMediaType().WithSchema(openapi3.NewStringSchema())
 	text.Examples = openapi3.Examples{"tasks": &openapi3.ExampleRef{Value: &openapi3.Example{Summary: "A file", Value: a.ExportCSV}}}
 	files["text/csv"] = text
@@ -31,6 +31,7 @@ func (a API) exportTasks() *openapi3.Operation {
 // exportSchema is a task as a file holds it, the same in every dialect.
 func exportSchema() *openapi3.Schema {
 	schema := API{}.taskSchema()
+	schema.WithProperty("priority", named("ExportedPriority"))
 	withKeys(schema,
 		property{"due_kind", described(orNull(openapi3.NewStringSchema()), "What `due_date` is: `DATE`, `LOCAL` or `INSTANT`.", "DATE")},
 		property{"completed_at", described(orNull(openapi3.NewStringSchema()), "When it was last done, in UTC.")},

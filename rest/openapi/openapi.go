@@ -154,6 +154,10 @@ func body(schema string, required bool, examples ...Example) *openapi3.RequestBo
 	return &openapi3.RequestBodyRef{Value: openapi3.NewRequestBody().WithRequired(required).WithContent(content(schemaRef(schema), examples...))}
 }
 
-func schemaRef(name string) *openapi3.SchemaRef {
-	return openapi3.NewSchemaRef("#/components/schemas/"+name, nil)
+func schemaRef(name string) *openapi3.SchemaRef { return named(name).NewRef() }
+
+// named refers to a schema of the components. Unlike a SchemaRef, the result can have a description of its own, which
+// OpenAPI 3.1 allows beside $ref.
+func named(name string) *openapi3.Schema {
+	return &openapi3.Schema{Extensions: map[string]any{"$ref": "#/components/schemas/" + name}}
 }

@@ -1,9 +1,9 @@
 package openapi
 
 import (
-	"github.com/getkin/kin-openapi/openapi3"
+	"maps"
 
-	"taskql/models"
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // property is a key of an object, in the order in which the reference speaks of it.
@@ -19,6 +19,7 @@ func (a API) schemas() openapi3.Schemas {
 		"TaskCreate":     a.taskInput("What a new task is to be. Only the title is required.", "title"),
 		"TaskUpdate":     a.taskInput("What is to change. A field that is left out stays as it is."),
 		"TaskCompletion": completionInput(),
+		"ExportedTask":   exportSchema(),
 		"Deleted": answer("Confirms that the task is in the trash.",
 			property{"message", openapi3.NewStringSchema()},
 			property{"success", openapi3.NewBoolSchema()},
@@ -38,13 +39,14 @@ func (a API) schemas() openapi3.Schemas {
 			property{"stats", answer("",
 				property{"total_tasks", count()}, property{"completed_tasks", count()}, property{"pending_tasks", count()})}),
 		"Health": answer("Whether the server works.",
-			property{"status", openapi3.NewStringSchema().WithEnum("healthy", "unhealthy")},
-			property{"service", openapi3.NewStringSchema().WithEnum("taskql")},
+			property{"status", named("HealthStatus")},
+			property{"service", &openapi3.Schema{Type: &openapi3.Types{openapi3.TypeString}, Const: "taskql"}},
 			property{"version", openapi3.NewStringSchema()}),
 		"HTTPError":           answer("Why a request failed, for a person to read.", property{"detail", openapi3.NewStringSchema()}),
 		"HTTPValidationError": validationErrors(),
 		"ValidationError":     validationError(),
 	}
+	maps.Copy(all, a.values())
 	schemas := openapi3.Schemas{}
 	for name, schema := range all {
 		schema.Title = name
@@ -85,24 +87,18 @@ func listOf(name string) *openapi3.SchemaRef {
 
 // taskSchema is a task as the encoder writes it.
 func (a API) taskSchema() *openapi3.Schema {
-	priority := openapi3.NewStringSchema().WithEnum(models.PriorityHigh, models.PriorityMedium, models.PriorityLow)
 	tags := described(openapi3.NewStringSchema(), "A string that holds a JSON array of strings: read it with `JSON.parse`.", `["home","garden"]`)
 	if a.Web {
-		priority = openapi3.NewStringSchema().WithEnum("high", "medium", "low")
 		tags = described(openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()), "In the order in which they were given.", []any{"home", "garden"})
-	}
-	due := func(description string) *openapi3.Schema {
-		return described(orNull(openapi3.NewStringSchema()).WithPattern(duePattern), description,
-			"2030-03-01T00:00:00", "2030-03-01T17:00:00", "2030-03-01T16:00:00Z")
 	}
 	schema := answer("A task.",
 		property{"id", described(openapi3.NewInt64Schema(), "Given by the server.", 1)},
 		property{"user_id", described(openapi3.NewStringSchema(), "The owner: always the token's user.", "ada")},
 		property{"title", described(openapi3.NewStringSchema().WithMinLength(1), "1 to 200 characters.", "Water the plants")},
 		property{"description", described(orNull(openapi3.NewStringSchema()), "Up to 10,000 characters.")},
-		property{"priority", described(priority, "Medium unless it was given.")},
+		property{"priority", described(named("Priority"), "Medium unless it was given.")},
 		property{"tags", tags},
-		property{"due_date", due(dueDescription)},
+		property{"due_date", named("DueDate")},
 		property{"completed", openapi3.NewBoolSchema()},
 		property{"created_at", described(openapi3.NewDateTimeSchema(), "In UTC.", "2026-01-15T17:00:00.123456Z")},
 		property{"updated_at", described(openapi3.NewDateTimeSchema(), "When it was last changed, in UTC.", "2026-01-15T17:00:00.123456Z")},
@@ -110,20 +106,15 @@ func (a API) taskSchema() *openapi3.Schema {
 	if a.Web {
 		withKeys(schema,
 			property{"is_completed", described(openapi3.NewBoolSchema(), "The same as `completed`.")},
-			property{"status", described(openapi3.NewStringSchema().WithEnum("completed", "pending"), "`completed` in words.")},
+			property{"status", described(named("Status"), "`completed` in words.")},
 			property{"userId", described(openapi3.NewStringSchema(), "The same as `user_id`.")},
-			property{"dueDate", due("The same as `due_date`.")},
+			property{"dueDate", described(named("DueDate"), "The same as `due_date`.")},
 			property{"createdAt", described(openapi3.NewDateTimeSchema(), "The same as `created_at`.")},
 			property{"updatedAt", described(openapi3.NewDateTimeSchema(), "The same as `updated_at`.")},
 		)
 	}
 	return schema
 }
-
-const (
-	duePattern     = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z?$`
-	dueDescription = "A day is its midnight without a zone, a local time has no zone, and an instant is in UTC, with `Z`."
-)
 
 // validationErrors and validationError have the names that FastAPI gives them.
 func validationErrors() *openapi3.Schema {
@@ -133,10 +124,9 @@ func validationErrors() *openapi3.Schema {
 }
 
 func validationError() *openapi3.Schema {
-	step := openapi3.NewAnyOfSchema(openapi3.NewStringSchema(), openapi3.NewIntegerSchema())
 	schema := answer("One fault, as pydantic 2 writes it.",
 		property{"type", described(openapi3.NewStringSchema(), "The kind of fault, for programs.", "string_too_short")},
-		property{"loc", described(openapi3.NewArraySchema().WithMinItems(1).WithItems(step),
+		property{"loc", described(openapi3.NewArraySchema().WithMinItems(1).WithItems(named("LocationStep")),
 			"Where it is: `body`, `path`, `query` or `header`, then the field, then the place in a list.", []any{"body", "title"})},
 		property{"msg", described(openapi3.NewStringSchema(), "What is wrong, for a person to read.")},
 		property{"input", described(openapi3.NewSchema(), "What was sent there.")})

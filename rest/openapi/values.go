@@ -1,0 +1,127 @@
+package openapi
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"taskql/models"
+)
+
+// values are the enums and the unions. Each has a name, because client generators invent names for those without, and
+// the names for due_date and dueDate would be the same.
+func (a API) values() map[string]*openapi3.Schema {
+	all := map[string]*openapi3.Schema{
+		"ExportFormat":     described(openapi3.NewStringSchema().WithEnum("json", "csv"), "What an exported file holds."),
+		"Priority":         described(openapi3.NewStringSchema().WithEnum(a.priorities()...), "The priority of a task."),
+		"ExportedPriority": described(openapi3.NewStringSchema().WithEnum(API{}.priorities()...), "The priority of a task in a file."),
+		"PriorityInput":    a.priorityInput(),
+		"DueDate": described(orNull(openapi3.NewStringSchema()).WithPattern(duePattern), dueDescription,
+			"2030-03-01T00:00:00", "2030-03-01T17:00:00", "2030-03-01T16:00:00Z"),
+		"DueDateInput":   dueInput(),
+		"TagsInput":      tagsInput(),
+		"StatusInput":    statusInput(),
+		"CompletedInput": completedInput(),
+		"BooleanWord":    described(openapi3.NewStringSchema().WithEnum("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"), "A boolean in words, in any letter case."),
+		"HealthStatus":   openapi3.NewStringSchema().WithEnum("healthy", "unhealthy"),
+		"LocationStep": described(openapi3.NewAnyOfSchema(openapi3.NewStringSchema(), openapi3.NewIntegerSchema()),
+			"A field, or a place in a list."),
+	}
+	if a.Web {
+		all["Status"] = described(openapi3.NewStringSchema().WithEnum("completed", "pending"), "Whether a task is done, in words.")
+	}
+	return all
+}
+
+// priorities are the priorities of tasks, as they are written.
+func (a API) priorities() []any {
+	if a.Web {
+		return []any{"high", "medium", "low"}
+	}
+	return []any{models.PriorityHigh, models.PriorityMedium, models.PriorityLow}
+}
+
+const (
+	duePattern     = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z?$`
+	dueDescription = "A day is its midnight without a zone, a local time has no zone, and an instant is in UTC, with `Z`."
+)
+
+func tagsInput() *openapi3.Schema {
+	return described(openapi3.NewAnyOfSchema(
+		openapi3.NewArraySchema().WithMaxItems(models.MaxTags).WithItems(openapi3.NewStringSchema().WithMinLength(1).WithMaxLength(models.MaxTag)),
+		described(openapi3.NewStringSchema(), "A JSON array as a string, else a comma list.", "home, garden", `["home","garden"]`),
+		null(),
+	), "Up to 20 tags of up to 50 characters. Null is none.")
+}
+
+func (a API) priorityInput() *openapi3.Schema {
+	words := []string{"high", "medium", "low"}
+	description := "In any letter case. MEDIUM for a new task that has none; in an update, null counts as absent."
+	if a.Web {
+		words = append(words, a.PriorityWords...)
+		description += " Urgent, critical, P1 and P2 are high; none, normal and P3 are medium; P4 is low."
+	}
+	return described(openapi3.NewAnyOfSchema(
+		openapi3.NewStringSchema().WithEnum(models.PriorityHigh, models.PriorityMedium, models.PriorityLow),
+		openapi3.NewStringSchema().WithPattern(anyCase(words...)),
+		null(),
+	), description)
+}
+
+// anyCase is a pattern for the words in any letter case.
+func anyCase(words ...string) string {
+	var pattern strings.Builder
+	for i, word := range words {
+		if i > 0 {
+			pattern.WriteByte('|')
+		}
+		for _, letter := range word {
+			if lower, upper := unicode.ToLower(letter), unicode.ToUpper(letter); lower != upper {
+				pattern.WriteString("[" + string(upper) + string(lower) + "]")
+			} else {
+				pattern.WriteRune(letter)
+			}
+		}
+	}
+	return "^(" + pattern.String() + ")$"
+}
+
+const dueInputDescription = "A day, `2030-03-01`; a date and a time, with or without seconds and zone; or Unix time in seconds, " +
+	"or milliseconds above 2e10. Midnight without a zone is a day. Null and `\"\"` clear it."
+
+// The bounds of Unix time, in milliseconds: the years 1 to 9999.
+const (
+	earliestUnix = 62135596800000
+	latestUnix   = 253402300799000
+)
+
+func dueInput() *openapi3.Schema {
+	return described(openapi3.NewAnyOfSchema(
+		described(openapi3.NewStringSchema().WithFormat("date"), "A day."),
+		described(openapi3.NewStringSchema().WithFormat("date-time"), "An instant."),
+		described(openapi3.NewStringSchema().WithFormat("date-time-local"), "A time without a zone."),
+		described(openapi3.NewStringSchema().WithEnum(""), "None."),
+		described(openapi3.NewFloat64Schema().WithMin(-earliestUnix).WithMax(latestUnix), "Unix time."),
+		null(),
+	), dueInputDescription)
+}
+
+func statusInput() *openapi3.Schema {
+	return described(openapi3.NewAnyOfSchema(
+		openapi3.NewStringSchema().WithEnum("completed", "pending", "todo", "in_progress"),
+		null(),
+	), "Used if `completed` is absent. `completed` means done, the other values mean open.")
+}
+
+// completedInput is the schema of the values that pydantic reads as a boolean.
+func completedInput() *openapi3.Schema {
+	return described(openapi3.NewAnyOfSchema(
+		openapi3.NewBoolSchema(),
+		openapi3.NewIntegerSchema().WithEnum(0, 1),
+		named("BooleanWord"),
+		null(),
+	), "Whether the task is done. Null counts as absent.")
+}
+
+func null() *openapi3.Schema { return openapi3.NewSchema().WithTypes(openapi3.TypeNull) }
