@@ -40,6 +40,36 @@ func withCORS(c config.Config, next http.Handler) http.Handler {
 	}))
 }
 
+// maxHead is how many bytes the request line and the headers may have. Above the limit of http.Server, which is higher,
+// net/http answers in plain text.
+const maxHead = 64 << 10
+
+// withHeadLimit refuses requests with a longer head in the form of their API.
+func withHeadLimit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case headBytes(r) <= maxHead:
+			next.ServeHTTP(w, r)
+		case r.URL.Path == "/graphql":
+			graph.HeadTooLarge(w, r)
+		default:
+			rest.HeadTooLarge(w, r)
+		}
+	})
+}
+
+// headBytes is the length of the head of a request over HTTP/1.1. net/http keeps the host apart from the other headers.
+func headBytes(r *http.Request) int {
+	const separators = len(": \r\n")
+	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + separators + len("Host") + len(r.Host) + separators
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(value) + separators
+		}
+	}
+	return size
+}
+
 // withExactPaths answers 404 to paths with empty segments or dot segments. http.ServeMux would redirect them to the
 // clean path, and browsers reject a redirected preflight. It looks at the escaped path: an escaped slash or dot is part
 // of a segment, such as the id of a user that is a URL.

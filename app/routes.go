@@ -12,8 +12,8 @@ import (
 	"taskql/web"
 )
 
-// routes mounts every route. Requests pass the middleware in this order: request log, CORS, exact paths, timeout; then
-// the transport authenticates them. The playground is outside of CORS, because its page may contain a token.
+// routes mounts every route. Requests pass the middleware in this order: request log, CORS, length of the head, exact
+// paths, timeout; then the transport authenticates them. The playground is outside of CORS, because its page may contain a token.
 func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Handler {
 	c := s.parts.Config
 	api := http.NewServeMux()
@@ -33,7 +33,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 		},
 	}))
 	api.HandleFunc(web.ReferenceAssets, web.ReferenceAsset)
-	handler := withCORS(c, withExactPaths(withTimeout(c.RequestTimeout, api)))
+	handler := withCORS(c, withHeadLimit(withExactPaths(withTimeout(c.RequestTimeout, api))))
 	if c.Playground {
 		handler = s.withPlayground(handler)
 	}

@@ -106,7 +106,7 @@ func (s *Server) httpServer() *http.Server {
 		// A client that does not read its response holds it in memory. WebSockets have deadlines of their own.
 		WriteTimeout:   s.parts.Config.RequestTimeout + 30*time.Second,
 		IdleTimeout:    2 * time.Minute,
-		MaxHeaderBytes: 64 << 10,
+		MaxHeaderBytes: 16 * maxHead, // withHeadLimit refuses shorter ones
 		ErrorLog:       slog.NewLogLogger(s.parts.Log.Handler(), slog.LevelWarn),
 	}
 }

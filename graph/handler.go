@@ -92,7 +92,7 @@ func schema() *ast.Schema {
 // deny writes the response to a request that the auth middleware rejected.
 func deny(w http.ResponseWriter, r *http.Request, err error) {
 	public, _ := models.Public(err)
-	reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse)}.fail(models.Status(public.Code), printed(public))
+	replyTo(w, r).fail(models.Status(public.Code), printed(public))
 }
 
 // logOperation adds the name of the operation to the request's log line. An operation over a WebSocket gets a log line

@@ -42,7 +42,7 @@ type overHTTP struct{}
 func (overHTTP) Supports(*http.Request) bool { return true }
 
 func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	reply := reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse)}
+	reply := replyTo(w, r)
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
 	switch r.Method {
@@ -110,6 +110,12 @@ type requestError struct {
 
 func badRequest(status int, message string) *requestError {
 	return &requestError{models.Error{Code: models.CodeBadUserInput, Message: message}, status}
+}
+
+// HeadTooLarge answers a request whose headers are too large.
+func HeadTooLarge(w http.ResponseWriter, r *http.Request) {
+	err := badRequest(http.StatusRequestHeaderFieldsTooLarge, "The address and the headers of the request are too large.")
+	replyTo(w, r).fail(err.status, printed(&err.Error))
 }
 
 // numbers decodes numbers as encoding/json's Number, which gqlgen expects. A Number keeps the digits of the request.
@@ -217,6 +223,11 @@ type reply struct {
 	w         http.ResponseWriter
 	ctx       context.Context
 	mediaType string
+}
+
+// replyTo returns a reply in the media type that the request accepts.
+func replyTo(w http.ResponseWriter, r *http.Request) reply {
+	return reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse)}
 }
 
 func (reply reply) fail(status int, err *gqlerror.Error) {

@@ -86,6 +86,11 @@ func NewHandler(options Options) http.Handler {
 	return mux
 }
 
+// HeadTooLarge answers a request whose headers are too large.
+func HeadTooLarge(w http.ResponseWriter, _ *http.Request) {
+	writeDetail(w, http.StatusRequestHeaderFieldsTooLarge, "Request headers are too large")
+}
+
 // NotFound answers 404 to an unknown path.
 func NotFound(w http.ResponseWriter, _ *http.Request) {
 	writeDetail(w, http.StatusNotFound, "Not Found")

@@ -64,8 +64,8 @@ are not known are ignored. A repeated key is an error.
 
 **Errors** are ` + "`{\"detail\": …}`" + `: a sentence, or with 422 a list with one item for each fault, as FastAPI and pydantic
 write them. Checks go in this order: the token (401), the request's form (422), the path's user (403), the task (404).
-Beyond what stands at each route, an unknown path is 404 ` + "`{\"detail\":\"Not Found\"}`" + `, and a method that a path does not
-have is 405 ` + "`{\"detail\":\"Method Not Allowed\"}`" + ` with ` + "`Allow`" + `.
+Beyond what stands at each route, an unknown path is 404 ` + "`{\"detail\":\"Not Found\"}`" + `, a method that a path does not
+have is 405 ` + "`{\"detail\":\"Method Not Allowed\"}`" + ` with ` + "`Allow`" + `, and headers of more than 64 KiB are 431.
 
 **Other origins** may call the API when the server's configuration lists them, credentials included. Their scripts can read
 the headers ` + "`ETag`, `Link` and `X-Total-Count`" + `.`
