@@ -86,10 +86,10 @@ func withExactPaths(next http.Handler) http.Handler {
 }
 
 // withTimeout bounds the time of a request. A WebSocket or an event stream lasts as long as its token: its
-// operations are bounded one by one, as are the batches of an export.
+// operations are bounded one by one, as are the batches of a list or an export.
 func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/graphql" && (graph.IsSocket(r) || graph.IsStream(r)) || rest.IsExport(r) {
+		if r.URL.Path == "/graphql" && (graph.IsSocket(r) || graph.IsStream(r)) || rest.IsStream(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -1,29 +1,18 @@
 package rest
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
+	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"taskql/models"
-	"taskql/reqlog"
 	"taskql/transfer"
 )
 
-// IsExport reports whether a request is an export. An export may take as long as its client reads: each of its batches has a
-// deadline of its own.
-func IsExport(r *http.Request) bool {
-	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
-	return strings.HasPrefix(path, "/api/") && strings.HasSuffix(path, "/tasks/export") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
-}
-
-// export sends all tasks of the user as a file, batch by batch. If it cannot continue it cuts the connection, so that no
-// client mistakes a part for the whole file.
+// export sends all tasks of the user as a file.
 func (a *adapter) export(w http.ResponseWriter, r *http.Request) error {
 	format, err := readFormat(r)
 	if err != nil {
@@ -32,55 +21,22 @@ func (a *adapter) export(w http.ResponseWriter, r *http.Request) error {
 	if err := own(r); err != nil {
 		return err
 	}
-	batch, err := a.exportBatch(r, nil)
+	var last *models.Task
+	next := func(ctx context.Context) ([]*models.Task, error) {
+		batch, err := a.Service.Export(ctx, last)
+		if len(batch) > 0 {
+			last = batch[len(batch)-1]
+		}
+		return batch, err
+	}
+	first, err := a.batch(r, next)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", format.MediaType())
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="tasks-%s.%s"`, a.Service.Now().UTC().Format(time.DateOnly), format))
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	if err := a.sendExport(w, r, format, batch); err != nil {
-		level := slog.LevelError
-		if r.Context().Err() != nil { // the client has left, or the server is stopping
-			level = slog.LevelInfo
-		}
-		a.Log.Log(r.Context(), level, "an export was cut off", "id", reqlog.ID(r.Context()), "error", err)
-		panic(http.ErrAbortHandler)
-	}
+	a.stream(w, r, first, next, func(w io.Writer) file { return transfer.NewWriter(w, format) })
 	return nil
-}
-
-func (a *adapter) exportBatch(r *http.Request, after *models.Task) ([]*models.Task, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
-	defer cancel()
-	return a.Service.Export(ctx, after)
-}
-
-func (a *adapter) sendExport(w http.ResponseWriter, r *http.Request, format transfer.Format, batch []*models.Task) error {
-	connection, buffer := http.NewResponseController(w), bufio.NewWriterSize(w, 64<<10)
-	file := transfer.NewWriter(buffer, format)
-	for len(batch) > 0 {
-		// From batch to batch a client that goes on reading has time, and one that does not has none for long.
-		if err := connection.SetWriteDeadline(time.Now().Add(a.Timeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return err
-		}
-		for _, task := range batch {
-			if err := file.Write(task); err != nil {
-				return err
-			}
-		}
-		var err error
-		if batch, err = a.exportBatch(r, batch[len(batch)-1]); err != nil {
-			return err
-		}
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	return buffer.Flush()
 }
 
 // readFormat reads the format that is asked for: JSON when none is.

@@ -16,8 +16,8 @@ type Options struct {
 	Service *tasks.Service
 	// Authenticate passes requests with a valid token on, with their user in the context. It calls Deny for the others.
 	Authenticate func(http.Handler) http.Handler
-	// Timeout bounds the read of one batch of an export, and the time in which the client must accept it. The caller bounds
-	// all other requests.
+	// Timeout bounds the read of one batch of a list or an export, and the time in which the client must accept it. The
+	// caller bounds all other requests; see IsStream.
 	Timeout time.Duration
 	Log     *slog.Logger
 	Dialect Dialect

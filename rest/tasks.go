@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -15,7 +17,9 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 	if err := own(r); err != nil {
 		return err
 	}
-	slice, err := a.Service.Slice(r.Context(), list.SliceArgs)
+	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
+	defer cancel()
+	slice, err := a.Service.Slice(ctx, list.SliceArgs)
 	if err != nil {
 		return err
 	}
@@ -23,7 +27,12 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 	if links := list.links(r, slice.Total); links != "" {
 		w.Header().Set("Link", links)
 	}
-	return writeJSON(w, http.StatusOK, a.Dialect.list(slice.Tasks))
+	if !slice.More() {
+		return writeJSON(w, http.StatusOK, a.Dialect.list(slice.Tasks))
+	}
+	w.Header().Set("Content-Type", "application/json")
+	a.stream(w, r, slice.Tasks, slice.Next, func(w io.Writer) file { return &array{w: w, dialect: a.Dialect} })
+	return nil
 }
 
 func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {

@@ -109,6 +109,16 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 	return list, nil
 }
 
+// IDs returns the ids of a whole list in order. The query's bounds, Limit, Offset and requested facts are ignored, and it has
+// no Search.
+func (s *Store) IDs(ctx context.Context, q Query) (ids []int64, err error) {
+	query := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("t.id")
+	if err := q.order(s.scope(q)(query)).Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("store: ids: %w", err)
+	}
+	return ids, nil
+}
+
 // listWithFacts reads the page, the relevance of its tasks and the facts in one statement, so that they are consistent.
 func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *bun.SelectQuery, list *List) error {
 	facts := s.read.NewSelect()

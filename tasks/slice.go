@@ -23,10 +23,19 @@ type SliceArgs struct {
 	Offset, Limit int64
 }
 
-// Slice is a part of a list. Total is the number of tasks in the whole list at the same moment.
+// sliceBatch is the maximum number of tasks that a Slice reads at once.
+const sliceBatch = exportBatch
+
+// Slice is a part of a list, in batches.
 type Slice struct {
+	// Tasks is the first batch.
 	Tasks []*models.Task
+	// Total is the number of tasks in the whole list.
 	Total int
+
+	store *store.Store
+	user  string
+	rest  []int64
 }
 
 // Slice returns a part of the user's tasks by offset and limit, for clients that page like that. Prefer List: with offsets,
@@ -44,16 +53,59 @@ func (s *Service) Slice(ctx context.Context, args SliceArgs) (*Slice, error) {
 	if err := checkFilter(args.Filter); err != nil {
 		return nil, err
 	}
-	whole := args.Offset == 0 && args.Limit == 0
-	list, err := s.Store.List(ctx, store.Query{
+	slice := &Slice{store: s.Store, user: user.ID}
+	whole, long := args.Offset == 0 && args.Limit == 0, args.Limit == 0 || args.Limit > sliceBatch
+	q := store.Query{
 		User: user.ID, Trash: models.TrashScopeExclude, Filter: args.Filter, DueFrom: args.DueFrom, DueUntil: args.DueUntil,
 		Now: s.now(), Zone: time.UTC, Order: order.keys, Offset: args.Offset, Limit: args.Limit, Total: !whole,
-	})
+	}
+	if long {
+		q.Limit = sliceBatch + 1
+	}
+	list, err := s.Store.List(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	if whole {
-		list.Total = len(list.Tasks)
+	if !long || len(list.Tasks) <= sliceBatch {
+		slice.Tasks, slice.Total = list.Tasks, list.Total
+		if whole {
+			slice.Total = len(list.Tasks)
+		}
+		return slice, nil
 	}
-	return &Slice{list.Tasks, list.Total}, nil
+	// There are more tasks than should be in memory at once. Their ids keep the order and the number of one moment, and
+	// unlike bounds of the sort keys they need no sorting for each batch.
+	ids, err := s.Store.IDs(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	slice.Total = len(ids)
+	slice.rest = ids[min(args.Offset, int64(len(ids))):]
+	if args.Limit > 0 {
+		slice.rest = slice.rest[:min(args.Limit, int64(len(slice.rest)))]
+	}
+	slice.Tasks, err = slice.Next(ctx)
+	return slice, err
+}
+
+// More reports whether there may be more batches.
+func (s *Slice) More() bool { return len(s.rest) > 0 }
+
+// Next returns the next batch; an empty one is the end. The tasks and their order are those of the call of Slice, but each task
+// is as it is now. Tasks that were deleted meanwhile are left out.
+func (s *Slice) Next(ctx context.Context) (batch []*models.Task, err error) {
+	for len(batch) == 0 && s.More() {
+		ids := s.rest[:min(sliceBatch, len(s.rest))]
+		found, err := s.store.Tasks(ctx, s.user, ids)
+		if err != nil {
+			return nil, err
+		}
+		s.rest = s.rest[len(ids):]
+		for _, id := range ids {
+			if task := found[id]; task != nil && !task.Trashed() {
+				batch = append(batch, task)
+			}
+		}
+	}
+	return batch, nil
 }

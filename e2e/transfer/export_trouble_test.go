@@ -15,9 +15,18 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestLongExport reads an export slowly, for longer than the request timeout and the timeouts of the server.
-func TestLongExport(t *testing.T) {
+// TestLongStreams reads an export and a list slowly, for longer than the request timeout and the timeouts of the server.
+func TestLongStreams(t *testing.T) {
 	t.Parallel()
+	for _, path := range []string{streamed[0], streamed[2]} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			longStream(t, path)
+		})
+	}
+}
+
+func longStream(t *testing.T, path string) {
 	databaseURL := storetest.SQLite(t)
 	const rows = 20_000
 	withTasks(t, databaseURL, rows)
@@ -29,7 +38,7 @@ func TestLongExport(t *testing.T) {
 	web.Config.ReadTimeout, web.Config.WriteTimeout = timeout, timeout
 	web.Start()
 	defer web.Close()
-	r, err := http.NewRequest("GET", web.URL+"/api/u/tasks/export", nil)
+	r, err := http.NewRequest("GET", web.URL+"/api/u/"+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,13 +61,13 @@ func TestLongExport(t *testing.T) {
 		t.Errorf("after %s and %d bytes: %v, %d tasks\n%s", time.Since(began), text.Len(), err, len(list), p.Log)
 	}
 	if time.Since(began) < 2*timeout {
-		t.Errorf("the export took %s only", time.Since(began))
+		t.Errorf("the response took %s only", time.Since(began))
 	}
 }
 
-// TestExportThatFails cuts the connection to the database during an export: the client must notice that the file is not
-// complete.
-func TestExportThatFails(t *testing.T) {
+// TestStreamsThatFail cuts the connection to the database during an export and a list: the client must notice that the
+// response is not complete.
+func TestStreamsThatFail(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)
 	withTasks(t, databaseURL, 10_000)
@@ -70,8 +79,8 @@ func TestExportThatFails(t *testing.T) {
 	address.Host = p.Address
 	s := harness.Start(t, harness.Env(address.String()))
 	u := s.As("u")
-	for _, format := range []string{"json", "csv"} {
-		response := openExport(u, format)
+	for _, path := range streamed {
+		response := openStream(u, path)
 		if _, err := io.CopyN(io.Discard, response.Body, 1<<10); err != nil {
 			t.Fatal(err)
 		}
@@ -79,10 +88,10 @@ func TestExportThatFails(t *testing.T) {
 		rest, err := io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()
 		if err == nil {
-			t.Errorf("%s: the answer ends after %d bytes as if it were whole", format, rest)
+			t.Errorf("%s: the answer ends after %d bytes as if it were whole", path, rest)
 		}
-		if a := u.Send("GET", u.Tasks("export")+"?format="+format, ""); a.Status != 500 || a.Body != `{"detail":"Internal server error"}` || a.Header.Get("Content-Disposition") != "" {
-			t.Errorf("%s without a database = %d %v %s", format, a.Status, a.Header, a.Body)
+		if a := u.Send("GET", "/api/u/"+path, ""); a.Status != 500 || a.Body != `{"detail":"Internal server error"}` || a.Header.Get("Content-Disposition") != "" {
+			t.Errorf("%s without a database = %d %v %s", path, a.Status, a.Header, a.Body)
 		}
 		p.Cut(false)
 		harness.Eventually(t, "the database is back", func() bool { return u.Send("GET", "/health", "").Status == 200 })
@@ -90,44 +99,46 @@ func TestExportThatFails(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if log := s.Out.String(); strings.Count(log, `"msg":"an export was cut off"`) != 2 || strings.Contains(log, "panic") {
+	if log := s.Out.String(); strings.Count(log, `"msg":"a response was cut off"`) != len(streamed) || strings.Contains(log, "panic") {
 		t.Errorf("the log is\n%s", log)
 	}
 }
 
-// TestClientLeavesExport closes the connection during an export: the server must stop reading.
-func TestClientLeavesExport(t *testing.T) {
+// TestClientLeavesStream closes the connection during an export and a list: the server must stop reading.
+func TestClientLeavesStream(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		withTasks(t, databaseURL, 10_000)
 		s := harness.Start(t, harness.Env(databaseURL))
-		response := openExport(s.As("u"), "json")
-		if _, err := io.CopyN(io.Discard, response.Body, 1<<10); err != nil {
-			t.Fatal(err)
+		for _, path := range []string{"tasks/export", "tasks"} {
+			response := openStream(s.As("u"), path)
+			if _, err := io.CopyN(io.Discard, response.Body, 1<<10); err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			line, ok := s.Out.Wait(`"path":"/api/u/` + path + `"`)
+			var entry struct{ Bytes int }
+			if err := json.Unmarshal([]byte(line), &entry); !ok || err != nil || entry.Bytes > 10_000*1000 {
+				t.Errorf("the request's line is %s, %v", line, err)
+			}
 		}
-		_ = response.Body.Close()
-		line, ok := s.Out.Wait(`"path":"/api/u/tasks/export"`)
-		var entry struct{ Bytes int }
-		if err := json.Unmarshal([]byte(line), &entry); !ok || err != nil || entry.Bytes > 10_000*1000 {
-			t.Errorf("the request's line is %s, %v", line, err)
-		}
-		if log := s.Out.String(); !strings.Contains(log, `"level":"INFO","msg":"an export was cut off"`) {
+		if log := s.Out.String(); strings.Count(log, `"level":"INFO","msg":"a response was cut off"`) != 2 {
 			t.Errorf("the log is\n%s", log)
 		}
 	})
 }
 
-// openExport starts an export.
-func openExport(c *harness.Client, format string) *http.Response {
+// openStream starts to read an export or a list.
+func openStream(c *harness.Client, path string) *http.Response {
 	c.T.Helper()
-	r, err := http.NewRequest("GET", c.URL+c.Tasks("export")+"?format="+format, nil)
+	r, err := http.NewRequest("GET", c.URL+"/api/u/"+path, nil)
 	if err != nil {
 		c.T.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.Token)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil || response.StatusCode != 200 {
-		c.T.Fatalf("GET export = %v, %v", response, err)
+		c.T.Fatalf("GET %s = %v, %v", path, response, err)
 	}
 	return response
 }
