@@ -213,7 +213,7 @@ func (c *copier) pass(ctx context.Context, p part, missing func(tuple) error) (f
 		case missing != nil:
 			c.kept++
 		}
-		if c.done++; c.done%copyRows == 0 || c.done == c.total {
+		if c.done++; c.done%int64(copyRows) == 0 || c.done == c.total {
 			c.progress(store.Progress{Doing: c.doing, Done: c.done, Total: c.total})
 		}
 	}

@@ -1,6 +1,7 @@
 package copydb_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,14 @@ import (
 	"taskql/store/storetest"
 	"taskql/words"
 )
+
+// batch is the number of rows in a batch.
+var batch = storetest.Scale(200, 2000)
+
+func TestMain(m *testing.M) {
+	copydb.SetCopyRows(batch)
+	os.Exit(m.Run())
+}
 
 // eachDirection runs a test for each pair of databases, with the addresses of two that are empty.
 func eachDirection(t *testing.T, test func(t *testing.T, from, to string)) {

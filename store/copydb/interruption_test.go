@@ -13,7 +13,7 @@ import (
 )
 
 func TestCopyGoesOn(t *testing.T) {
-	const tasks = 5000
+	tasks := batch * 5 / 2
 	eachDirection(t, func(t *testing.T, from, to string) {
 		fill(t, from, tasks)
 		partly := 0
@@ -62,7 +62,7 @@ func TestCopyInterruptedAtOnce(t *testing.T) {
 
 // TestCopyAfterACut ends the connections to the source in the middle of what it sends.
 func TestCopyAfterACut(t *testing.T) {
-	const tasks = 4000
+	const tasks = 2000
 	from, to, name := storetest.Postgres(t), storetest.SQLite(t), fmt.Sprint("cut_", time.Now().UnixNano())
 	fill(t, from, tasks)
 	// More than is on the way at once.
@@ -88,9 +88,9 @@ func TestCopyFindsChanges(t *testing.T) {
 	} {
 		t.Run(tt.when, func(t *testing.T) {
 			eachDirection(t, func(t *testing.T, from, to string) {
-				fill(t, from, 3000)
+				fill(t, from, batch*3/2)
 				copied, err := copydb.Copy(t.Context(), from, to, func(p store.Progress) {
-					if p.Doing == tt.when && p.Done == 2000 {
+					if p.Doing == tt.when && p.Done == int64(batch) {
 						mustExec(t, from, tt.change)
 					}
 				})

@@ -195,8 +195,10 @@ func reading(ctx context.Context, db store.Raw, fn func(tx bun.Tx) error) error 
 	})
 }
 
-// The limits of a batch in rows and in bytes, whichever is reached first.
-const copyRows, copyBytes = 2000, 4 << 20
+// copyRows and copyBytes limit a batch, whichever is reached first. Tests make batches smaller.
+var copyRows = 2000
+
+const copyBytes = 4 << 20
 
 // batchWriter writes rows to the target in batches, one transaction per batch.
 type batchWriter struct {
