@@ -26,8 +26,8 @@ func (p *program) importCommand() *urfave.Command {
 		Name: "import", Usage: "create a user's tasks from a file", ArgsUsage: "FILE", Action: p.importFile,
 		Description: "FILE is " + transfer.ImportFormats + "; the command\n" +
 			"detects the format. A - reads standard input. The command reports each row that cannot be imported with its\n" +
-			"line, and skips it. It also skips rows that it imported before. So you can run it again after an\n" +
-			"interruption, and after you have corrected rows.",
+			"line and column, and skips it. It also skips rows that it imported before. So you can run it again after an\n" +
+			"interruption, and after you have corrected rows. It names the columns that are not imported.",
 		Flags: []urfave.Flag{
 			userFlag(),
 			&urfave.BoolFlag{Name: "dry-run", Usage: "report what would be imported, and write nothing"},
@@ -84,6 +84,9 @@ func (p *program) importFile(ctx context.Context, cmd *urfave.Command) error {
 		err := i.run(auth.NewContext(ctx, &auth.User{ID: user}))
 		i.progress.end()
 		fmt.Fprintln(p.stdout, i.summary())
+		if ignored := file.Ignored(); len(ignored) > 0 {
+			fmt.Fprintln(p.stdout, "warning: columns that are not imported: "+strings.Join(ignored, ", "))
+		}
 		return err
 	})
 }
@@ -198,7 +201,7 @@ func (i *fileImport) importBatch(ctx context.Context) error {
 	}
 	for n, row := range i.batch {
 		if refused[n] != nil {
-			i.refuse(row.Line, reasons(refused[n]))
+			i.refuse(row.Line, reasons(row, refused[n]))
 			continue
 		}
 		for _, notice := range row.Notices {
@@ -238,11 +241,12 @@ func (i *fileImport) summary() string {
 	return summary
 }
 
-// reasons joins the messages about one row.
-func reasons(errs models.UserErrors) string {
+// reasons joins the messages about one row, with the names of its columns.
+func reasons(row *transfer.Row, errs models.UserErrors) string {
 	all := make([]string, len(errs))
 	for n, err := range errs {
 		d := models.Detail(err)
+		d.Field[1] = row.Column(d.Field[1])
 		all[n] = strings.Join(d.Field[1:], " ") + ": " + d.Message
 	}
 	return strings.Join(all, " ")

@@ -2,6 +2,8 @@
 package fastapi
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,13 +51,45 @@ func ParseTags(text, separators string) (elements []jsontext.Value) {
 		_ = json.Unmarshal(array, &elements)
 		return elements
 	}
-	for tag := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
-		if strings.TrimSpace(tag) != "" {
-			element, _ := json.Marshal(tag, jsontext.AllowInvalidUTF8(true))
-			elements = append(elements, element)
-		}
+	for tag := range list(text, separators) {
+		element, _ := json.Marshal(tag, jsontext.AllowInvalidUTF8(true))
+		elements = append(elements, element)
 	}
 	return elements
+}
+
+// ParseTagList reads tags as ParseTags does, to strings. It reports false for JSON other than null and an array of strings.
+func ParseTagList(text, separators string) (tags []string, ok bool) {
+	tags = []string{}
+	text = strings.TrimSpace(text)
+	if text == "" || text == "null" {
+		return tags, true
+	}
+	if strings.ContainsAny(text[:1], `[{"`) {
+		var elements []*string // pointers, because a null would be read as an empty string
+		if json.Unmarshal([]byte(text), &elements) != nil || slices.Contains(elements, nil) {
+			return nil, false
+		}
+		for _, tag := range elements {
+			tags = append(tags, *tag)
+		}
+		return tags, true
+	}
+	for tag := range list(text, separators) {
+		tags = append(tags, tag)
+	}
+	return tags, true
+}
+
+// list returns the parts of a text between separators, without blank ones.
+func list(text, separators string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for tag := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+			if strings.TrimSpace(tag) != "" && !yield(tag) {
+				return
+			}
+		}
+	}
 }
 
 // ParseBool reads the words and digits that pydantic reads as a boolean, in any letter case.
@@ -67,4 +101,24 @@ func ParseBool(word string) (yes, ok bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// Statuses are the values of the field status, in lower case. The first stands for a completed task.
+var Statuses = []string{"completed", "pending", "todo", "in_progress"}
+
+// PriorityWords are the words for priorities beside HIGH, MEDIUM and LOW, in upper case.
+var PriorityWords = map[string]models.Priority{
+	"URGENT": models.PriorityHigh, "CRITICAL": models.PriorityHigh, "P1": models.PriorityHigh, "P2": models.PriorityHigh,
+	"NONE": models.PriorityMedium, "NORMAL": models.PriorityMedium, "P3": models.PriorityMedium,
+	"P4": models.PriorityLow,
+}
+
+// ParsePriority reads HIGH, MEDIUM, LOW and the PriorityWords, in any letter case.
+func ParsePriority(word string) (priority models.Priority, ok bool) {
+	word = strings.ToUpper(word)
+	if priority = models.Priority(word); priority.IsValid() {
+		return priority, true
+	}
+	priority, ok = PriorityWords[word]
+	return priority, ok
 }

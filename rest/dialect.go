@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -79,22 +80,8 @@ func newWebJSON(t *models.Task) webJSON {
 	}
 }
 
-// webPriorities are the priorities that Web accepts in addition to the three.
-var webPriorities = map[string]models.Priority{
-	"URGENT": models.PriorityHigh, "CRITICAL": models.PriorityHigh, "P1": models.PriorityHigh, "P2": models.PriorityHigh,
-	"NONE": models.PriorityMedium, "NORMAL": models.PriorityMedium, "P3": models.PriorityMedium,
-	"P4": models.PriorityLow,
-}
-
-// priority reads a priority in any letter case.
+// priority reads a priority in any letter case. Only Web accepts other words than the three.
 func (d Dialect) priority(word string) (models.Priority, bool) {
-	word = strings.ToUpper(word)
-	if p := models.Priority(word); p.IsValid() {
-		return p, true
-	}
-	if d != Web {
-		return "", false
-	}
-	p, ok := webPriorities[word]
-	return p, ok
+	priority, ok := fastapi.ParsePriority(word)
+	return priority, ok && (d == Web || strings.EqualFold(word, string(priority)))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"taskql/fastapi"
 	"taskql/rest/openapi"
 	"taskql/transfer"
 )
@@ -30,7 +31,7 @@ func newDocument(dialect Dialect, version string, routes []route) document {
 	}
 	api.Details[http.StatusBadRequest], api.Details[http.StatusRequestEntityTooLarge] = incompleteBody, bodyTooLarge
 	if dialect == Web {
-		api.PriorityWords = slices.Sorted(maps.Keys(webPriorities))
+		api.PriorityWords = slices.Sorted(maps.Keys(fastapi.PriorityWords))
 	}
 	for _, r := range routes {
 		api.Routes = append(api.Routes, openapi.Route{Method: r.method, Path: r.path, OperationID: r.id, Alias: r.alias, Open: r.open})

@@ -14,11 +14,10 @@ import (
 // maxElements is how many tags are validated one by one. The rules allow fewer.
 const maxElements = 1000
 
-// The names of fields with several names, in the order of precedence, and the values of status, of which the first is done.
+// The names of fields with several names, in the order of precedence.
 var (
 	dueNames       = []string{"due_date", "dueDate"}
 	completedNames = []string{"completed", "is_completed"}
-	statuses       = []string{"completed", "pending", "todo", "in_progress"}
 )
 
 // decoder reads the fields of a body and collects their errors.
@@ -211,12 +210,12 @@ func (d *decoder) completed() (values []bool) {
 	if value.Kind() == '"' {
 		_ = json.Unmarshal(value, &text)
 	}
-	switch i := slices.Index(statuses, strings.ToLower(text)); {
+	switch i := slices.Index(fastapi.Statuses, strings.ToLower(text)); {
 	case i >= 0:
 		done := i == 0
 		add(&done)
 	case len(values) == 0 && len(d.faults) == faults:
-		d.failEnum(value, "status", statuses...)
+		d.failEnum(value, "status", fastapi.Statuses...)
 	}
 	return values
 }

@@ -11,37 +11,68 @@ import (
 	"strings"
 )
 
-// table reads CSV whose first row names the columns.
+// table reads CSV with a row that names the columns.
 type table struct {
+	columnNames
 	in     *csv.Reader
 	source *source
-	names  []string // in lower case
-	line   int      // where the last row begins
+	line   int // where the last row begins
 }
 
-// newTable reads the first row. start is the start of the file's text, from which newTable detects the separator.
-func newTable(s *source, start []byte) (*table, error) {
-	text := &quotedReturns{in: bufio.NewReader(s), comma: ',', opens: true}
-	// Spreadsheets separate cells with semicolons in locales where the comma is the decimal separator.
-	if first, _, _ := bytes.Cut(start, []byte("\n")); !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
-		text.comma = ';'
+// maxPreamble is the number of rows in which the names of the columns are searched.
+const maxPreamble = 10
+
+// findHeader finds the row that names the columns in the start of a file, as the number of rows above it, and the separator
+// with which it names most fields. Spreadsheets separate cells with semicolons in locales where the comma is the decimal
+// separator; applications write rows above the header. It reports false if no row names a title.
+func findHeader(start []byte) (comma byte, above int, found bool) {
+	most := 0
+	for _, separator := range []byte(",;\t") {
+		in := csv.NewReader(bytes.NewReader(start))
+		in.Comma, in.FieldsPerRecord = rune(separator), -1
+		least := 1
+		for row := range maxPreamble {
+			names, err := in.Read()
+			if err != nil {
+				break
+			}
+			sources := newColumnNames(names).sources
+			if len(sources["title"]) > 0 && len(sources) >= least {
+				if len(sources) > most {
+					comma, above, most = separator, row, len(sources)
+				}
+				break
+			}
+			// A row further down that names one or two fields may be a task, but not below Excel's statement of the separator.
+			if !strings.HasPrefix(names[0], "sep=") {
+				least = 3
+			}
+		}
 	}
-	t := &table{source: s, in: csv.NewReader(text)}
-	t.in.Comma, t.in.FieldsPerRecord, t.in.ReuseRecord = rune(text.comma), -1, true
-	names, err := t.in.Read()
-	if err != nil {
-		return nil, errors.New("the format is not known: the file is neither CSV nor JSON; the file must be " + ImportFormats)
+	return comma, above, most > 0
+}
+
+// newTable reads the rows up to the header.
+func newTable(s *source, comma byte, above int) (*table, error) {
+	t := &table{source: s, in: csv.NewReader(&quotedReturns{in: bufio.NewReader(s), comma: comma, opens: true})}
+	t.in.Comma, t.in.FieldsPerRecord = rune(comma), -1
+	for range above + 1 {
+		names, err := t.in.Read()
+		if err != nil {
+			return nil, fmt.Errorf("the header cannot be read: %w", err)
+		}
+		t.names = names
 	}
-	for _, name := range names {
-		t.names = append(t.names, strings.ToLower(strings.TrimSpace(name)))
+	for i, name := range t.names {
+		t.names[i] = strings.TrimSpace(name)
 	}
+	t.columnNames, t.in.ReuseRecord = newColumnNames(t.names), true
 	return t, nil
 }
 
-func (t *table) has(name string) bool { return slices.Contains(t.names, name) }
-
-// next returns the texts of the next row, keyed by column name, and sets t.line. It skips rows without any text.
-func (t *table) next() (map[string]string, error) {
+// next returns the cells of the next row and sets t.line. The cells are valid until the next call. It skips rows without
+// any text.
+func (t *table) next() ([]string, error) {
 	for {
 		t.source.row = 0
 		record, err := t.in.Read()
@@ -57,24 +88,20 @@ func (t *table) next() (map[string]string, error) {
 			return nil, io.EOF
 		}
 		t.line, _ = t.in.FieldPos(0)
-		cells := map[string]string{}
-		for i, cell := range record {
-			if i < len(t.names) && cell != "" {
-				cells[t.names[i]] = cell
-			}
-		}
 		if len(record) > len(t.names) && strings.Join(record[len(t.names):], "") != "" {
-			return nil, &RowError{t.line, fmt.Sprintf("it has %d cells, and the first line names %d columns", len(record), len(t.names))}
+			return nil, &RowError{t.line, fmt.Sprintf("it has %d cells, and the header names %d columns", len(record), len(t.names))}
 		}
-		if len(cells) > 0 {
-			return cells, nil
+		if strings.Join(record, "") != "" {
+			return record[:min(len(record), len(t.names))], nil
 		}
 	}
 }
 
-// csvRows reads CSV in taskql's export format.
+// csvRows reads CSV of taskql, spreadsheets and task applications.
 type csvRows struct {
 	table *table
+	adapt func(f *fields, cell func(string) string) // as in application; it may be nil
+	lost  *ignoredColumns
 	known occurrences
 }
 
@@ -83,13 +110,25 @@ func (r *csvRows) next() (*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, column := range textColumns {
-		if cell, ok := cells[column]; ok {
-			cells[column] = unguarded(cell)
+	f := newFields(&r.table.columnNames, r.lost, func(_ *fields, field string, i int) (string, bool) {
+		if i >= len(cells) || cells[i] == "" {
+			return "", false
 		}
+		if slices.Contains(textColumns, field) {
+			return unguarded(cells[i]), true
+		}
+		return cells[i], true
+	})
+	if r.adapt != nil {
+		r.adapt(f, func(name string) string {
+			if i := r.table.find(name); i >= 0 && i < len(cells) {
+				return cells[i]
+			}
+			return ""
+		})
 	}
-	row := &Row{Line: r.table.line}
-	if row.Task, err = (&fields{texts: cells}).task(r.known); err != nil {
+	row := &Row{Line: r.table.line, columns: f.names}
+	if row.Task, err = f.task(r.known); err != nil {
 		return nil, &RowError{row.Line, err.Error()}
 	}
 	return row, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -16,13 +17,15 @@ type jsonRows struct {
 	source  *source
 	in      *jsontext.Decoder
 	known   occurrences
+	lost    *ignoredColumns
+	columns columnNames // those of the last object
 	started bool
 }
 
-func newJSONRows(s *source) *jsonRows {
-	// A repeated name or invalid UTF-8 in one task must not end the import. fieldsOf reports both.
+func newJSONRows(s *source, lost *ignoredColumns) *jsonRows {
+	// A repeated name or invalid UTF-8 in one task must not end the import. fields reports both.
 	in := jsontext.NewDecoder(s, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return &jsonRows{source: s, in: in, known: occurrences{}}
+	return &jsonRows{source: s, in: in, known: occurrences{}, lost: lost}
 }
 
 func (r *jsonRows) next() (*Row, error) {
@@ -52,8 +55,9 @@ func (r *jsonRows) next() (*Row, error) {
 		return nil, r.broken(int(syntax.ByteOffset-r.in.InputOffset()), "from here on it is no JSON")
 	}
 	row := &Row{Line: r.line() - bytes.Count(value, []byte("\n"))}
-	fields, err := fieldsOf(value)
+	fields, err := r.fields(value)
 	if err == nil {
+		row.columns = fields.names
 		row.Task, err = fields.task(r.known)
 	}
 	if err != nil {
@@ -73,9 +77,9 @@ func (r *jsonRows) broken(ahead int, reason string) error {
 	return fmt.Errorf("line %d: %s", r.line()+bytes.Count(unread[:min(max(ahead, 0), len(unread))], []byte("\n")), reason)
 }
 
-// fieldsOf returns the texts of a JSON object's fields. A field whose value has the wrong kind becomes a problem of
+// fields returns the texts of a JSON object's fields. A field whose value has the wrong kind becomes a problem of
 // the result. The error is for a value that is no object, repeats a key or is not UTF-8.
-func fieldsOf(value jsontext.Value) (*fields, error) {
+func (r *jsonRows) fields(value jsontext.Value) (*fields, error) {
 	var object map[string]jsontext.Value
 	switch err := json.Unmarshal(value, &object); {
 	case value.Kind() != '{':
@@ -85,33 +89,33 @@ func fieldsOf(value jsontext.Value) (*fields, error) {
 	case err != nil:
 		return nil, errors.New("the text is not valid UTF-8")
 	}
-	f := &fields{texts: map[string]string{}}
-	for _, column := range columns {
-		field, found := object[column]
-		if !found || field.Kind() == 'n' {
-			continue
-		}
+	if keys := slices.Sorted(maps.Keys(object)); !slices.Equal(keys, r.columns.names) {
+		r.columns = newColumnNames(keys)
+		r.lost.names(r.columns.unknown)
+	}
+	return newFields(&r.columns, r.lost, func(f *fields, field string, i int) (text string, found bool) {
+		key := r.columns.names[i]
+		value := object[key]
 		kinds := "\""
-		switch column {
-		case "id":
+		switch field {
+		case "id", "priority":
 			kinds += "0"
 		case "completed":
 			kinds += "tf0"
 		case "tags":
 			kinds += "["
 		}
-		text := string(field)
-		if !slices.Contains([]byte(kinds), byte(field.Kind())) {
-			f.fail(column, "%s is a value of the wrong kind", short(text))
-			continue
+		text = string(value)
+		switch {
+		case value.Kind() == 'n':
+			return "", false
+		case !slices.Contains([]byte(kinds), byte(value.Kind())):
+			f.failColumn(key, "%s is a value of the wrong kind", short(text))
+			return "", false
+		case value.Kind() == '"':
+			_ = json.Unmarshal(value, &text) // cannot fail: the object was decoded above
+			return text, text != "" || field == "description"
 		}
-		if field.Kind() == '"' {
-			_ = json.Unmarshal(field, &text) // cannot fail: the object was decoded above
-			if text == "" && column != "description" {
-				continue
-			}
-		}
-		f.texts[column] = text
-	}
-	return f, nil
+		return text, true
+	}), nil
 }

@@ -10,6 +10,9 @@ import (
 	"io"
 	"strings"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"taskql/models"
 )
 
@@ -20,6 +23,19 @@ type Row struct {
 	Task models.ImportTaskInput
 	// Notices are messages for the user about values that do not fit their field. The description contains them.
 	Notices []string
+	// columns are the names in the file of the columns that the fields come from.
+	columns map[string]string
+}
+
+// Column returns the file's name of a field that the user named in camel case, such as completedAt. Without such a column
+// it returns the field.
+func (r *Row) Column(field string) string {
+	for name, column := range r.columns {
+		if plain(name) == plain(field) {
+			return oneLine(column)
+		}
+	}
+	return field
 }
 
 // RowError is the error of a row that cannot be read as a task. Reason is a message for the user. The rows after it
@@ -37,9 +53,11 @@ type File struct {
 	Kind string
 	// Listed reports whether the rows are in the order of a list, with the top first. In other files the last row is
 	// the newest task.
-	Listed bool
-	rows   rows
-	source *source
+	Listed  bool
+	rows    rows
+	source  *source
+	read    *counter
+	ignored ignoredColumns
 	// end is the error that ended the file. Next returns it from then on.
 	end error
 }
@@ -48,55 +66,58 @@ type File struct {
 type rows interface{ next() (*Row, error) }
 
 // ImportFormats describes the files that Open accepts, for help texts and messages. It completes "the file is …".
-const ImportFormats = "JSON or CSV in taskql's export format, or CSV exported from Todoist"
+const ImportFormats = "JSON or CSV in taskql's export format, or CSV exported from Todoist or another task application"
 
-// Open detects the format of a file from its first bytes. It fails if the file is empty, not UTF-8 or in none of the
-// ImportFormats. The text of the error is for the user.
+// Open detects the format of a file from its first bytes. It reads UTF-8, and UTF-16 with a byte order mark, as Excel
+// writes it. It fails if the file is empty, not text or in none of the ImportFormats. The text of the error is for the user.
 func Open(r io.Reader) (*File, error) {
-	in := bufio.NewReaderSize(r, 64<<10)
+	f := &File{read: &counter{in: r}}
+	in := bufio.NewReaderSize(transform.NewReader(f.read, unicode.BOMOverride(transform.Nop)), 64<<10)
+	f.source = &source{in: in}
 	start, err := in.Peek(4096)
 	if len(start) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
-	if bytes.HasPrefix(start, []byte("\xFE\xFF")) || bytes.HasPrefix(start, []byte("\xFF\xFE")) || bytes.IndexByte(start, 0) >= 0 {
-		return nil, errors.New("the file is not UTF-8 but looks like UTF-16 or no text at all: save it as UTF-8")
-	}
-	if bom := []byte("\xEF\xBB\xBF"); bytes.HasPrefix(start, bom) {
-		_, _ = in.Discard(len(bom)) // cannot fail: Peek has buffered the bytes
-		start = start[len(bom):]
-	}
-	start = bytes.TrimSpace(start)
-	f := &File{source: &source{in: in}}
+	text := bytes.TrimSpace(start)
 	switch {
-	case len(start) == 0:
+	case len(text) == 0:
 		return nil, errors.New("the file is empty")
-	case start[0] == '[':
-		f.Kind, f.rows, err = "JSON", newJSONRows(f.source), nil
-	case start[0] == '{':
-		err = errors.New("the file is a JSON object, but must be an array of tasks")
-	default:
-		err = f.openCSV(start)
+	case bytes.IndexByte(text, 0) >= 0:
+		return nil, errors.New("the file is not UTF-8 but looks like UTF-16 or no text at all: save it as UTF-8")
+	case text[0] == '[':
+		f.Kind, f.rows = "JSON", newJSONRows(f.source, &f.ignored)
+		return f, nil
+	case text[0] == '{':
+		return nil, errors.New("the file is a JSON object, but must be an array of tasks")
 	}
+	comma, above, found := findHeader(start)
+	if !found {
+		return nil, errors.New("the format is not known: no column is named title, name or task; the file must be " + ImportFormats)
+	}
+	t, err := newTable(f.source, comma, above)
 	if err != nil {
 		return nil, err
 	}
+	f.openTable(t)
 	return f, nil
 }
 
-func (f *File) openCSV(start []byte) error {
-	t, err := newTable(f.source, start)
-	if err != nil {
-		return err
-	}
-	switch {
-	case t.has("type") && t.has("content"):
+// openTable recognises the application by the names of the columns.
+func (f *File) openTable(t *table) {
+	if t.find("type") >= 0 && t.find("content") >= 0 {
 		f.Kind, f.Listed, f.rows = "Todoist's CSV", true, &todoistRows{table: t, known: occurrences{}}
-	case t.has("title"):
-		f.Kind, f.rows = "CSV", &csvRows{table: t, known: occurrences{}}
-	default:
-		return errors.New("the format is not known: the first line has neither the column title nor the columns TYPE and CONTENT; the file must be " + ImportFormats)
+		f.ignored.names(t.without(todoistColumns))
+		return
 	}
-	return nil
+	rows := &csvRows{table: t, lost: &f.ignored, known: occurrences{}}
+	f.Kind, f.rows = "CSV", rows
+	reads := []string{}
+	for _, app := range applications {
+		if t.find(app.column) >= 0 {
+			f.Kind, rows.adapt, reads = app.kind, app.adapt, app.reads
+		}
+	}
+	f.ignored.names(t.without(reads))
 }
 
 // Next returns the next task, and io.EOF at the end. After a *RowError, the next call returns the next row. Any other
@@ -113,19 +134,33 @@ func (f *File) Next() (*Row, error) {
 }
 
 // Bytes returns the number of bytes that were read from the file.
-func (f *File) Bytes() int64 { return f.source.bytes }
+func (f *File) Bytes() int64 { return f.read.bytes }
+
+// Ignored names, for the user, the columns that the rows so far have and that are not imported. It is complete at the end.
+func (f *File) Ignored() []string { return f.ignored.list }
+
+// counter counts the bytes that are read.
+type counter struct {
+	in    io.Reader
+	bytes int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.bytes += int64(n)
+	return n, err
+}
 
 // maxRow is the approximate limit of a row, in bytes. A valid task has less than a tenth of it.
 const maxRow = 1 << 20
 
 var errLongRow = fmt.Errorf("there are more than %d bytes in one row; is there a quotation mark without its twin?", maxRow)
 
-// source reads the file. It counts lines and bytes, and fails when a row has more than maxRow bytes.
+// source reads the text of the file. It counts lines, and fails when a row has more than maxRow bytes.
 type source struct {
 	in    *bufio.Reader
-	lines int   // line feeds that were read
-	bytes int64 // bytes that were read
-	row   int   // bytes since the start of the row; the readers of the formats reset it
+	lines int // line feeds that were read
+	row   int // bytes since the start of the row; the readers of the formats reset it
 }
 
 func (s *source) Read(p []byte) (int, error) {
@@ -134,7 +169,6 @@ func (s *source) Read(p []byte) (int, error) {
 	}
 	n, err := s.in.Read(p)
 	s.row += n
-	s.bytes += int64(n)
 	s.lines += bytes.Count(p[:n], []byte("\n"))
 	return n, err
 }

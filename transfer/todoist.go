@@ -1,11 +1,13 @@
 package transfer
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"taskql/models"
@@ -38,7 +40,7 @@ func (r *todoistRows) next() (*Row, error) {
 			r.pending = nil
 			return nil, err
 		}
-		cells, err := r.table.next()
+		cells, err := r.cells()
 		var next *Row
 		kind := cells["type"]
 		switch {
@@ -65,6 +67,27 @@ func (r *todoistRows) next() (*Row, error) {
 			return task, nil
 		}
 	}
+}
+
+// todoistColumns are the columns of a template in plain form: those that are read, and those that say nothing of a task.
+var todoistColumns = []string{
+	"type", "content", "description", "priority", "indent", "author", "responsible", "date", "datelang", "timezone", "duration", "durationunit",
+	"deadline", "deadlinelang", "iscollapsed",
+}
+
+// cells returns the texts of the next row, keyed by column name in lower case.
+func (r *todoistRows) cells() (map[string]string, error) {
+	record, err := r.table.next()
+	if err != nil {
+		return nil, err
+	}
+	cells := map[string]string{}
+	for i, name := range r.table.names {
+		if i < len(record) && record[i] != "" {
+			cells[strings.ToLower(name)] = record[i]
+		}
+	}
+	return cells, nil
 }
 
 // note adds a note to the description of the task above.
@@ -95,7 +118,7 @@ func (r *todoistRows) read(cells map[string]string) (*Row, error) {
 	in := &row.Task
 	texts := make([]string, len(r.table.names))
 	for i, name := range r.table.names {
-		texts[i] = cells[name]
+		texts[i] = cells[strings.ToLower(name)]
 	}
 	in.Source = r.known.sourceOf(append(texts, r.section, "todoist")...)
 	content, full := labels(cells["content"], &in.Tags), ""
@@ -108,7 +131,7 @@ func (r *todoistRows) read(cells map[string]string) (*Row, error) {
 		in.Tags = append(in.Tags, cut(r.section, models.MaxTag))
 	}
 	var ok bool
-	if in.Priority, ok = todoistPriorities[strings.TrimSpace(cells["priority"])]; !ok {
+	if in.Priority, ok = parsePriority(cmp.Or(cells["priority"], "NONE")); !ok {
 		return nil, &RowError{row.Line, fmt.Sprintf("its PRIORITY is %s, and not 1 to 4", short(cells["priority"]))}
 	}
 	var extra []string
@@ -134,9 +157,24 @@ func (r *todoistRows) read(cells map[string]string) (*Row, error) {
 	return row, nil
 }
 
-// todoistPriorities maps Todoist's priorities, of which 1 is the most urgent. It is the mapping of P1 to P4 in REST.
-var todoistPriorities = map[string]models.Priority{
-	"1": models.PriorityHigh, "2": models.PriorityHigh, "3": models.PriorityMedium, "4": models.PriorityLow, "": models.PriorityMedium,
+// todoistDue parses a date, with or without a time of day. A time without an offset is in the zone, if there is one,
+// and otherwise a local time. todoistDue reports false for every other text, such as "every monday" and dates without
+// a year.
+func todoistDue(text, zone string) (*models.DueInput, bool) {
+	at, reason := parseDate(text)
+	if reason != "" {
+		return nil, false
+	}
+	if at.Zoned || at.Day {
+		return at.Due(), true
+	}
+	local := at.At
+	location, ok := models.ParseTimeZone(strings.TrimSpace(zone))
+	if !ok {
+		return &models.DueInput{Local: &local}, true
+	}
+	instant := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), location.Location).UTC()
+	return &models.DueInput{At: &instant}, instant.Year() >= 1 && instant.Year() <= 9999
 }
 
 // parent returns the title of the parent of the task with this indent and title, or "" if it has none. The lowest

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -166,7 +167,9 @@ func TestImportCommand(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		const todoist = "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n" +
 			"task,Buy milk @shop,,1,1,Kai (1),,2030-03-01,en,\r\nnote,The good one,,,,,,,,\r\ntask,Call Ada,,4,1,Kai (1),,every day,en,\r\n"
-		if err := os.WriteFile("todoist.csv", []byte(todoist), 0o600); err != nil {
+		dir := t.TempDir()
+		todoistFile, newFile := filepath.Join(dir, "todoist.csv"), filepath.Join(dir, "new.csv")
+		if err := os.WriteFile(todoistFile, []byte(todoist), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		environ := []string{"DATABASE_URL=" + databaseURL}
@@ -174,18 +177,23 @@ func TestImportCommand(t *testing.T) {
 			{"--user u --dry-run", "title\na\n\" \"\n", "1 task would be imported, 0 there already, 1 bad row left out\n", "line 3: title: The title is empty.\n", "1 row could not be imported"},
 			{"--user u", "title\na\n,\nb\n", "2 tasks imported, 0 there already\n", "", ""},
 			{"--user u --dry-run", "title\na\nc\n", "1 task would be imported, 1 there already\n", "", ""},
-			{"--user u", "title,priority,completed_at\na,\n\" \",LOW\nc,URGENT\n\"x\"y,\nd,,2030-01-01\n" + strings.Repeat("ä", 201) + "\ne,\n",
+			{"--user u", "Title,Prio,completed,Completed At\na,\n\" \",LOW\nc,HIGHER\n\"x\"y,\nd,,no,2030-01-01\n" + strings.Repeat("ä", 201) + "\ne,\n",
 				"1 task imported, 1 there already, 5 bad rows left out\n",
-				"line 3: title: The title is empty.\n" +
-					"line 4: priority: \"URGENT\" is none of HIGH, MEDIUM and LOW\n" +
+				"line 3: Title: The title is empty.\n" +
+					"line 4: Prio: \"HIGHER\" is none of HIGH, MEDIUM and LOW, and no number from 1 to 4\n" +
 					"line 5: its quotation marks are not those of CSV: one within a text is written twice, and the text between two\n" +
-					"line 6: completedAt: A task that is not completed cannot have a completion time.\n" +
-					"line 7: title: The text has more than 200 characters.\n",
+					"line 6: Completed At: A task that is not completed cannot have a completion time.\n" +
+					"line 7: Title: The text has more than 200 characters.\n",
 				"5 rows could not be imported"},
 			{"--user u", "[{\"title\":\"json\"},\n{\"title\":", "1 task imported, 0 there already\n", "", "the rest of the file cannot be read: line 2: the file ends in the middle"},
-			{"--user u", "name\nx\n", "", "", "-: the format is not known: the first line has neither the column title nor the columns TYPE and CONTENT; the file must be JSON or CSV in taskql's export format, or CSV exported from Todoist"},
+			{"--user u", "due\nx\n", "", "", "-: the format is not known: no column is named title, name or task; the file must be JSON or CSV in taskql's export format, or CSV exported from Todoist or another task application"},
 			{"--user u", "", "", "", "-: the file is empty"},
-			{"--user u", "\xFF\xFEt\x00", "", "", "UTF-16"},
+			{"--user u", "t\x00", "", "", "UTF-16"},
+			{"--user w --dry-run", "TITLE;PLANNEDDATE;DEADLINEDATE;TAGS;Owner\nx;2026-03-01;5.3.2026;a;me\n", "1 task would be imported, 0 there already\n" +
+				"warning: columns that are not imported: \"Owner\", \"PLANNEDDATE\" where \"DEADLINEDATE\" has another value\n", "", ""},
+			{"--user w", "TITLE;PLANNEDDATE;TAGS;Owner\nx;2026-03-01;a,b;me\ny;03/04/2026;;\n", "1 task imported, 0 there already, 1 bad row left out\n" +
+				"warning: columns that are not imported: \"Owner\"\n",
+				"line 3: PLANNEDDATE: \"03/04/2026\" could be 3 April or March 4: write 2026-04-03 or 2026-03-04\n", "1 row could not be imported"},
 			{"--user=", "title\na\n", "", "", `--user must be`},
 			{"--user u more", "title\na\n", "", "", `name one file to import`},
 		} {
@@ -206,7 +214,7 @@ func TestImportCommand(t *testing.T) {
 			t.Errorf("import of no file = %v", err)
 		}
 		for _, want := range []string{"2 tasks imported, 0 there already\n", "0 tasks imported, 2 there already\n"} {
-			if out, err := harness.Command(t, environ, "import", "--user", "v", "todoist.csv"); err != nil || out != want {
+			if out, err := harness.Command(t, environ, "import", "--user", "v", todoistFile); err != nil || out != want {
 				t.Errorf("import of todoist.csv = %v, %s, want %s", err, out, want)
 			}
 		}
@@ -228,10 +236,10 @@ func TestImportCommand(t *testing.T) {
 			t.Errorf("Todoist's tasks are %s\nwant %s", got, want)
 		}
 		environ = append(environ, "MAX_TASKS_PER_USER=2")
-		if err := os.WriteFile("new.csv", []byte("title\nnew\n"), 0o600); err != nil {
+		if err := os.WriteFile(newFile, []byte("title\nnew\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := harness.Command(t, environ, "import", "--user", "v", "new.csv"); err == nil || !strings.Contains(err.Error(), "stopped before line 2: the user has reached the limit of 2 tasks (MAX_TASKS_PER_USER)") || out != "0 tasks imported, 0 there already\n" {
+		if out, err := harness.Command(t, environ, "import", "--user", "v", newFile); err == nil || !strings.Contains(err.Error(), "stopped before line 2: the user has reached the limit of 2 tasks (MAX_TASKS_PER_USER)") || out != "0 tasks imported, 0 there already\n" {
 			t.Errorf("import beyond the quota = %v, %s", err, out)
 		}
 	})
