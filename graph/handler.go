@@ -58,6 +58,7 @@ func NewHandler(o Options) *Handler {
 	server.Use(documents)
 	server.Use(&inputs{})
 	server.Use(&limits{})
+	server.Use(&results{})
 	server.AroundOperations(sockets.limited)
 	server.AroundOperations(logOperation(log))
 	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}
