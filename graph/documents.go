@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"sync"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -36,6 +37,8 @@ const (
 type documents struct {
 	cache *lru.Cache[string, *ast.QueryDocument]
 	bytes atomic.Int64
+	// plans holds the plans of each document in the cache: *ast.QueryDocument → *sync.Map of *ast.Field → plan.
+	plans sync.Map
 }
 
 var (
@@ -46,7 +49,10 @@ var (
 
 func newDocuments() *documents {
 	d := &documents{}
-	cache, err := lru.NewWithEvict(rememberedDocuments, func(text string, _ *ast.QueryDocument) { d.bytes.Add(-int64(len(text))) })
+	cache, err := lru.NewWithEvict(rememberedDocuments, func(text string, document *ast.QueryDocument) {
+		d.bytes.Add(-int64(len(text)))
+		d.plans.Delete(document)
+	})
 	if err != nil {
 		panic(err) // the size is positive
 	}
@@ -65,13 +71,22 @@ func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocum
 	if len(text) > rememberedLongest {
 		return
 	}
+	d.plans.Store(document, new(sync.Map)) // before the document can be evicted
 	if known, _ := d.cache.ContainsOrAdd(text, document); known {
+		d.plans.Delete(document)
 		return
 	}
 	for d.bytes.Add(int64(len(text))) > rememberedBytes {
 		d.cache.RemoveOldest()
 		d.bytes.Add(-int64(len(text))) // the condition adds it again
 	}
+}
+
+// plansOf returns the plans of a document, or nil if the document is not in the cache.
+func (d *documents) plansOf(document *ast.QueryDocument) *sync.Map {
+	plans, _ := d.plans.Load(document)
+	known, _ := plans.(*sync.Map)
+	return known
 }
 
 func (d *documents) ExtensionName() string { return "Documents" }

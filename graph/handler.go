@@ -59,6 +59,7 @@ func NewHandler(o Options) *Handler {
 	server.Use(&inputs{})
 	server.Use(&limits{})
 	server.Use(&results{})
+	server.Use(&plans{documents, o.Service})
 	server.AroundOperations(sockets.limited)
 	server.AroundOperations(logOperation(log))
 	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}

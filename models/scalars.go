@@ -49,8 +49,15 @@ func shorten(s string) string {
 	return s
 }
 
+// Each Append function appends the form of a scalar in a response to b. The Marshal functions write the same form.
+
+// written returns a Marshaler that writes what write appends.
+func written[V any](value V, write func([]byte, V) []byte) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(write(nil, value)) })
+}
+
 // MarshalID writes an ID.
-func MarshalID(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+func MarshalID(s string) graphql.Marshaler { return MarshalString(s) }
 
 // UnmarshalID reads an ID from a string or an integer.
 func UnmarshalID(v any) (string, error) {
@@ -68,8 +75,11 @@ func UnmarshalID(v any) (string, error) {
 }
 
 // MarshalNumberID writes the ID of a task.
-func MarshalNumberID(id int64) graphql.Marshaler {
-	return graphql.MarshalString(strconv.FormatInt(id, 10))
+func MarshalNumberID(id int64) graphql.Marshaler { return written(id, AppendNumberID) }
+
+// AppendNumberID appends the ID of a task.
+func AppendNumberID(b []byte, id int64) []byte {
+	return append(strconv.AppendInt(append(b, '"'), id, 10), '"')
 }
 
 // UnmarshalNumberID reads the ID of a task. gqlgen requires it beside MarshalNumberID. No argument uses it: an id that
@@ -103,7 +113,35 @@ func UnmarshalInt(v any) (int, error) {
 }
 
 // MarshalString writes a String.
-func MarshalString(s string) graphql.Marshaler { return graphql.MarshalString(s) }
+func MarshalString(s string) graphql.Marshaler { return written(s, AppendString) }
+
+// AppendString appends a String. It escapes what JSON requires (RFC 8259, section 7) and nothing else.
+func AppendString(b []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	b = append(b, '"')
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x20 && c != '\\' && c != '"' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '\t':
+			b = append(b, `\t`...)
+		case '\r':
+			b = append(b, `\r`...)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\\', '"':
+			b = append(b, '\\', c)
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
+		}
+	}
+	return append(append(b, s[start:]...), '"')
+}
 
 // UnmarshalString reads a String.
 func UnmarshalString(v any) (string, error) {
@@ -125,8 +163,11 @@ func UnmarshalBoolean(v any) (bool, error) {
 }
 
 // MarshalDateTime writes an instant in UTC, per RFC 3339.
-func MarshalDateTime(t time.Time) graphql.Marshaler {
-	return graphql.MarshalString(t.UTC().Format(time.RFC3339Nano))
+func MarshalDateTime(t time.Time) graphql.Marshaler { return written(t, AppendDateTime) }
+
+// AppendDateTime appends an instant in UTC, per RFC 3339.
+func AppendDateTime(b []byte, t time.Time) []byte {
+	return append(t.UTC().AppendFormat(append(b, '"'), time.RFC3339Nano), '"')
 }
 
 // rfc3339 is the form of a date-time in RFC 3339, section 5.6. Package time also accepts other forms, such as
@@ -162,7 +203,12 @@ func ParseDate(s string) (date Date, ok bool) {
 func (d Date) String() string { return d.Format(time.DateOnly) }
 
 // MarshalGQL writes the day as a GraphQL string of the form YYYY-MM-DD.
-func (d Date) MarshalGQL(w io.Writer) { graphql.MarshalString(d.String()).MarshalGQL(w) }
+func (d Date) MarshalGQL(w io.Writer) { _, _ = w.Write(d.Append(nil)) }
+
+// Append appends the day as MarshalGQL writes it.
+func (d Date) Append(b []byte) []byte {
+	return append(d.AppendFormat(append(b, '"'), time.DateOnly), '"')
+}
 
 // UnmarshalGQL reads a string of the form YYYY-MM-DD. Anything else is CodeBadUserInput.
 func (d *Date) UnmarshalGQL(v any) error {

@@ -1,0 +1,270 @@
+package graph
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"taskql/models"
+	"taskql/tasks"
+)
+
+// gqlgen resolves each field of each object on its own: a context, several closures and, for lists and resolvers, a goroutine. For a
+// list of 20 tasks that is most of the server's work. A plan writes a whole result instead. It is compiled from the
+// selection set once for each document: a list of functions, one for each selected field, that append to one buffer.
+//
+// gqlgen still parses and validates the document, reads the arguments and calls the resolver. The extension plans gets the
+// resolver's result as a field middleware and returns the finished JSON, which gqlgen accepts in place of the value. Only
+// types whose fields cannot fail have plans; see planfields.go. gqlgen resolves everything else: other types, payloads with
+// user errors, and selections with a field that has no writer. Both ways return the same bytes; TestPlansAndGqlgen compares
+// them.
+
+// plans is the gqlgen extension that writes results by their plans.
+type plans struct {
+	documents *documents
+	service   *tasks.Service
+}
+
+var (
+	_ graphql.HandlerExtension = (*plans)(nil)
+	_ graphql.FieldInterceptor = (*plans)(nil)
+)
+
+func (p *plans) ExtensionName() string { return "Plans" }
+
+func (p *plans) Validate(graphql.ExecutableSchema) error { return nil }
+
+// InterceptField returns the JSON of a result that has a plan, and any other result unchanged.
+func (p *plans) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+	result, err := next(ctx)
+	if err != nil {
+		return result, err
+	}
+	switch result := result.(type) {
+	case *tasks.Page:
+		return written(ctx, p, &connectionType, result), nil
+	case *models.Task:
+		if result != nil {
+			return written(ctx, p, &taskType, result), nil
+		}
+	case *tasks.ChangePage:
+		return written(ctx, p, &changesType, result), nil
+	case *models.TaskPayload:
+		if len(result.UserErrors) == 0 {
+			return written(ctx, p, &taskPayloadType, result), nil
+		}
+	case *models.CreateTaskPayload:
+		if len(result.UserErrors) == 0 {
+			return written(ctx, p, &createTaskPayloadType, result), nil
+		}
+	case *models.DeleteTaskPayload:
+		if len(result.UserErrors) == 0 {
+			return written(ctx, p, &deleteTaskPayloadType, result), nil
+		}
+	case *models.TasksPayload:
+		if len(result.UserErrors) == 0 {
+			return written(ctx, p, &tasksPayloadType, result), nil
+		}
+	}
+	return result, nil
+}
+
+// written returns the JSON of value, or value itself if its selection has no plan.
+func written[T any](ctx context.Context, p *plans, of *planType[T], value T) any {
+	operation, field := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field
+	plan := planOf(p.documents.plansOf(operation.Doc), operation, field, of)
+	if plan == nil {
+		return value
+	}
+	return rawJSON(plan(make([]byte, 0, firstBuffer), value, &surroundings{now: p.service.Now(), zone: zone(ctx, nil)}))
+}
+
+// firstBuffer is the first size of a result's buffer, in bytes: that of one task.
+const firstBuffer = 512
+
+// rawJSON is a result that is encoded already.
+type rawJSON []byte
+
+// MarshalGQL writes the JSON.
+func (j rawJSON) MarshalGQL(w io.Writer) { _, _ = w.Write(j) }
+
+// surroundings are what fields depend on beside their object.
+type surroundings struct {
+	now  time.Time
+	zone *time.Location // of fields without an argument timeZone
+}
+
+// A writer appends the JSON of a value to b.
+type writer[T any] func(b []byte, value T, at *surroundings) []byte
+
+// planType describes the fields of a GraphQL type whose Go type is T. A field is in one of the maps. The key is its name in the
+// schema.
+type planType[T any] struct {
+	name string
+	// satisfies are the names in the conditions of fragments that apply: the type and its interfaces.
+	satisfies []string
+	// scalars are the fields without arguments and selection sets.
+	scalars map[string]writer[T]
+	// others are the fields with arguments or selection sets.
+	others map[string]compileField[T]
+}
+
+// compileField returns the writer of a field. It reports false if gqlgen must resolve the field.
+type compileField[T any] func(*compiler, graphql.CollectedField) (writer[T], bool)
+
+// compiler compiles a selection set of one operation.
+type compiler struct{ operation *graphql.OperationContext }
+
+// planOf returns the plan for the selection of a field, or nil if it has none. Plans that do not depend on variables are kept in
+// known.
+func planOf[T any](known *sync.Map, operation *graphql.OperationContext, field graphql.CollectedField, of *planType[T]) writer[T] {
+	// A field that occurs twice has the selections of both.
+	whole := len(field.Selections) == len(field.Field.SelectionSet)
+	if known != nil && whole {
+		if plan, ok := known.Load(field.Field); ok {
+			plan, _ := plan.(writer[T])
+			return plan
+		}
+	}
+	plan, ok := compile(&compiler{operation}, of, field.Selections)
+	if !ok {
+		plan = nil
+	}
+	if known != nil && whole && !dependsOnVariables(field.Selections, map[string]bool{}) {
+		known.Store(field.Field, plan)
+	}
+	return plan
+}
+
+// compile returns the plan for a selection set on a type. It reports false if a selected field has no writer.
+func compile[T any](c *compiler, of *planType[T], selections ast.SelectionSet) (writer[T], bool) {
+	fields := graphql.CollectFields(c.operation, selections, of.satisfies)
+	type step struct {
+		before string // the name in the response with its punctuation
+		write  writer[T]
+	}
+	steps := make([]step, len(fields))
+	for i, field := range fields {
+		steps[i].before = `,"` + field.Alias + `":`
+		if i == 0 {
+			steps[i].before = `{"` + field.Alias + `":`
+		}
+		write, ok := of.scalars[field.Name]
+		if field.Name == "__typename" {
+			name := strconv.Quote(of.name)
+			write, ok = func(b []byte, _ T, _ *surroundings) []byte { return append(b, name...) }, true
+		}
+		if other := of.others[field.Name]; other != nil {
+			write, ok = other(c, field)
+		}
+		if !ok {
+			return nil, false
+		}
+		steps[i].write = write
+	}
+	if len(steps) == 0 {
+		return func(b []byte, _ T, _ *surroundings) []byte { return append(b, "{}"...) }, true
+	}
+	return func(b []byte, value T, at *surroundings) []byte {
+		for i := range steps {
+			b = append(b, steps[i].before...)
+			b = steps[i].write(b, value, at)
+		}
+		return append(b, '}')
+	}, true
+}
+
+// object compiles a field whose value is an object of another type, or null if get returns nil.
+func object[T any, V comparable](get func(T) V, of *planType[V]) compileField[T] {
+	return func(c *compiler, field graphql.CollectedField) (writer[T], bool) {
+		write, ok := compile(c, of, field.Selections)
+		return func(b []byte, value T, at *surroundings) []byte {
+			var none V
+			inner := get(value)
+			if inner == none {
+				return append(b, "null"...)
+			}
+			return write(b, inner, at)
+		}, ok
+	}
+}
+
+// list compiles a field whose value is a list of objects.
+func list[T, V any](get func(T) []V, of *planType[V]) compileField[T] {
+	return func(c *compiler, field graphql.CollectedField) (writer[T], bool) {
+		write, ok := compile(c, of, field.Selections)
+		return func(b []byte, value T, at *surroundings) []byte {
+			b = append(b, '[')
+			for i, element := range get(value) {
+				if i > 0 {
+					b = append(b, ',')
+				}
+				b = write(b, element, at)
+			}
+			return append(b, ']')
+		}, ok
+	}
+}
+
+// zoned compiles a field whose only argument is timeZone. gqlgen resolves it if the argument is not valid.
+func zoned[T any](write func(b []byte, value T, now time.Time, zone *time.Location) []byte) compileField[T] {
+	return func(c *compiler, field graphql.CollectedField) (writer[T], bool) {
+		argument := field.ArgumentMap(c.operation.Variables)["timeZone"]
+		if argument == nil {
+			return func(b []byte, value T, at *surroundings) []byte { return write(b, value, at.now, at.zone) }, true
+		}
+		var zone models.TimeZone
+		if err := zone.UnmarshalGQL(argument); err != nil {
+			return nil, false
+		}
+		return func(b []byte, value T, at *surroundings) []byte { return write(b, value, at.now, zone.Location) }, true
+	}
+}
+
+// dependsOnVariables reports whether the result of a selection set's compilation depends on variables: whether a directive or an
+// argument in it has one. seen holds the names of the fragments that were looked at.
+func dependsOnVariables(selections ast.SelectionSet, seen map[string]bool) bool {
+	directives := func(all ast.DirectiveList) bool {
+		for _, directive := range all {
+			for _, argument := range directive.Arguments {
+				if argument.Value.Kind == ast.Variable {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, selection := range selections {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			for _, argument := range selection.Arguments {
+				if argument.Value.Kind != ast.EnumValue && argument.Value.Kind != ast.StringValue { // a list may hold a variable
+					return true
+				}
+			}
+			if directives(selection.Directives) || dependsOnVariables(selection.SelectionSet, seen) {
+				return true
+			}
+		case *ast.InlineFragment:
+			if directives(selection.Directives) || dependsOnVariables(selection.SelectionSet, seen) {
+				return true
+			}
+		case *ast.FragmentSpread:
+			if directives(selection.Directives) {
+				return true
+			}
+			if !seen[selection.Name] {
+				seen[selection.Name] = true
+				if dependsOnVariables(selection.Definition.SelectionSet, seen) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
