@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // CanNotify reports whether Notify and Listen work: they need Postgres.
@@ -34,19 +32,12 @@ const (
 // Listen calls receive with each message on the channel until ctx ends or the connection is lost. It calls ready once it has
 // received a message of its own, which proves that delivery works. It uses a separate connection to the direct address.
 func (s *Store) Listen(ctx context.Context, channel string, ready func(), receive func(message string)) error {
-	pooled, err := s.migrations.Conn(ctx)
+	conn, err := s.direct.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("store: listen: %w", err)
 	}
-	defer pooled.Close()
-	var result error
-	_ = pooled.Raw(func(connection any) error {
-		conn := connection.(*stdlib.Conn).Conn()
-		result = s.listen(ctx, conn, channel, ready, receive)
-		_ = conn.Close(context.WithoutCancel(ctx))
-		return driver.ErrBadConn // makes the pool discard the connection, which still listens
-	})
-	return result
+	defer conn.Close(context.WithoutCancel(ctx))
+	return s.listen(ctx, conn, channel, ready, receive)
 }
 
 func (s *Store) listen(ctx context.Context, conn *pgx.Conn, channel string, ready func(), receive func(message string)) error {

@@ -75,22 +75,23 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 }
 
 func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, directURL string) error {
-	open := func(to connect.Address) (*bun.DB, error) {
+	open := func(to connect.Address) (reader, writer *bun.DB, err error) {
 		pool, err := connect.Postgres(to)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		db := bun.NewDB(pool, pgdialect.New())
-		if err = s.ping(ctx, db); err != nil {
-			return db, cmp.Or(connect.UnknownParameter(err), err)
+		s.direct = pool
+		reader, writer = bun.NewDB(pool.Reader, pgdialect.New()), bun.NewDB(pool.Writer, pgdialect.New())
+		if err = s.ping(ctx, reader); err != nil {
+			return reader, writer, cmp.Or(connect.UnknownParameter(err), err)
 		}
-		return db, checkSchema(ctx, db)
+		return reader, writer, checkSchema(ctx, reader)
 	}
 	var err error
-	if s.writer, err = open(pooled); err != nil {
+	if s.reader, s.writer, err = open(pooled); err != nil {
 		return &AddressError{err: err}
 	}
-	s.reader, s.migrations = s.writer, s.writer
+	s.migrations = s.writer
 	if directURL == "" {
 		return nil
 	}
@@ -99,7 +100,7 @@ func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, direct
 		err = errors.New("it must be the address of the same PostgreSQL")
 	}
 	if err == nil {
-		s.migrations, err = open(direct)
+		_, s.migrations, err = open(direct)
 	}
 	if err != nil {
 		return &AddressError{Direct: true, err: err}

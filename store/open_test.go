@@ -28,7 +28,7 @@ func TestSchemaParameter(t *testing.T) {
 	if err := s.reader.NewRaw("SELECT current_schema()").Scan(t.Context(), &schema); err != nil || !strings.HasPrefix(schema, "test_") {
 		t.Errorf("current_schema = %q, %v, want the one of the address", schema, err)
 	}
-	if got := s.writer.Stats().MaxOpenConnections; got != 2 {
+	if got := s.direct.Size(); got != 2 {
 		t.Errorf("the pool has up to %d connections, want 2: one may be listening", got)
 	}
 }

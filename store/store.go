@@ -13,6 +13,8 @@ import (
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"taskql/store/connect"
 )
 
 // Store is an open database. Its methods may be called concurrently. Its errors are the driver's, prefixed with the operation:
@@ -26,12 +28,14 @@ type Store struct {
 	write, read bun.IDB
 	// writer has one connection on SQLite, which allows one writer at a time.
 	writer *bun.DB
-	// reader is writer on Postgres and a pool of read-only connections on SQLite.
+	// reader runs statements that change nothing: on the connections of writer on Postgres, and on read-only ones on SQLite.
 	reader *bun.DB
 	// migrations is where the schema is changed: the direct address of a pooled Postgres, else writer.
 	migrations *bun.DB
-	postgres   bool
-	path       string // of the SQLite file
+	// direct has the connections of migrations, and those that listen. It is nil on SQLite.
+	direct   *connect.Pool
+	postgres bool
+	path     string // of the SQLite file
 	// table is the name of the task table, which queries write as ?task; requestedTable is the configured one.
 	table, requestedTable string
 	reporter              reporter

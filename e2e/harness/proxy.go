@@ -3,6 +3,7 @@ package harness
 import (
 	"io"
 	"net"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	isCut bool
 	conns []net.Conn
+	made  int
 }
 
 // NewProxy returns a Proxy for the database at a host and port. It is closed when the test ends.
@@ -55,6 +57,7 @@ func (p *Proxy) join(conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
+	p.made++
 	p.conns = append(p.conns, conn, behind)
 	for _, pair := range [][2]net.Conn{{conn, behind}, {behind, conn}} {
 		go func() {
@@ -73,4 +76,23 @@ func (p *Proxy) Cut(isCut bool) {
 		_ = conn.Close()
 	}
 	p.conns = nil
+}
+
+// Made returns how many connections there have been so far, those for cancel requests included.
+func (p *Proxy) Made() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.made
+}
+
+// NewProxyOf returns a Proxy for the PostgreSQL at an address, and that address through it.
+func NewProxyOf(t *testing.T, databaseURL string) (p *Proxy, through string) {
+	t.Helper()
+	address, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = NewProxy(t, address.Host)
+	address.Host = p.Address
+	return p, address.String()
 }

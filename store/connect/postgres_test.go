@@ -1,0 +1,111 @@
+package connect
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"time"
+
+	"taskql/store/storetest"
+)
+
+// mustOpen opens a pool of one connection on a database.
+func mustOpen(t *testing.T, url string) *Pool {
+	t.Helper()
+	address, err := Parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Conns = 1
+	p, err := Postgres(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = p.Reader.Close(), p.Writer.Close() })
+	return p
+}
+
+// backend returns the id of the PostgreSQL process behind the pool's one connection.
+func backend(t *testing.T, db *sql.DB) (pid int) {
+	t.Helper()
+	if err := db.QueryRowContext(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
+
+// TestCanceledStatements ends the contexts of statements and transactions and wants their connection to stay.
+func TestCanceledStatements(t *testing.T) {
+	t.Parallel()
+	p := mustOpen(t, storetest.Postgres(t))
+	first := backend(t, p.Writer)
+	for name, run := range map[string]func(ctx context.Context, cancel func()) error{
+		"a short statement": func(ctx context.Context, cancel func()) error {
+			time.AfterFunc(time.Millisecond, cancel)
+			_, err := p.Writer.ExecContext(ctx, "SELECT pg_sleep(0.05)")
+			return err
+		},
+		"a long statement": func(ctx context.Context, cancel func()) error {
+			time.AfterFunc(time.Millisecond, cancel)
+			_, err := p.Reader.ExecContext(ctx, "SELECT pg_sleep(600)")
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the error of a canceled statement is %v", err)
+			}
+			return err
+		},
+		"a transaction": func(ctx context.Context, cancel func()) error {
+			tx, err := p.Writer.BeginTx(ctx, nil)
+			if err != nil {
+				return err
+			}
+			cancel()
+			return tx.Rollback()
+		},
+		"a transaction in a statement": func(ctx context.Context, cancel func()) error {
+			tx, err := p.Writer.BeginTx(ctx, nil)
+			if err != nil {
+				return err
+			}
+			time.AfterFunc(time.Millisecond, cancel)
+			_, err = tx.ExecContext(ctx, "SELECT pg_sleep(600)")
+			return errors.Join(err, tx.Rollback())
+		},
+		"many rows": func(ctx context.Context, cancel func()) error {
+			rows, err := p.Reader.QueryContext(ctx, "SELECT * FROM generate_series(1, 1000)")
+			if err != nil {
+				return err
+			}
+			rows.Next()
+			cancel()
+			return rows.Close()
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := run(ctx, cancel)
+		cancel()
+		if now := backend(t, p.Reader); now != first {
+			t.Errorf("%s, canceled with %v, cost the connection", name, err)
+			first = now
+		}
+	}
+}
+
+// TestIsolation wants transactions to see what others commit, even if the database's default is another.
+func TestIsolation(t *testing.T) {
+	t.Parallel()
+	p := mustOpen(t, storetest.Postgres(t)+"&default_transaction_isolation=serializable")
+	for want, options := range map[string]*sql.TxOptions{"read committed": nil, "repeatable read": {ReadOnly: true, Isolation: sql.LevelRepeatableRead}} {
+		tx, err := p.Writer.BeginTx(t.Context(), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var level string
+		if err := tx.QueryRow("SHOW transaction_isolation").Scan(&level); err != nil || level != want {
+			t.Errorf("the isolation is %s, %v, want %s", level, err, want)
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
