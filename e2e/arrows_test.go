@@ -15,8 +15,8 @@ var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
 	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web"},
-	"graph":    {"tasks", "auth", "models", "reqlog"},
-	"rest":     {"fastapi", "tasks", "auth", "transfer", "models", "reqlog", "rest/openapi"},
+	"graph":    {"tasks", "auth", "jsonlimit", "models", "reqlog"},
+	"rest":     {"fastapi", "tasks", "auth", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
 	"store":    {"store/adopt", "store/connect", "words", "models"},
@@ -28,6 +28,8 @@ var arrows = map[string][]string{
 	"models":   {},
 	"words":    {},
 	"reqlog":   {},
+
+	"jsonlimit": {},
 
 	"rest/openapi": {"models"},
 	"web":          {},

@@ -18,6 +18,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"taskql/auth"
+	"taskql/jsonlimit"
 	"taskql/models"
 )
 
@@ -207,6 +208,7 @@ func (c *conn) admit(text []byte) (m *message, code int, reason string) {
 	if err := json.Unmarshal(text, m); err != nil {
 		return nil, closeBadMessage, "Invalid message"
 	}
+	excess := jsonlimit.Check(m.Payload)
 	isObject := m.Payload.Kind() == '{'
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -216,7 +218,7 @@ func (c *conn) admit(text []byte) (m *message, code int, reason string) {
 			return nil, closeInitTwice, "Too many initialisation requests"
 		}
 		c.asked = true
-		if m.Payload != nil && !isObject && m.Payload.Kind() != 'n' {
+		if excess != nil || m.Payload != nil && !isObject && m.Payload.Kind() != 'n' {
 			return nil, closeUnauthorized, string(models.CodeUnauthenticated)
 		}
 	case "subscribe", "start":
@@ -229,6 +231,9 @@ func (c *conn) admit(text []byte) (m *message, code int, reason string) {
 			return nil, closeSameID, "Subscriber for this id already exists"
 		case c.draining:
 			return nil, closeGoingAway, "The server stops."
+		case excess != nil:
+			m.refused = &beyondLimit("The payload", excess, excess.Path).Error
+			return m, 0, ""
 		case len(c.running) >= maxRunning:
 			m.refused = &models.Error{
 				Code: models.CodeRateLimited, Message: fmt.Sprintf("%d operations run on this WebSocket, which is as many as it allows.", maxRunning),
@@ -257,7 +262,9 @@ func (c *conn) admit(text []byte) (m *message, code int, reason string) {
 
 // refuse answers an operation that may not run.
 func (c *conn) refuse(m *message) error {
-	payload, err := stdjson.Marshal(gqlerror.List{printed(m.refused)})
+	shown := printed(m.refused)
+	shown.Path = argumentPath(nil, m.refused.Path)
+	payload, err := stdjson.Marshal(gqlerror.List{shown})
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,8 @@ const (
 const (
 	maxRepeats   = 200
 	maxFragments = 300
+	maxBrackets  = 64  // within each other; a filter of five levels in a selection of sixteen has 45
+	maxName      = 256 // bytes; the validator's errors repeat names
 )
 
 // documents is the cache of parsed documents. It is also the gqlgen extension that checks new documents before the
@@ -97,8 +99,8 @@ func (d *documents) MutateOperationParameters(_ context.Context, params *graphql
 	if d.cache.Contains(params.Query) {
 		return nil
 	}
-	if lonelySurrogate(params.Query) {
-		return printed(&models.Error{Code: models.CodeParseFailed, Message: "A string has half of a surrogate pair, which is no character."})
+	if err := checkTokens(params.Query); err != nil {
+		return printed(err)
 	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, maxTokens)
 	if err != nil {
@@ -149,25 +151,55 @@ var (
 	escapes = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.`)
 )
 
-// lonelySurrogate reports whether a string in the document contains an escape of half a surrogate pair. The
-// specification forbids it (section 2.9.4), but the parser replaces it with another character.
-func lonelySurrogate(text string) bool {
-	if !surrogate.MatchString(text) {
-		return false
+// checkTokens refuses what the parser or the validator would handle at great cost, and what the parser would change.
+func checkTokens(text string) *models.Error {
+	tooMuch := func(format string, args ...any) *models.Error {
+		return &models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(format, args...)}
 	}
-	tokens := lexer.New(&ast.Source{Input: text})
+	tokens, brackets := lexer.New(&ast.Source{Input: text}), 0
+	spreads, afterSpread := map[string]bool{}, false
+	var runes []rune // positions of tokens are in characters
+	if surrogate.MatchString(text) {
+		runes = []rune(text)
+	}
 	for range maxTokens {
 		token, err := tokens.ReadToken()
 		if err != nil || token.Kind == lexer.EOF {
-			return false
+			return nil // the executor reports the error with its location
 		}
-		if token.Kind != lexer.String {
-			continue
-		}
-		for _, escape := range escapes.FindAllString(text[token.Pos.Start:token.Pos.End], -1) {
-			if len(escape) == len(`\ud800`) && surrogate.MatchString(escape) {
-				return true
+		switch token.Kind {
+		case lexer.BraceL, lexer.BracketL, lexer.ParenL:
+			if brackets++; brackets > maxBrackets {
+				return tooMuch("The document has more than %d brackets within each other.", maxBrackets)
 			}
+		case lexer.BraceR, lexer.BracketR, lexer.ParenR:
+			brackets--
+		case lexer.Name:
+			if len(token.Value) > maxName {
+				return tooMuch("The document has a name of more than %d characters.", maxName)
+			}
+			if afterSpread { // or the word "on", which does not matter
+				spreads[token.Value] = true
+			}
+			if len(spreads) > maxFragments { // they may have no definition
+				return tooMuch("The document has more than %d fragments.", maxFragments)
+			}
+		case lexer.String:
+			if runes != nil && lonelySurrogate(string(runes[token.Pos.Start:token.Pos.End])) {
+				return &models.Error{Code: models.CodeParseFailed, Message: "A string has half of a surrogate pair, which is no character."}
+			}
+		}
+		afterSpread = token.Kind == lexer.Spread
+	}
+	return nil
+}
+
+// lonelySurrogate reports whether a string literal contains an escape of half a surrogate pair. The specification forbids
+// it (section 2.9.4), but the parser replaces it with another character.
+func lonelySurrogate(literal string) bool {
+	for _, escape := range escapes.FindAllString(literal, -1) {
+		if len(escape) == len(`\ud800`) && surrogate.MatchString(escape) {
+			return true
 		}
 	}
 	return false

@@ -47,9 +47,29 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
+// The limits of errors in a response. The validator returns an error for each mistake, and repeats names and values.
+const (
+	maxErrors  = 100     // of a request that was not executed
+	maxMessage = 1 << 10 // bytes
+)
+
+// fewErrors limits the errors of a request that was not executed. Errors of fields are not limited.
+func fewErrors(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	if response != nil && response.Data == nil && len(response.Errors) > maxErrors {
+		response.Errors = response.Errors[:maxErrors]
+	}
+	return response
+}
+
 // reworded gives the validator's errors about variables the code of other invalid values, and the name of the variable.
 func reworded(err *gqlerror.Error) *gqlerror.Error {
 	err.Message = operationNeeded(err.Message)
+	defer func() {
+		if len(err.Message) > maxMessage {
+			err.Message = strings.ToValidUTF8(err.Message[:maxMessage], "") + "…"
+		}
+	}()
 	if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") && err.Extensions["code"] == string(models.CodeValidationFailed) {
 		err.Extensions["code"] = models.CodeBadUserInput
 		err.Message = "Variable $" + strings.TrimPrefix(err.Path.String(), "variable.") + ": " + err.Message + "."

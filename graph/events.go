@@ -78,7 +78,7 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 		err = readQuery(r, &params)
 	}
 	if err != nil {
-		reply.fail(err.status, printed(&err.Error))
+		reply.fail(err.status, err.printed())
 		return
 	}
 	params.ReadTime.End = graphql.Now()

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"reflect"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,7 +14,7 @@ import (
 const filterType = "TaskFilter"
 
 // inFilterArgument returns an error for a null inside a filter. The filter as a whole may be null.
-func (n *nulls) inFilterArgument(filter *ast.Value, path ast.Path) *gqlerror.Error {
+func (n *nulls) inFilterArgument(filter *ast.Value) *gqlerror.Error {
 	switch filter.Kind {
 	case ast.NullValue:
 		return nil
@@ -24,26 +23,26 @@ func (n *nulls) inFilterArgument(filter *ast.Value, path ast.Path) *gqlerror.Err
 			return nil
 		}
 	}
-	return n.inFilter(filter, path)
+	return n.inFilter(filter)
 }
 
-func (n *nulls) inFilter(value *ast.Value, path ast.Path) *gqlerror.Error {
+func (n *nulls) inFilter(value *ast.Value) *gqlerror.Error {
 	switch value.Kind {
 	case ast.NullValue:
-		return nullInFilter(path)
+		return n.nullInFilter()
 	case ast.Variable:
 		given, found := n.variables[value.Raw]
 		if !found {
 			return nil // a field of an object: the field is then left out (specification, section 3.10)
 		}
-		return inGivenFilter(given, path)
+		return n.inGivenFilter(given)
 	}
 	for i, child := range value.Children {
 		step := ast.PathElement(ast.PathIndex(i))
 		if value.Kind == ast.ObjectValue {
 			step = ast.PathName(child.Name)
 		}
-		if err := n.inFilter(child.Value, below(path, step)); err != nil {
+		if err := n.at(step, func() *gqlerror.Error { return n.inFilter(child.Value) }); err != nil {
 			return err
 		}
 	}
@@ -51,13 +50,13 @@ func (n *nulls) inFilter(value *ast.Value, path ast.Path) *gqlerror.Error {
 }
 
 // inGivenFilter checks the value of a variable. The validator has checked its type before.
-func inGivenFilter(given any, path ast.Path) *gqlerror.Error {
+func (n *nulls) inGivenFilter(given any) *gqlerror.Error {
 	if given == nil {
-		return nullInFilter(path)
+		return n.nullInFilter()
 	}
 	if object, ok := given.(map[string]any); ok {
 		for name, value := range object {
-			if err := inGivenFilter(value, below(path, ast.PathName(name))); err != nil {
+			if err := n.at(ast.PathName(name), func() *gqlerror.Error { return n.inGivenFilter(value) }); err != nil {
 				return err
 			}
 		}
@@ -66,7 +65,7 @@ func inGivenFilter(given any, path ast.Path) *gqlerror.Error {
 	// The validator turns a single value into a slice of its own type.
 	if list := reflect.ValueOf(given); list.Kind() == reflect.Slice {
 		for i := range list.Len() {
-			if err := inGivenFilter(list.Index(i).Interface(), below(path, ast.PathIndex(i))); err != nil {
+			if err := n.at(ast.PathIndex(i), func() *gqlerror.Error { return n.inGivenFilter(list.Index(i).Interface()) }); err != nil {
 				return err
 			}
 		}
@@ -74,10 +73,6 @@ func inGivenFilter(given any, path ast.Path) *gqlerror.Error {
 	return nil
 }
 
-func nullInFilter(path ast.Path) *gqlerror.Error {
-	err := printed(&models.Error{
-		Code: models.CodeBadFilter, Message: fmt.Sprintf("%s is null. Leave a field out if it is not to be tested.", path),
-	})
-	err.Path = path
-	return err
+func (n *nulls) nullInFilter() *gqlerror.Error {
+	return n.error(models.CodeBadFilter, "%s is null. Leave a field out if it is not to be tested.", ast.Path(n.route))
 }

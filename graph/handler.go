@@ -60,6 +60,7 @@ func NewHandler(o Options) *Handler {
 	server.Use(&limits{})
 	server.Use(&results{})
 	server.Use(&plans{documents, o.Service})
+	server.AroundResponses(fewErrors)
 	server.AroundOperations(sockets.limited)
 	server.AroundOperations(logOperation(log))
 	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}

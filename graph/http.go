@@ -21,6 +21,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/jsonlimit"
 	"taskql/models"
 	"taskql/reqlog"
 )
@@ -55,7 +56,7 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Grap
 		err = badRequest(http.StatusMethodNotAllowed, "Use POST, or GET for queries.")
 	}
 	if err != nil {
-		reply.fail(err.status, printed(&err.Error))
+		reply.fail(err.status, err.printed())
 		return
 	}
 	params.ReadTime.End = graphql.Now()
@@ -108,6 +109,12 @@ type requestError struct {
 	status int
 }
 
+func (e *requestError) printed() *gqlerror.Error {
+	shown := printed(&e.Error)
+	shown.Path = argumentPath(nil, e.Path)
+	return shown
+}
+
 func badRequest(status int, message string) *requestError {
 	return &requestError{models.Error{Code: models.CodeBadUserInput, Message: message}, status}
 }
@@ -116,6 +123,15 @@ func badRequest(status int, message string) *requestError {
 func HeadTooLarge(w http.ResponseWriter, r *http.Request) {
 	err := badRequest(http.StatusRequestHeaderFieldsTooLarge, "The address and the headers of the request are too large.")
 	replyTo(w, r).fail(err.status, printed(&err.Error))
+}
+
+// beyondLimit returns the error for JSON beyond a limit, at path. Like the validator's errors, its path calls a variable so.
+func beyondLimit(what string, excess *jsonlimit.Error, path []string) *requestError {
+	err := badRequest(http.StatusBadRequest, what+" has "+excess.Error()+".")
+	if err.Path = path; len(path) > 0 && path[0] == "variables" {
+		path[0] = "variable"
+	}
+	return err
 }
 
 // numbers decodes numbers as encoding/json's Number, which gqlgen expects. A Number keeps the digits of the request.
@@ -146,6 +162,9 @@ func readBody(w http.ResponseWriter, r *http.Request, params *graphql.RawParams)
 		OperationName *string        `json:"operationName"`
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
+	}
+	if excess := jsonlimit.Check(body); excess != nil {
+		return beyondLimit("The body", excess, excess.Path)
 	}
 	// This decoder rejects invalid UTF-8, lone surrogates and repeated names. encoding/json would accept and change them.
 	if err := json.Unmarshal(body, &request, numbers); err != nil {
@@ -190,6 +209,9 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 	params.Query, params.OperationName = form.Get("query"), form.Get("operationName")
 	for name, target := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
 		if text := form.Get(name); text != "" {
+			if excess := jsonlimit.Check([]byte(text)); excess != nil {
+				return beyondLimit("The parameter "+name, excess, append([]string{name}, excess.Path...))
+			}
 			if err := json.Unmarshal([]byte(text), target, numbers); err != nil {
 				return badRequest(http.StatusBadRequest, "The parameter "+name+" is not a JSON object.")
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -31,70 +32,96 @@ func (i *inputs) Validate(schema graphql.ExecutableSchema) error {
 }
 
 func (i *inputs) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {
+	given := given{schema: i.schema}
 	for _, definition := range operation.Operation.VariableDefinitions {
-		value, given := operation.Variables[definition.Variable]
-		if !given {
+		value, ok := operation.Variables[definition.Variable]
+		if !ok {
 			continue
 		}
-		path := ast.Path{ast.PathName("variable"), ast.PathName(definition.Variable)}
-		if err := i.check(definition.Type, value, path); err != nil {
+		given.route = route{ast.PathName("variable"), ast.PathName(definition.Variable)}
+		if err := given.check(definition.Type, value); err != nil {
 			return err
 		}
 	}
-	n := nulls{operation.Variables, map[*ast.FragmentDefinition]bool{}}
-	return n.inSelections(operation.Operation.SelectionSet, nil)
+	n := nulls{variables: operation.Variables, seen: map[*ast.FragmentDefinition]bool{}}
+	return n.inSelections(operation.Operation.SelectionSet)
 }
 
-func (i *inputs) check(typ *ast.Type, value any, path ast.Path) *gqlerror.Error {
+// route is the path to the value that a walk has reached. All steps of a walk share it: a path of its own for each value
+// would take time and memory that grow with the square of the depth.
+type route ast.Path
+
+// at returns the result of walk one step further.
+func (r *route) at(step ast.PathElement, walk func() *gqlerror.Error) *gqlerror.Error {
+	*r = append(*r, step)
+	err := walk()
+	*r = (*r)[:len(*r)-1]
+	return err
+}
+
+// error returns a coded error for the value at the route.
+func (r *route) error(code models.Code, format string, args ...any) *gqlerror.Error {
+	err := printed(&models.Error{Code: code, Message: fmt.Sprintf(format, args...)})
+	err.Path = slices.Clone(ast.Path(*r))
+	return err
+}
+
+// given walks through the value of a variable.
+type given struct {
+	schema *ast.Schema
+	route
+}
+
+func (g *given) check(typ *ast.Type, value any) *gqlerror.Error {
 	if value == nil {
 		return nil
-	}
-	bad := func(path ast.Path, format string, args ...any) *gqlerror.Error {
-		err := printed(&models.Error{Code: models.CodeBadUserInput, Message: fmt.Sprintf(format, args...)})
-		err.Path = path
-		return err
 	}
 	if typ.Elem != nil {
 		// The validator has made a list of one value that stands for one, of the value's own type.
 		list := reflect.ValueOf(value)
 		if list.Kind() != reflect.Slice {
-			return i.check(typ.Elem, value, path)
+			return g.check(typ.Elem, value)
 		}
 		for n := range list.Len() {
-			if err := i.check(typ.Elem, list.Index(n).Interface(), below(path, ast.PathIndex(n))); err != nil {
+			if err := g.at(ast.PathIndex(n), func() *gqlerror.Error { return g.check(typ.Elem, list.Index(n).Interface()) }); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	definition := i.schema.Types[typ.NamedType]
+	definition := g.schema.Types[typ.NamedType]
 	switch definition.Kind {
 	case ast.Enum:
 		if name, ok := value.(string); !ok || definition.EnumValues.ForName(name) == nil {
-			return bad(path, "%.40v is not a value of %s.", value, definition.Name)
+			return g.error(models.CodeBadUserInput, "%.40v is not a value of %s.", value, definition.Name)
 		}
 	case ast.InputObject:
 		object, ok := value.(map[string]any)
 		if !ok {
-			return bad(path, "Expected an object of type %s.", definition.Name)
+			return g.error(models.CodeBadUserInput, "Expected an object of type %s.", definition.Name)
 		}
 		if definition.Directives.ForName("oneOf") != nil && len(object) != 1 {
-			return bad(path, "Exactly one field of %s must be given, not %d.", definition.Name, len(object))
+			return g.error(models.CodeBadUserInput, "Exactly one field of %s must be given, not %d.", definition.Name, len(object))
 		}
-		for name, field := range object {
-			fieldPath := below(path, ast.PathName(name))
-			if definition.Directives.ForName("oneOf") != nil && field == nil {
-				return bad(fieldPath, "The field of %s must not be null.", definition.Name)
-			}
-			// Names that are not in the schema were refused before; __typename alone is let through there.
-			if fieldDefinition := definition.Fields.ForName(name); fieldDefinition == nil {
-				return bad(fieldPath, "%s has no field %s.", definition.Name, name)
-			} else if err := i.check(fieldDefinition.Type, field, fieldPath); err != nil {
+		for name, value := range object {
+			if err := g.at(ast.PathName(name), func() *gqlerror.Error { return g.checkField(definition, name, value) }); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (g *given) checkField(object *ast.Definition, name string, value any) *gqlerror.Error {
+	field := object.Fields.ForName(name)
+	switch {
+	case object.Directives.ForName("oneOf") != nil && value == nil:
+		return g.error(models.CodeBadUserInput, "The field of %s must not be null.", object.Name)
+	case field == nil:
+		// Names that are not in the schema were refused before; __typename alone is let through there.
+		return g.error(models.CodeBadUserInput, "%s has no field %s.", object.Name, name)
+	}
+	return g.check(field.Type, value)
 }
 
 // below returns path with element appended. The two share no memory.

@@ -15,26 +15,26 @@ import (
 type nulls struct {
 	variables map[string]any
 	seen      map[*ast.FragmentDefinition]bool
+	route
 }
 
-// inSelections checks the selections below path.
-func (n *nulls) inSelections(selections ast.SelectionSet, path ast.Path) *gqlerror.Error {
+// inSelections checks the selections below the route.
+func (n *nulls) inSelections(selections ast.SelectionSet) *gqlerror.Error {
 	for _, selection := range selections {
 		var err *gqlerror.Error
 		switch selection := selection.(type) {
 		case *ast.Field:
-			path := below(path, ast.PathName(selection.Alias))
-			if selection.Definition != nil {
-				err = n.inArguments(selection.Arguments, selection.Definition.Arguments, path)
-			}
-			err = first(err, n.inDirectives(selection.Directives, path), n.inSelections(selection.SelectionSet, path))
+			err = n.at(ast.PathName(selection.Alias), func() *gqlerror.Error { return n.inField(selection) })
 		case *ast.InlineFragment:
-			err = first(n.inDirectives(selection.Directives, path), n.inSelections(selection.SelectionSet, path))
+			err = n.inDirectives(selection.Directives)
+			if err == nil {
+				err = n.inSelections(selection.SelectionSet)
+			}
 		case *ast.FragmentSpread:
-			err = n.inDirectives(selection.Directives, path)
+			err = n.inDirectives(selection.Directives)
 			if err == nil && !n.seen[selection.Definition] {
 				n.seen[selection.Definition] = true
-				err = n.inSelections(selection.Definition.SelectionSet, path)
+				err = n.inSelections(selection.Definition.SelectionSet)
 			}
 		}
 		if err != nil {
@@ -44,19 +44,22 @@ func (n *nulls) inSelections(selections ast.SelectionSet, path ast.Path) *gqlerr
 	return nil
 }
 
-func first(errs ...*gqlerror.Error) *gqlerror.Error {
-	for _, err := range errs {
-		if err != nil {
+func (n *nulls) inField(field *ast.Field) *gqlerror.Error {
+	if field.Definition != nil {
+		if err := n.inArguments(field.Arguments, field.Definition.Arguments); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := n.inDirectives(field.Directives); err != nil {
+		return err
+	}
+	return n.inSelections(field.SelectionSet)
 }
 
-func (n *nulls) inDirectives(directives ast.DirectiveList, path ast.Path) *gqlerror.Error {
+func (n *nulls) inDirectives(directives ast.DirectiveList) *gqlerror.Error {
 	for _, directive := range directives {
 		if directive.Definition != nil {
-			if err := n.inArguments(directive.Arguments, directive.Definition.Arguments, path); err != nil {
+			if err := n.inArguments(directive.Arguments, directive.Definition.Arguments); err != nil {
 				return err
 			}
 		}
@@ -64,13 +67,17 @@ func (n *nulls) inDirectives(directives ast.DirectiveList, path ast.Path) *gqler
 	return nil
 }
 
-func (n *nulls) inArguments(arguments ast.ArgumentList, definitions ast.ArgumentDefinitionList, path ast.Path) *gqlerror.Error {
+func (n *nulls) inArguments(arguments ast.ArgumentList, definitions ast.ArgumentDefinitionList) *gqlerror.Error {
 	for _, argument := range arguments {
-		if definition := definitions.ForName(argument.Name); definition != nil {
-			err := n.inValue(argument.Value, definition.Type)
-			if err == nil && definition.Type.NamedType == filterType {
-				err = n.inFilterArgument(argument.Value, below(path, ast.PathName(argument.Name)))
-			}
+		definition := definitions.ForName(argument.Name)
+		if definition == nil {
+			continue
+		}
+		if err := n.inValue(argument.Value, definition.Type); err != nil {
+			return err
+		}
+		if definition.Type.NamedType == filterType {
+			err := n.at(ast.PathName(argument.Name), func() *gqlerror.Error { return n.inFilterArgument(argument.Value) })
 			if err != nil {
 				return err
 			}

@@ -130,3 +130,12 @@ func (c *resultCheck) inTaskEdge(arguments map[string]any) error {
 	_, err := (&tasks.Service{}).Edge(c.ctx, nil, orderBy)
 	return err
 }
+
+func first(errs ...*gqlerror.Error) *gqlerror.Error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

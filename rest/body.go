@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"taskql/jsonlimit"
 )
 
 // maxBody is how many bytes a body may have.
@@ -36,6 +38,9 @@ func readBody(w http.ResponseWriter, r *http.Request) (jsontext.Value, error) {
 	if len(body) == 0 {
 		return nil, nil
 	}
+	if excess := jsonlimit.Check(body); excess != nil {
+		return nil, faults{badJSON(body, excess.Offset, "It has "+excess.Error())}
+	}
 	var value jsontext.Value
 	// The decoder refuses what would be changed on the way in: repeated keys, invalid UTF-8, lone surrogates.
 	if err := json.Unmarshal(body, &value); err != nil {
@@ -51,8 +56,7 @@ func invalidJSON(body []byte, err error) fault {
 	offset, reason := 0, "Expecting value"
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
-		at := min(max(int(syntax.ByteOffset), 0), len(body))
-		offset = utf8.RuneCount(body[:at]) // Python counts characters
+		offset = int(syntax.ByteOffset)
 		switch {
 		case errors.Is(err, jsontext.ErrDuplicateName):
 			reason = "Repeated key"
@@ -62,8 +66,14 @@ func invalidJSON(body []byte, err error) fault {
 			reason = "Extra data"
 		}
 	}
+	return badJSON(body, offset, reason)
+}
+
+func badJSON(body []byte, offset int, reason string) fault {
+	at := min(max(offset, 0), len(body))
 	return fault{
-		Type: "json_invalid", Loc: []any{"body", offset}, Message: "JSON decode error",
+		// Python counts characters.
+		Type: "json_invalid", Loc: []any{"body", utf8.RuneCount(body[:at])}, Message: "JSON decode error",
 		Input: jsontext.Value("{}"), Context: map[string]any{"error": reason},
 	}
 }

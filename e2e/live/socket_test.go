@@ -112,6 +112,14 @@ func TestOperationsThatEnd(t *testing.T) {
 		if got := socket.Receive("error", words[1]); !strings.Contains(got, "GRAPHQL_PARSE_FAILED") || !strings.Contains(got, `"id":"large"`) {
 			t.Errorf("%s: %s, want the large one refused", protocol, got)
 		}
+		var deep any = map[string]any{}
+		for range 40 {
+			deep = map[string]any{"not": deep}
+		}
+		socket.Operate("deep", `query($f: TaskFilter) { tasks(filter: $f) { totalCount } }`, "f", deep)
+		if got := socket.Receive("error", words[1]); !strings.Contains(got, "more than 32 levels") || !strings.Contains(got, `"path":["variable","f","not","not"`) || !strings.Contains(got, `"id":"deep"`) {
+			t.Errorf("%s: %s, want the deep variable refused", protocol, got)
+		}
 		socket.Operate("two", `subscription { one: taskChanged { token } two: taskChanged { token } }`)
 		if got := socket.Receive("error", words[1]); !strings.Contains(got, "GRAPHQL_VALIDATION_FAILED") || !strings.Contains(got, `"id":"two"`) {
 			t.Errorf("%s: %s, want two fields refused", protocol, got)
