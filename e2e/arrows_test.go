@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"rest/openapi": {"models"},
 	"web":          {},
 
-	"store/adopt":     {"models"},
+	"store/adopt":     {"fastapi", "models"},
 	"store/connect":   {},
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},

@@ -6,12 +6,36 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"taskql/models"
 )
+
+// Task is a task as the FastAPI backends write it.
+type Task struct {
+	ID          int64           `json:"id"`
+	UserID      string          `json:"user_id"`
+	Title       string          `json:"title"`
+	Description *string         `json:"description"`
+	Priority    models.Priority `json:"priority"`
+	// Tags is a string that holds a JSON array.
+	Tags      string  `json:"tags"`
+	DueDate   *string `json:"due_date"`
+	Completed bool    `json:"completed"`
+	CreatedAt string  `json:"created_at"`
+	UpdatedAt string  `json:"updated_at"`
+}
+
+// NewTask returns the texts of a task.
+func NewTask(t *models.Task) Task {
+	return Task{
+		ID: t.ID, UserID: t.UserID, Title: t.Title, Description: t.Description, Priority: t.Priority, Tags: tagsText(t.Tags),
+		DueDate: dueText(t), Completed: t.Completed, CreatedAt: TimeText(t.CreatedAt) + "Z", UpdatedAt: TimeText(t.UpdatedAt) + "Z",
+	}
+}
 
 // TimeText writes a time in UTC without a zone as pydantic does: with six digits of a second, or with none.
 func TimeText(t time.Time) string {
@@ -21,9 +45,9 @@ func TimeText(t time.Time) string {
 	return t.Format("2006-01-02T15:04:05.000000")
 }
 
-// DueText writes a due date as it was set: a day as its midnight and a wall-clock time without a zone, an instant in UTC
+// dueText writes a due date as it was set: a day as its midnight and a wall-clock time without a zone, an instant in UTC
 // with Z. It returns nil for a task without a due date.
-func DueText(t *models.Task) *string {
+func dueText(t *models.Task) *string {
 	if t.Due == nil {
 		return nil
 	}
@@ -34,8 +58,8 @@ func DueText(t *models.Task) *string {
 	return &text
 }
 
-// TagsText writes tags as a JSON array. Invalid UTF-8, which an adopted database may contain, is replaced.
-func TagsText(tags []string) string {
+// tagsText writes tags as a JSON array. Invalid UTF-8, which an adopted database may contain, is replaced.
+func tagsText(tags []string) string {
 	text, err := json.Marshal(tags, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		panic(err) // strings encode
@@ -58,25 +82,24 @@ func ParseTags(text, separators string) (elements []jsontext.Value) {
 	return elements
 }
 
-// ParseTagList reads tags as ParseTags does, to strings. It reports false for JSON other than null and an array of strings.
+// ParseTagList reads the strings that ParseTags reads; null is none of them. It reports false for other JSON than an array of
+// strings, and for invalid UTF-8. In JSON it replaces escapes of half a character.
 func ParseTagList(text, separators string) (tags []string, ok bool) {
-	tags = []string{}
-	text = strings.TrimSpace(text)
-	if text == "" || text == "null" {
+	tags, text = []string{}, strings.TrimSpace(text)
+	switch {
+	case !utf8.ValidString(text):
+		return nil, false
+	case text == "" || text == "null":
 		return tags, true
+	case !strings.ContainsAny(text[:1], `[{"`):
+		return slices.AppendSeq(tags, list(text, separators)), true
 	}
-	if strings.ContainsAny(text[:1], `[{"`) {
-		var elements []*string // pointers, because a null would be read as an empty string
-		if json.Unmarshal([]byte(text), &elements) != nil || slices.Contains(elements, nil) {
-			return nil, false
-		}
-		for _, tag := range elements {
-			tags = append(tags, *tag)
-		}
-		return tags, true
+	var elements []*string // pointers, because a null would be read as an empty string
+	if json.Unmarshal([]byte(text), &elements, jsontext.AllowInvalidUTF8(true)) != nil || slices.Contains(elements, nil) {
+		return nil, false
 	}
-	for tag := range list(text, separators) {
-		tags = append(tags, tag)
+	for _, tag := range elements {
+		tags = append(tags, *tag)
 	}
 	return tags, true
 }

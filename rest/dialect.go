@@ -46,7 +46,7 @@ func (d Dialect) task(t *models.Task) any {
 	if d == Web {
 		return newWebJSON(t)
 	}
-	return newTaskJSON(t)
+	return fastapi.NewTask(t)
 }
 
 // list is a list of tasks as it is written.
@@ -54,7 +54,7 @@ func (d Dialect) list(tasks []*models.Task) any {
 	if d == Web {
 		return eachTask(tasks, newWebJSON)
 	}
-	return eachTask(tasks, newTaskJSON)
+	return eachTask(tasks, fastapi.NewTask)
 }
 
 func eachTask[T any](tasks []*models.Task, write func(*models.Task) T) []T {
@@ -66,7 +66,7 @@ func eachTask[T any](tasks []*models.Task, write func(*models.Task) T) []T {
 }
 
 func newWebJSON(t *models.Task) webJSON {
-	seed := newTaskJSON(t)
+	seed := fastapi.NewTask(t)
 	status := "pending"
 	if t.Completed {
 		status = "completed"

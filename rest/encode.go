@@ -8,32 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"taskql/fastapi"
 	"taskql/models"
 )
-
-// taskJSON is a task as the FastAPI backends write it.
-type taskJSON struct {
-	ID          int64           `json:"id"`
-	UserID      string          `json:"user_id"`
-	Title       string          `json:"title"`
-	Description *string         `json:"description"`
-	Priority    models.Priority `json:"priority"`
-	// Tags is a string that holds a JSON array.
-	Tags      string  `json:"tags"`
-	DueDate   *string `json:"due_date"`
-	Completed bool    `json:"completed"`
-	CreatedAt string  `json:"created_at"`
-	UpdatedAt string  `json:"updated_at"`
-}
-
-func newTaskJSON(t *models.Task) taskJSON {
-	return taskJSON{
-		ID: t.ID, UserID: t.UserID, Title: t.Title, Description: t.Description, Priority: t.Priority,
-		Tags: fastapi.TagsText(t.Tags), DueDate: fastapi.DueText(t), Completed: t.Completed,
-		CreatedAt: fastapi.TimeText(t.CreatedAt) + "Z", UpdatedAt: fastapi.TimeText(t.UpdatedAt) + "Z",
-	}
-}
 
 // location is the path of a new task.
 func location(r *http.Request, t *models.Task) string {

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -33,7 +32,7 @@ func TestTaskAsJSON(t *testing.T) {
 				`"created_at":"2026-01-15T17:00:00.123456Z","updated_at":"2026-01-15T17:00:00.123456Z"}`},
 	} {
 		w := httptest.NewRecorder()
-		if err := writeJSON(w, 201, newTaskJSON(tt.task)); err != nil {
+		if err := writeJSON(w, 201, fastapi.NewTask(tt.task)); err != nil {
 			t.Fatal(err)
 		}
 		// Unescaped or not, it must be the same JSON; the order and number of the keys is as given.
@@ -42,7 +41,7 @@ func TestTaskAsJSON(t *testing.T) {
 		}
 	}
 	empty := ""
-	if got := newTaskJSON(&models.Task{Description: &empty}).Description; got == nil || *got != "" {
+	if got := fastapi.NewTask(&models.Task{Description: &empty}).Description; got == nil || *got != "" {
 		t.Errorf("an empty description = %v, want it as it was sent", got)
 	}
 }
@@ -51,22 +50,6 @@ func TestTaskListIsNeverNull(t *testing.T) {
 	w := httptest.NewRecorder()
 	if err := writeJSON(w, 200, Seed.list(nil)); err != nil || w.Body.String() != "[]" {
 		t.Errorf("no tasks = %s, %v, want []", w.Body, err)
-	}
-}
-
-func TestTimeText(t *testing.T) {
-	for in, want := range map[time.Time]string{
-		time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC):                   "2026-02-01T00:00:00",
-		time.Date(2026, 2, 1, 9, 5, 3, 500_000_000, time.UTC):         "2026-02-01T09:05:03.500000",
-		time.Date(2026, 2, 1, 9, 5, 3, 1000, time.UTC):                "2026-02-01T09:05:03.000001",
-		time.Date(2026, 2, 1, 0, 30, 0, 0, time.FixedZone("", 3600)):  "2026-01-31T23:30:00",
-		time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC):                      "0001-01-01T00:00:00",
-		time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC):    "9999-12-31T23:59:59.999999",
-		time.Date(2026, 2, 1, 9, 5, 3, 0, time.FixedZone("+0000", 0)): "2026-02-01T09:05:03",
-	} {
-		if got := fastapi.TimeText(in); got != want {
-			t.Errorf("fastapi.TimeText(%v) = %s, want %s", in, got, want)
-		}
 	}
 }
 
@@ -86,17 +69,17 @@ func TestDueText(t *testing.T) {
 	} {
 		written := mustWriteDue(t, in)
 		if written != want {
-			t.Errorf("dueText of %q = %q, want %q", in, written, want)
+			t.Errorf("the due date of %q = %q, want %q", in, written, want)
 		}
 		if again := mustWriteDue(t, written); again != written {
-			t.Errorf("dueText of %q = %q, want the same again", written, again)
+			t.Errorf("the due date of %q = %q, want the same again", written, again)
 		}
 	}
-	if got := fastapi.DueText(&models.Task{}); got != nil {
+	if got := fastapi.NewTask(&models.Task{}).DueDate; got != nil {
 		t.Errorf("dueText without a due date = %q, want nil", *got)
 	}
 	at := time.Date(2026, 2, 1, 9, 30, 0, 0, time.UTC)
-	if got := fastapi.DueText(&models.Task{Due: &at}); got == nil || *got != "2026-02-01T09:30:00Z" {
+	if got := fastapi.NewTask(&models.Task{Due: &at}).DueDate; got == nil || *got != "2026-02-01T09:30:00Z" {
 		t.Errorf("dueText without a kind = %v, want an instant", got)
 	}
 }
@@ -111,28 +94,9 @@ func mustWriteDue(tb testing.TB, text string) string {
 	if errs != nil {
 		tb.Fatal(errs)
 	}
-	written := fastapi.DueText(task)
+	written := fastapi.NewTask(task).DueDate
 	if written == nil {
-		tb.Fatalf("dueText of %q = nil, want a text", text)
+		tb.Fatalf("the due date of %q = nil, want a text", text)
 	}
 	return *written
-}
-
-func TestTagsText(t *testing.T) {
-	for _, tags := range [][]string{nil, {}, {"a"}, {"a", "b,c"}, {`"`, `\`, "\n", "\u2028", "<>&", "ä😀", "]"}} {
-		var again []string
-		text := fastapi.TagsText(tags)
-		if err := json.Unmarshal([]byte(text), &again); err != nil || again == nil || len(again) != len(tags) {
-			t.Errorf("fastapi.TagsText(%q) = %s, want a JSON array of the same", tags, text)
-			continue
-		}
-		for i := range tags {
-			if again[i] != tags[i] {
-				t.Errorf("fastapi.TagsText(%q) = %s, want a JSON array of the same", tags, text)
-			}
-		}
-	}
-	if got := fastapi.TagsText([]string{"a", "ä"}); got != `["a","ä"]` {
-		t.Errorf("tagsText = %s, want it compact", got)
-	}
 }

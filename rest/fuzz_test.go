@@ -26,7 +26,7 @@ func FuzzParseDue(f *testing.F) {
 		if y := task.Due.Year(); y < 1 || y > 9999 {
 			t.Errorf("fastapi.ParseDue(%q) = %v, want a year of four digits", s, task.Due)
 		}
-		written := *fastapi.DueText(task)
+		written := *fastapi.NewTask(task).DueDate
 		again, reason := fastapi.ParseDue(written)
 		if reason != "" {
 			t.Fatalf("fastapi.ParseDue(%q), from %q, = %s, want what is written to be readable", written, s, reason)
@@ -55,7 +55,7 @@ func FuzzReadTags(f *testing.F) {
 			t.Fatalf("readCreate(tags %s) = %q, which the rules refuse: %v", s, in.Tags, errs)
 		}
 		// What is written is read as the same again.
-		text, err := json.Marshal(fastapi.TagsText(task.Tags))
+		text, err := json.Marshal(fastapi.NewTask(task).Tags)
 		if err != nil {
 			t.Fatal(err)
 		}

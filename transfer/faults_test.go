@@ -42,15 +42,15 @@ func TestBadRows(t *testing.T) {
 		`{"title":{"a":1}}`:                                     `title: "{\"a\":1}" is a value of the wrong kind`,
 		`{"title":"x","description":["a"]}`:                     `description: "[\"a\"]" is a value of the wrong kind`,
 		`{"title":"x","priority":5}`:                            `priority: "5" is none of HIGH, MEDIUM and LOW, and no number from 1 to 4`,
-		`{"title":"x","tags":"[\"home\""}`:                      `tags: "[\"home\"" is no JSON array of texts such as ["home", "garden"]`,
-		`{"title":"x","tags":[1]}`:                              `tags: "[1]" is no JSON array of texts such as ["home", "garden"]`,
-		`{"title":"x","completed":"maybe"}`:                     `completed: "maybe" is neither true nor false`,
+		`{"title":"x","tags":"[\"home\""}`:                      `tags: "[\"home\"" is no list such as home, garden or ["home", "garden"]`,
+		`{"title":"x","tags":[1]}`:                              `tags: "[1]" is no list such as home, garden or ["home", "garden"]`,
+		`{"title":"x","completed":"maybe"}`:                     `completed: "maybe" is neither true nor false, nor a status such as done or open`,
 		`{"title":"x","due_date":"soon"}`:                       `due_date: "soon" is no date such as`,
 		`{"title":"x","due_date":"2026-02-30"}`:                 `due_date: "2026-02-30" is no date of the calendar`,
 		`{"title":"x","due_date":"2026-02-03","due_kind":"AT"}`: `due_kind: "AT" is none of DATE, LOCAL and INSTANT`,
 		`{"title":"x","created_at":"yesterday"}`:                `created_at: "yesterday" is no date such as`,
 		`{"title":"x","updated_at":"0000-01-01T00:00:00Z"}`:     `updated_at: "0000-01-01T00:00:00Z" is no date of the calendar`,
-		`{"title":"x","Prio":"x","is-done":"q"}`:                `Prio: "x" is none of HIGH, MEDIUM and LOW, and no number from 1 to 4; is-done: "q" is neither true nor false`,
+		`{"title":"x","Prio":"x","is-done":"q"}`:                `Prio: "x" is none of HIGH, MEDIUM and LOW, and no number from 1 to 4; is-done: "q" is neither true nor false, nor a status such as done or open`,
 		`{"title":"x","title":"y"}`:                             `a key is there twice`,
 		"{\"title\":\"\xff\"}":                                  `the text is not valid UTF-8`,
 		`"text"`:                                                `it is no JSON object`,
@@ -102,10 +102,10 @@ func TestBrokenFiles(t *testing.T) {
 // TestOtherSpellings has what REST lists in its other dialect, and what spreadsheets make of CSV.
 func TestOtherSpellings(t *testing.T) {
 	for text, want := range map[string]string{
-		`[{"id":3,"title":"x","priority":"low","tags":["a","b"],"due_date":"2026-02-01T00:00:00","completed":true,"isOverdue":false,"created_at":"2026-01-01T10:00:00Z"}]`: `x LOW ["a","b"] 2026-02-01T00:00:00.000000 DATE true 2026-01-01T10:00:00.000000Z`,
-		`[{"title":"x","priority":null,"tags":null,"due_date":"2026-02-01 10:30","completed":1,"created_at":"2026-01-01T10:00:00"}]`:                                       `x MEDIUM [] 2026-02-01T10:30:00.000000 LOCAL true 2026-01-01T10:00:00.000000Z`,
-		"title;completed;due_date;created_at\r\nx;TRUE;2026-02-01T10:30:00Z;2026-01-01 10:00\r\n":                                                                          `x MEDIUM [] 2026-02-01T10:30:00.000000Z INSTANT true 2026-01-01T10:00:00.000000Z`,
-		"\"title\",\"completed\",due_date,created_at\nx,T,2026-02-01,2026-01-01T12:00:00+02:00":                                                                            `x MEDIUM [] 2026-02-01T00:00:00.000000 DATE true 2026-01-01T10:00:00.000000Z`,
+		`[{"id":3,"title":"x","priority":"low","tags":["a","b"],"due_date":"2026-02-01T00:00:00","completed":true,"isOverdue":false,"created_at":"2026-01-01T10:00:00Z"}]`: `x LOW ["a","b"] 2026-02-01T00:00:00 DATE true 2026-01-01T10:00:00Z`,
+		`[{"title":"x","priority":null,"tags":null,"due_date":"2026-02-01 10:30","completed":1,"created_at":"2026-01-01T10:00:00"}]`:                                       `x MEDIUM [] 2026-02-01T10:30:00 LOCAL true 2026-01-01T10:00:00Z`,
+		"title;completed;due_date;created_at\r\nx;TRUE;2026-02-01T10:30:00Z;2026-01-01 10:00\r\n":                                                                          `x MEDIUM [] 2026-02-01T10:30:00Z INSTANT true 2026-01-01T10:00:00Z`,
+		"\"title\",\"completed\",due_date,created_at\nx,T,2026-02-01,2026-01-01T12:00:00+02:00":                                                                            `x MEDIUM [] 2026-02-01T00:00:00 DATE true 2026-01-01T10:00:00Z`,
 	} {
 		_, rows, bad := readAll(t, text)
 		if len(rows) != 1 || bad != nil {

@@ -115,7 +115,7 @@ func parsePriority(word string) (models.Priority, bool) {
 func (f *fields) tags() []string {
 	tags, ok := fastapi.ParseTagList(f.texts["tags"], ",;")
 	if !ok {
-		f.fail("tags", `%s is no JSON array of texts such as ["home", "garden"]`, short(f.texts["tags"]))
+		f.fail("tags", `%s is no list such as home, garden or ["home", "garden"]`, short(f.texts["tags"]))
 	}
 	return tags
 }
@@ -165,7 +165,7 @@ func (f *fields) completed(in *models.ImportTaskInput) {
 		in.Completed = in.CompletedAt != nil
 		return
 	}
-	f.fail("completed", "%s is neither true nor false", short(word))
+	f.fail("completed", "%s is neither true nor false, nor a status such as done or open", short(word))
 }
 
 // statusColumns are the columns of states, of which users may have their own.

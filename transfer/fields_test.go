@@ -120,10 +120,10 @@ func TestErrorsNameColumns(t *testing.T) {
 	for text, want := range map[string]string{
 		"Task Name,Importance\nx,7\n":                      `line 2: Importance: "7" is none of HIGH, MEDIUM and LOW, and no number from 1 to 4`,
 		"Name,Due Date\nx,03/04/2026\n":                    `line 2: Due Date: "03/04/2026" could be 3 April or March 4: write 2026-04-03 or 2026-03-04`,
-		"Name,Is Done\nx,perhaps\n":                        `line 2: Is Done: "perhaps" is neither true nor false`,
-		"Name,State\nx,Blocked\n":                          `line 2: State: "Blocked" is neither true nor false`,
+		"Name,Is Done\nx,perhaps\n":                        `line 2: Is Done: "perhaps" is neither true nor false, nor a status such as done or open`,
+		"Name,State\nx,Blocked\n":                          `line 2: State: "Blocked" is neither true nor false, nor a status such as done or open`,
 		"Name,Date Created,Completed At\nx,soon,never\n":   `line 2: Date Created: "soon" is no date such as 2030-03-01, 1 Mar 2030, 2030-03-01T17:00:00 or 2030-03-01T17:00:00Z; Completed At: "never" is no date such as 2030-03-01, 1 Mar 2030, 2030-03-01T17:00:00 or 2030-03-01T17:00:00Z`,
-		"Name,Labels\nx,\"[\"\"a\"\"\"\n":                  `line 2: Labels: "[\"a\"" is no JSON array of texts such as ["home", "garden"]`,
+		"Name,Labels\nx,\"[\"\"a\"\"\"\n":                  `line 2: Labels: "[\"a\"" is no list such as home, garden or ["home", "garden"]`,
 		"N\u202eame,Due\n\"\",1\n":                         `line 2: Due: "1" is no date such as 2030-03-01, 1 Mar 2030, 2030-03-01T17:00:00 or 2030-03-01T17:00:00Z`,
 		"[{\"name\":\"x\",\n\"Due-Date\":[\"2026\"]}]":     `line 1: Due-Date: "[\"2026\"]" is a value of the wrong kind`,
 		"Name;Due Date\nx;31.12.26\n":                      `line 2: Due Date: "31.12.26" has a year of two digits: write it as 2030-03-01`,

@@ -100,10 +100,7 @@ func (c *columnNames) without(read []string) []string {
 const maxIgnored = 50
 
 // ignoredColumns collects what an import leaves out, as quoted names of columns.
-type ignoredColumns struct {
-	list []string
-	seen map[string]bool
-}
+type ignoredColumns struct{ list []string }
 
 func (n *ignoredColumns) add(format string, names ...string) {
 	quoted := make([]any, len(names))
@@ -111,17 +108,12 @@ func (n *ignoredColumns) add(format string, names ...string) {
 		quoted[i] = short(name)
 	}
 	text := fmt.Sprintf(format, quoted...)
-	if n.seen[text] || len(n.list) > maxIgnored {
-		return
-	}
 	if len(n.list) == maxIgnored {
 		text = "and more"
 	}
-	if n.seen == nil {
-		n.seen = map[string]bool{}
+	if len(n.list) <= maxIgnored && !slices.Contains(n.list, text) {
+		n.list = append(n.list, text)
 	}
-	n.seen[text] = true
-	n.list = append(n.list, text)
 }
 
 // names adds columns.

@@ -57,7 +57,7 @@ func TestTodoist(t *testing.T) {
 		r := newRecord(task)
 		due := ""
 		if r.DueDate != nil {
-			due = strings.Replace(*r.DueDate, ".000000", "", 1) + " " + string(*r.DueKind)
+			due = *r.DueDate + " " + string(*r.DueKind)
 			due = strings.Replace(due, "T00:00:00 DATE", " DATE", 1)
 		}
 		got = append(got, seen{row.Line, task.Title, strings.ReplaceAll(orEmpty(task.Description), "\n\n", "|"), task.Priority, strings.Join(task.Tags, " "), due})

@@ -4,7 +4,6 @@ package transfer
 import (
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,38 +22,18 @@ var textColumns = []string{"user_id", "title", "description", "tags"}
 
 // record is a task in an export. Its JSON is an element of the array.
 type record struct {
-	ID          int64           `json:"id"`
-	UserID      string          `json:"user_id"`
-	Title       string          `json:"title"`
-	Description *string         `json:"description"`
-	Priority    models.Priority `json:"priority"`
-	// Tags is a string that holds a JSON array.
-	Tags        string          `json:"tags"`
-	DueDate     *string         `json:"due_date"`
-	Completed   bool            `json:"completed"`
-	CreatedAt   string          `json:"created_at"`
-	UpdatedAt   string          `json:"updated_at"`
+	fastapi.Task
 	DueKind     *models.DueKind `json:"due_kind"`
 	CompletedAt *string         `json:"completed_at"`
 }
 
 func newRecord(t *models.Task) record {
-	r := record{
-		ID: t.ID, UserID: t.UserID, Title: t.Title, Description: t.Description, Priority: t.Priority, Tags: fastapi.TagsText(t.Tags),
-		Completed: t.Completed, CreatedAt: timeText(t.CreatedAt) + "Z", UpdatedAt: timeText(t.UpdatedAt) + "Z",
-	}
-	if t.Due != nil {
-		text, kind := timeText(*t.Due), models.DueInstant
-		if t.DueKind != nil {
-			kind = *t.DueKind
-		}
-		if kind == models.DueInstant {
-			text += "Z"
-		}
-		r.DueDate, r.DueKind = &text, &kind
+	r := record{Task: fastapi.NewTask(t), DueKind: t.DueKind}
+	if instant := models.DueInstant; t.Due != nil && t.DueKind == nil {
+		r.DueKind = &instant
 	}
 	if t.CompletedAt != nil {
-		text := timeText(*t.CompletedAt) + "Z"
+		text := fastapi.TimeText(*t.CompletedAt) + "Z"
 		r.CompletedAt = &text
 	}
 	return r
@@ -74,9 +53,6 @@ func orEmpty[T ~string](text *T) T {
 	}
 	return *text
 }
-
-// timeText formats a time in UTC. It always has six fractional digits, so that a column sorts as text.
-func timeText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000") }
 
 // formulaStarts are the characters with which a formula begins in spreadsheets.
 const formulaStarts = "=+-@＝＋－＠"

@@ -3,13 +3,13 @@ package adopt
 import (
 	"cmp"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"taskql/fastapi"
 	"taskql/models"
 )
 
@@ -49,15 +49,21 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 		}
 	}()
 	wrong := func(reason string) { reasons = append(reasons, reason) }
-	at := func(name string, text sql.NullString) *time.Time {
+	date := func(name string, text sql.NullString) *fastapi.Time {
 		if strings.TrimSpace(text.String) == "" {
 			return nil
 		}
-		at, _, ok := parseTime(text.String)
+		date, ok := fastapi.ParseTime(text.String)
 		if !ok {
 			wrong(fmt.Sprintf("%s is %s, which is no date", name, quoteShort(text.String)))
 		}
-		return &at
+		return &date
+	}
+	at := func(name string, text sql.NullString) *time.Time {
+		if date := date(name, text); date != nil {
+			return &date.At
+		}
+		return nil
 	}
 	t = models.Task{ID: row.ID, UserID: row.UserID.String, Priority: models.PriorityMedium}
 	if row.ID <= 0 {
@@ -68,7 +74,7 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 		value    sql.NullString
 		required bool
 	}{
-		{"user_id", row.UserID, true}, {"title", row.Title, true}, {"description", row.Description, false}, {"tags", row.Tags, false},
+		{"user_id", row.UserID, true}, {"title", row.Title, true}, {"description", row.Description, false},
 	} {
 		switch {
 		case text.required && !text.value.Valid:
@@ -94,17 +100,17 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 		changed.Priorities++
 	}
 	var same, ok bool
-	if t.Tags, same, ok = parseTags(row.Tags.String); !ok {
+	if t.Tags, same, ok = uniqueTags(row.Tags.String); !ok {
 		wrong(fmt.Sprintf("tags are %s, which is no list of strings", quoteShort(row.Tags.String)))
 	} else if !same {
 		changed.Tags++
 	}
-	if t.Completed, ok = parseFlag(row.Completed.String); !ok {
+	if t.Completed, ok = fastapi.ParseBool(row.Completed.String); !ok && row.Completed.String != "" {
 		wrong(fmt.Sprintf("completed is %s, which is neither true nor false", quoteShort(row.Completed.String)))
 	}
-	if t.Due = at("due_date", row.Due); t.Due != nil {
-		kind := changed.dueKind(*t.Due, row.Due.String)
-		t.DueKind = &kind
+	if due := date("due_date", row.Due); due != nil {
+		kind := changed.dueKind(due)
+		t.Due, t.DueKind = &due.At, &kind
 	}
 	created, updated := at("created_at", row.CreatedAt), at("updated_at", row.UpdatedAt)
 	t.CreatedAt = *cmp.Or(created, updated, &a.now)
@@ -120,13 +126,12 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 }
 
 // dueKind returns and counts the kind of a due date. Midnight, with or without a zone, is how a whole day was stored.
-func (c *Counts) dueKind(due time.Time, text string) models.DueKind {
-	_, zoned, _ := parseTime(text)
+func (c *Counts) dueKind(due *fastapi.Time) models.DueKind {
 	switch {
-	case due.Equal(due.Truncate(24 * time.Hour)):
+	case due.At.Equal(due.At.Truncate(24 * time.Hour)):
 		c.Days++
 		return models.DueDay
-	case zoned:
+	case due.Zoned:
 		c.Instants++
 		return models.DueInstant
 	default:
@@ -137,85 +142,24 @@ func (c *Counts) dueKind(due time.Time, text string) models.DueKind {
 
 var hexUUID = regexp.MustCompile(`^[0-9A-Fa-f]{32}$`)
 
-// parseTime reads the formats of the databases and of Python: a day, or a day and a time, with or without a zone. Without one
-// it reads UTC. The year in UTC must be 1 to 9999.
-func parseTime(text string) (at time.Time, zoned, ok bool) {
-	text = strings.TrimSpace(text)
-	layout := "2006-01-02"
-	if len(text) > 10 {
-		if text[10] == 'T' {
-			text = text[:10] + " " + text[11:]
-		}
-		layout += " 15:04"
-		if len(text) > 16 && text[16] == ':' {
-			layout += ":05" // and any fraction
-		}
-		if i := strings.IndexAny(text[10:], "Z+-"); i > 0 {
-			zoned = true
-			if text[10+i-1] == ' ' {
-				layout += " "
-			}
-			layout += map[int]string{3: "Z07", 5: "Z0700"}[len(text)-10-i]
-			if !strings.Contains(layout, "Z") {
-				layout += "Z07:00" // and the letter alone
-			}
-		}
-	}
-	at, err := time.Parse(layout, text)
-	at = models.Timestamp(at)
-	return at, zoned, err == nil && at.Year() >= 1 && at.Year() <= 9999
-}
-
-// parseTags reads a JSON array of strings or a comma-separated list; NULL and null mean no tags. It drops blank tags and tags that
-// differ from an earlier one only in letter case. same reports whether text is a JSON array of exactly the result. Other JSON is
-// invalid.
-func parseTags(text string) (tags []string, same, ok bool) {
-	tags = []string{}
-	trimmed := strings.TrimSpace(text)
-	if trimmed == "" || trimmed == "null" {
-		return tags, false, true
-	}
-	var list []string
-	isJSON := strings.ContainsAny(trimmed[:1], `[{"`)
-	if isJSON {
-		var strict []*string // pointers, because json reads null as an empty string
-		if json.Unmarshal([]byte(trimmed), &strict) != nil {
-			return nil, false, false
-		}
-		for _, tag := range strict {
-			if tag == nil || strings.ContainsRune(*tag, 0) {
-				return nil, false, false
-			}
-			list = append(list, *tag)
-		}
-	} else {
-		list = strings.Split(trimmed, ",")
-	}
-	seen := make(map[string]bool, len(list))
-	same = isJSON
-	for _, given := range list {
-		tag := strings.TrimSpace(given)
+// uniqueTags reads the text of tags, without blank ones and those that differ from an earlier one only in letter case. same reports
+// whether the text is a JSON array of exactly the result.
+func uniqueTags(text string) (tags []string, same, ok bool) {
+	given, ok := fastapi.ParseTagList(text, ",")
+	same = strings.HasPrefix(strings.TrimSpace(text), "[")
+	tags, seen := make([]string, 0, len(given)), make(map[string]bool, len(given))
+	for _, text := range given {
+		tag := strings.TrimSpace(text)
 		if tag == "" || seen[models.Fold(tag)] {
 			same = false
 			continue
 		}
-		same = same && tag == given
+		ok = ok && !strings.ContainsRune(tag, 0)
+		same = same && tag == text
 		seen[models.Fold(tag)] = true
 		tags = append(tags, tag)
 	}
-	return tags, same, true
-}
-
-// parseFlag reads a boolean as either database or Python writes it; NULL means false.
-func parseFlag(text string) (on, ok bool) {
-	switch strings.ToLower(text) {
-	case "true", "t", "1":
-		return true, true
-	case "false", "f", "0", "":
-		return false, true
-	default:
-		return false, false
-	}
+	return tags, same, ok
 }
 
 // quoteShort quotes a value for an error message, shortened to 40 characters.
