@@ -1,6 +1,9 @@
 package store
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"taskql/models"
@@ -24,20 +27,19 @@ func (c *conditions) instant(column string, f *models.DateTimeFilter) string {
 }
 
 func (c *conditions) dueDate(f *models.DateFilter) string {
-	day := func(d models.Date) string { return allOf(c.dueSince(d), not(c.dueSince(after(d)))) }
 	var terms []string
 	if f.Eq != nil {
-		terms = append(terms, day(*f.Eq))
+		terms = append(terms, c.dueOn(*f.Eq))
 	}
 	if f.Neq != nil {
-		terms = append(terms, not(day(*f.Neq)))
+		terms = append(terms, not(c.dueOn(*f.Neq)))
 	}
 	if f.In != nil {
-		var days []string
-		for _, d := range f.In {
-			days = append(days, day(*d))
+		days := make([]models.Date, len(f.In))
+		for i, d := range f.In {
+			days[i] = *d
 		}
-		terms = append(terms, oneOf(days...))
+		terms = append(terms, c.dueOn(days...))
 	}
 	if f.Lt != nil {
 		terms = append(terms, present("t.due_date"), not(c.dueSince(*f.Lt)))
@@ -62,62 +64,154 @@ func after(d models.Date) models.Date { return models.Date{Time: d.AddDate(0, 0,
 // windows returns the condition that a task is in one of the windows.
 func (c *conditions) windows(windows []models.DueWindow) string {
 	today := models.Today(c.now, c.zone)
-	span := func(from, days int) string {
-		begin := models.Date{Time: today.AddDate(0, 0, from)}
-		return allOf(c.dueSince(begin), not(c.dueSince(models.Date{Time: begin.AddDate(0, 0, days)})))
-	}
-	var terms []string
+	var days []models.Date
+	var overdue, undated bool
 	for _, window := range windows {
 		switch window {
 		case models.DueWindowOverdue:
-			terms = append(terms, c.overdue())
+			overdue = true
 		case models.DueWindowToday:
-			terms = append(terms, span(0, 1))
+			days = append(days, today)
 		case models.DueWindowTomorrow:
-			terms = append(terms, span(1, 1))
+			days = append(days, after(today))
 		case models.DueWindowNext7Days:
-			terms = append(terms, span(0, 7))
+			for i := range 7 {
+				days = append(days, models.Date{Time: today.AddDate(0, 0, i)})
+			}
 		case models.DueWindowNoDueDate:
-			terms = append(terms, isNull("t.due_date", true))
+			undated = true
 		}
+	}
+	var terms []string
+	if overdue {
+		terms = append(terms, c.overdue())
+	}
+	if len(days) > 0 {
+		terms = append(terms, c.dueOn(days...))
+	}
+	if undated {
+		terms = append(terms, isNull("t.due_date", true))
 	}
 	return oneOf(terms...)
 }
 
-// dueSince returns the condition that a task is due on that day or later. A day and a local time count by their digits, an instant
-// by the local time in the zone.
+// dueSince returns the condition that a task is due on that day or later.
 func (c *conditions) dueSince(day models.Date) string {
-	switch { // a local time outside the range of dates counts as the first or the last day
-	case day.Year() > 9999:
-		return never
-	case !day.After(models.NewDate(1, time.January, 1).Time):
-		return present("t.due_date")
-	}
-	digits := c.notBefore(day.Time)
+	return c.due(func(zone *time.Location) toggles { return timesSince(day, zone) })
+}
+
+// dueOn returns the condition that a task is due on one of the days.
+func (c *conditions) dueOn(days ...models.Date) string {
+	return c.due(func(zone *time.Location) toggles { return timesOn(days, zone) })
+}
+
+// due returns the condition that a task's due date is among times. A day and a local time count by their digits, an instant by
+// the local time in the zone.
+func (c *conditions) due(times func(zone *time.Location) toggles) string {
+	digits := c.within(times(time.UTC))
 	if c.zone == time.UTC {
 		return allOf(present("t.due_date"), digits)
 	}
-	var spans []string
-	for _, span := range models.WallClockReached(day.Time, c.zone) {
-		term := c.notBefore(span.From)
-		if !span.Until.IsZero() {
-			term = allOf(term, not(c.notBefore(span.Until)))
-		}
-		spans = append(spans, term)
-	}
 	return allOf(present("t.due_date"),
-		"CASE WHEN coalesce(t.due_kind, 'INSTANT') <> 'INSTANT' THEN "+digits+" ELSE "+oneOf(spans...)+" END")
+		"CASE WHEN coalesce(t.due_kind, 'INSTANT') <> 'INSTANT' THEN "+digits+" ELSE "+c.within(times(c.zone))+" END")
 }
 
-// notBefore returns the condition that a due date, which is not NULL, is at or after a time. The time may be outside the range of the databases.
-func (c *conditions) notBefore(at time.Time) string {
-	switch year := at.Year(); {
-	case year < 1:
-		return always
-	case year > 9999:
-		return never
+// toggles are the times at which a set of times begins, ends, begins again and so on, in ascending order. All are times that the
+// databases can store.
+type toggles []time.Time
+
+var firstTime = time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// timesSince returns the times at which clocks in zone show a day or a later one. A local time outside the range of dates counts
+// as the first or the last day.
+func timesSince(day models.Date, zone *time.Location) (t toggles) {
+	switch {
+	case day.Year() > 9999:
+		return nil
+	case !day.After(firstTime):
+		return toggles{firstTime}
 	}
-	return "(t.due_date >= " + c.arg(at) + ")"
+	for _, span := range models.WallClockReached(day.Time, zone) {
+		for _, at := range []time.Time{span.From, span.Until} {
+			if !at.IsZero() && at.Year() <= 9999 {
+				t = append(t, at)
+			}
+		}
+	}
+	return t
+}
+
+// timesOn returns the times at which clocks in zone show one of the days.
+func timesOn(days []models.Date, zone *time.Location) (t toggles) {
+	days = slices.CompactFunc(slices.SortedFunc(slices.Values(days), func(a, b models.Date) int { return a.Compare(b.Time) }),
+		func(a, b models.Date) bool { return a.Equal(b.Time) })
+	var all toggles
+	for _, day := range days {
+		all = append(append(all, timesSince(day, zone)...), timesSince(after(day), zone)...)
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	for _, at := range all {
+		if last := len(t) - 1; last >= 0 && t[last].Equal(at) {
+			t = t[:last] // one span ends where the next begins
+		} else {
+			t = append(t, at)
+		}
+	}
+	return t
+}
+
+// within returns the condition that t.due_date, which is not NULL, is among times. Its number of terms depends on the zone and not on the
+// number of times.
+func (c *conditions) within(times toggles) string {
+	const column = "t.due_date"
+	span := func(from, until time.Time) string {
+		return "(" + column + " >= " + c.arg(from) + " AND " + column + " < " + c.arg(until) + ")"
+	}
+	switch {
+	case len(times) == 0:
+		return never
+	case len(times) == 1 && times[0].Equal(firstTime):
+		return always
+	case len(times) == 1:
+		return "(" + column + " >= " + c.arg(times[0]) + ")"
+	case len(times) == 2:
+		return span(times[0], times[1])
+	case c.postgres:
+		ranges := make([]string, 0, len(times)/2+1)
+		for spans := range slices.Chunk(times, 2) {
+			until := ""
+			if len(spans) == 2 {
+				until = spans[1].Format(time.RFC3339)
+			}
+			ranges = append(ranges, "["+spans[0].Format(time.RFC3339)+","+until+")")
+		}
+		return "(" + column + " <@ CAST(" + c.arg("{"+strings.Join(ranges, ",")+"}") + " AS tstzmultirange))"
+	}
+	// SQLite has no type for ranges. The spans are cut at each midnight in UTC. Most pieces then have one of a few times of
+	// day, which depend on the offset of the zone, and are told apart by their date.
+	var terms []string
+	dates := map[[2]string][]string{} // by the times of day
+	for spans := range slices.Chunk(times, 2) {
+		if len(spans) == 1 {
+			terms = append(terms, c.within(spans))
+			continue
+		}
+		for from := spans[0]; from.Before(spans[1]); {
+			midnight := from.Truncate(24*time.Hour).AddDate(0, 0, 1)
+			piece := [2]string{from.Format(time.TimeOnly), "24"}
+			if spans[1].Before(midnight) {
+				piece[1] = spans[1].Format(time.TimeOnly)
+			}
+			dates[piece] = append(dates[piece], from.Format(time.DateOnly))
+			from = midnight
+		}
+	}
+	pieces := slices.SortedFunc(maps.Keys(dates), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	for _, piece := range pieces {
+		terms = append(terms, "(substr("+column+", 12) >= "+c.arg(piece[0])+" AND substr("+column+", 12) < "+c.arg(piece[1])+
+			" AND "+among(c, "substr("+column+", 1, 10)", dates[piece])+")")
+	}
+	return oneOf(terms...)
 }
 
 // overdue returns Task.Overdue in SQL.

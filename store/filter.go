@@ -1,11 +1,13 @@
 package store
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"taskql/models"
 )
@@ -95,12 +97,28 @@ func (c *conditions) filter(f *models.TaskFilter) string {
 	return allOf(terms...)
 }
 
-// among returns the condition that a column has one of the values.
-func among[T any](c *conditions, column string, values []T) string {
+// among returns the condition that an expression, which is not NULL, has one of the values. The values are one argument and one
+// term, however many they are: planning a chain of comparisons takes longer than reading the tasks.
+func among[T ~string | ~int64](c *conditions, expression string, values []T) string {
 	if len(values) == 0 {
 		return never
 	}
-	return "(" + column + " IN (" + c.arg(bun.List(values)) + "))"
+	if !c.postgres {
+		return "(" + expression + " IN (SELECT value FROM json_each(" + c.arg(asJSON(values)) + ")))"
+	}
+	kind := "text"
+	if _, ok := any(values).([]int64); ok {
+		kind = "bigint" // also for an id of a narrower type
+	}
+	return "(" + expression + " = ANY(CAST(" + c.arg(pgdialect.Array(values)) + " AS " + kind + "[])))"
+}
+
+func asJSON(values any) string {
+	text, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // strings and numbers have a JSON form
+	}
+	return string(text)
 }
 
 func present(column string) string { return "(" + column + " IS NOT NULL)" }
@@ -144,17 +162,22 @@ func (c *conditions) id(f *models.IDFilter) string {
 
 // text returns the condition of a filter on a column of folded text that may be NULL.
 func (c *conditions) text(column string, f *models.TextFilter) string {
-	has := func(operator func(value string) string, values ...string) string {
-		var terms []string
+	// No task has text that the databases cannot store.
+	has := func(operator func(value string) string, value string) string {
+		if !storable(value) {
+			return never
+		}
+		return allOf(present(column), operator(models.Fold(value)))
+	}
+	in := func(values ...string) string {
+		var folded []string
 		for _, value := range values {
-			// No task has text that the databases cannot store.
-			if utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
-				terms = append(terms, operator(models.Fold(value)))
+			if storable(value) {
+				folded = append(folded, models.Fold(value))
 			}
 		}
-		return allOf(present(column), oneOf(terms...))
+		return allOf(present(column), among(c, column, folded))
 	}
-	equal := func(value string) string { return column + " = " + c.arg(value) }
 	contains := func(value string) string { return c.contains(column, value) }
 	starts := func(value string) string {
 		return "substr(" + column + ", 1, " + c.arg(utf8.RuneCountInString(value)) + ") = " + c.arg(value)
@@ -171,16 +194,16 @@ func (c *conditions) text(column string, f *models.TextFilter) string {
 	}
 	var terms []string
 	if f.Eq != nil {
-		terms = append(terms, has(equal, *f.Eq))
+		terms = append(terms, in(*f.Eq))
 	}
 	if f.Neq != nil {
-		terms = append(terms, not(has(equal, *f.Neq)))
+		terms = append(terms, not(in(*f.Neq)))
 	}
 	if f.In != nil {
-		terms = append(terms, has(equal, f.In...))
+		terms = append(terms, in(f.In...))
 	}
 	if f.NotIn != nil {
-		terms = append(terms, not(has(equal, f.NotIn...)))
+		terms = append(terms, not(in(f.NotIn...)))
 	}
 	if f.Contains != nil {
 		terms = append(terms, has(contains, *f.Contains))
@@ -239,22 +262,15 @@ func (c *conditions) priority(f *models.PriorityFilter) string {
 }
 
 func (c *conditions) tags(f *models.TagsFilter) string {
-	each := func(tags []string) []string {
-		terms := make([]string, len(tags))
-		for i, tag := range tags {
-			terms[i] = c.tag(tag)
-		}
-		return terms
-	}
 	var terms []string
 	if f.Any != nil {
-		terms = append(terms, oneOf(each(f.Any)...))
+		terms = append(terms, c.anyTag(f.Any))
 	}
 	if f.All != nil {
-		terms = append(terms, allOf(each(f.All)...))
+		terms = append(terms, c.allTags(f.All))
 	}
 	if f.None != nil {
-		terms = append(terms, not(oneOf(each(f.None)...)))
+		terms = append(terms, not(c.anyTag(f.None)))
 	}
 	if f.IsEmpty != nil && *f.IsEmpty {
 		terms = append(terms, "(t.tags_lower = '')")
@@ -264,10 +280,57 @@ func (c *conditions) tags(f *models.TagsFilter) string {
 	return allOf(terms...)
 }
 
-func (c *conditions) tag(tag string) string {
-	tag = strings.TrimSpace(tag) // as tags are stored
-	if tag == "" || !utf8.ValidString(tag) || strings.ContainsRune(tag, 0) {
-		return never
+// tagsAmong returns a subquery of those tags of the task whose lines are among lines.
+func (c *conditions) tagsAmong(result string, lines []string) string {
+	table := `unnest(string_to_array(t.tags_lower, E'\n')) AS line (value)`
+	if !c.postgres {
+		table = `json_each('["' || replace(replace(replace(t.tags_lower, '\', '\\'), '"', '\"'), char(10), '","') || '"]') AS line`
 	}
-	return "(" + c.contains("t.tags_lower", "\n"+tagLine(tag)+"\n") + ")"
+	return "(SELECT " + result + " FROM " + table + " WHERE " + among(c, "line.value", lines) + ")"
 }
+
+// anyTag returns the condition that a task has one of the tags.
+func (c *conditions) anyTag(tags []string) string {
+	switch lines, _ := wantedLines(tags); len(lines) {
+	case 0:
+		return never
+	case 1:
+		return c.tagLine(lines[0])
+	default:
+		return "(EXISTS " + c.tagsAmong("1", lines) + ")"
+	}
+}
+
+// allTags returns the condition that a task has all the tags.
+func (c *conditions) allTags(tags []string) string {
+	lines, all := wantedLines(tags)
+	switch {
+	case !all:
+		return never
+	case len(lines) == 0:
+		return always
+	case len(lines) == 1:
+		return c.tagLine(lines[0])
+	}
+	return "(" + c.tagsAmong("count(DISTINCT line.value)", lines) + " = " + c.arg(len(lines)) + ")"
+}
+
+// tagLine returns the condition that a task has one tag. It costs a tenth of a subquery.
+func (c *conditions) tagLine(line string) string {
+	return "(" + c.contains("t.tags_lower", "\n"+line+"\n") + ")"
+}
+
+// wantedLines returns the distinct lines of the tags in tags_lower, without tags that no task can have, and whether there were none of those.
+func wantedLines(tags []string) (lines []string, all bool) {
+	for _, tag := range tags {
+		if tag = strings.TrimSpace(tag); tag != "" && storable(tag) { // trimmed, as tags are stored
+			lines = append(lines, tagLine(tag))
+		}
+	}
+	all = len(lines) == len(tags)
+	slices.Sort(lines)
+	return slices.Compact(lines), all
+}
+
+// storable reports whether the databases can store a text.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }

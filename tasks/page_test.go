@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"taskql/models"
-	"taskql/store/storetest"
 	"taskql/tasks"
 )
 
@@ -203,10 +202,7 @@ func TestLargestFilters(t *testing.T) {
 		ctx := as(t.Context(), "u")
 		mustCreate(ctx, t, s, "value 7")
 		for name, filter := range filters {
-			tests := 50
-			if name == "days" || name == "windows" { // each value becomes a long condition
-				tests = storetest.Scale(10, 50)
-			}
+			const tests = 50
 			for combined, filter := range map[string]*models.TaskFilter{
 				"all": {And: slices.Repeat([]*models.TaskFilter{filter}, tests)}, "one": {Or: slices.Repeat([]*models.TaskFilter{filter}, tests)},
 			} {

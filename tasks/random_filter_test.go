@@ -140,8 +140,8 @@ func (r *source) tagsFilter() *models.TagsFilter {
 		return tag
 	}
 	r.one(
-		func() { f.Any = some(3, r, tag) },
-		func() { f.All = some(2, r, tag) },
+		func() { f.Any = some(8, r, tag) },
+		func() { f.All = some(3, r, tag) },
 		func() { f.None = some(3, r, tag) },
 		func() { f.IsEmpty = ptr(r.chance(2)) },
 	)
@@ -159,7 +159,7 @@ func (r *source) dateFilter() *models.DateFilter {
 	r.one(
 		func() { f.Eq = day() },
 		func() { f.Neq = day() },
-		func() { f.In = some(3, r, day) },
+		func() { f.In = some(8, r, day) },
 		func() { f.Lt = day() },
 		func() { f.Lte = day() },
 		func() { f.Gt = day() },
