@@ -226,7 +226,7 @@ func (i *fileImport) stopped(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted before line %d: %s", i.batch[0].Line, again)
 	}
-	return fmt.Errorf("stopped before line %d: %w: %s", i.batch[0].Line, err, again)
+	return fmt.Errorf("stopped before line %d: %w: %s", i.batch[0].Line, store.Cause(err), again)
 }
 
 func (i *fileImport) summary() string {

@@ -89,11 +89,11 @@ func (s *sampler) write(ctx context.Context, sample samples.Task) error {
 	return nil
 }
 
-// plain returns the message that a validation error has for users.
+// plain returns the message that a validation error has for users, or the cause of another error.
 func plain(err error) error {
 	var refused models.UserErrors
 	if errors.As(err, &refused) {
 		return errors.New(models.Detail(refused[0]).Message)
 	}
-	return err
+	return store.Cause(err)
 }

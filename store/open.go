@@ -83,7 +83,7 @@ func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, direct
 		s.direct = pool
 		reader, writer = bun.NewDB(pool.Reader, pgdialect.New()), bun.NewDB(pool.Writer, pgdialect.New())
 		if err = s.ping(ctx, reader); err != nil {
-			return reader, writer, cmp.Or(connect.UnknownParameter(err), err)
+			return reader, writer, cmp.Or(connect.UnknownParameter(err), fmt.Errorf("the PostgreSQL database does not answer: %w", Cause(err)))
 		}
 		return reader, writer, checkSchema(ctx, reader)
 	}
@@ -139,7 +139,7 @@ func (s *Store) openSQLite(ctx context.Context, address connect.Address, options
 			}
 		}
 		if err != nil {
-			return db, fmt.Errorf("the SQLite file cannot be opened: %w", err)
+			return db, fmt.Errorf("the SQLite file cannot be opened: %w", Cause(err))
 		}
 		return db, nil
 	}

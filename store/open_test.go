@@ -1,9 +1,14 @@
 package store
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/uptrace/bun"
+
+	"taskql/models"
 	"taskql/store/storetest"
 )
 
@@ -30,5 +35,24 @@ func TestSchemaParameter(t *testing.T) {
 	}
 	if got := s.direct.Size(); got != 2 {
 		t.Errorf("the pool has up to %d connections, want 2: one may be listening", got)
+	}
+}
+
+// TestLockedFile wants the errors of an expired wait for a lock to name the cause once and in words.
+func TestLockedFile(t *testing.T) {
+	url := storetest.SQLite(t)
+	s, other := mustMigrated(t, url), mustMigrated(t, url)
+	mustRun(t, s, "PRAGMA busy_timeout = 1")
+	err := other.writer.RunInTx(t.Context(), nil, func(ctx context.Context, _ bun.Tx) error {
+		task, errs := models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}.NewTask("u", time.Now())
+		if errs != nil {
+			t.Fatal(errs)
+		}
+		_, err := s.Create(ctx, task, 10)
+		return err
+	})
+	const want = "another program keeps the SQLite file locked"
+	if err == nil || Cause(err).Error() != want {
+		t.Errorf("Create = %v, want the cause %q", err, want)
 	}
 }

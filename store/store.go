@@ -67,26 +67,31 @@ func (s *Store) Close() error {
 }
 
 // Ping fails if the database does not answer.
-func (s *Store) Ping(ctx context.Context) error { return s.ping(ctx, s.reader) }
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.ping(ctx, s.reader); err != nil {
+		return fmt.Errorf("the %s database does not answer: %w", s.Kind(), Cause(err))
+	}
+	return nil
+}
 
 func (s *Store) ping(ctx context.Context, db *bun.DB) error {
 	query := "SELECT count(*) FROM sqlite_master" // which reads the file
 	if s.postgres {
 		query = "SELECT 1"
 	}
-	if _, err := db.ExecContext(ctx, query); err != nil {
-		return fmt.Errorf("the %s database does not answer: %w", s.Kind(), Cause(err))
-	}
-	return nil
+	_, err := db.ExecContext(ctx, query)
+	return err
 }
 
 // Cause returns the part of a database error that helps a person: PostgreSQL's own message or the network's, without the
-// address that was connected to.
+// address that was connected to, or that the SQLite file is locked.
 func Cause(err error) error {
 	var refused *pgconn.PgError
 	var network *net.OpError
 	var name *net.DNSError
 	switch {
+	case isBusy(err):
+		return errors.New("another program keeps the SQLite file locked")
 	case errors.As(err, &refused):
 		return errors.New(refused.Message)
 	case errors.As(err, &name):

@@ -273,3 +273,25 @@ func TestImportNotifiesServers(t *testing.T) {
 		t.Errorf("no notification of the import: %v", err)
 	}
 }
+
+// TestImportOfALockedTable ends the wait for a lock: the cause is told once.
+func TestImportOfALockedTable(t *testing.T) {
+	t.Parallel()
+	databaseURL := storetest.Postgres(t)
+	if _, err := harness.Command(t, []string{"DATABASE_URL=" + databaseURL}, "migrate", "up"); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), "BEGIN; LOCK TABLE task"); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, err := importing(t, databaseURL+"&lock_timeout=100ms", "title\nx\n", "--user", "u")
+	const want = "stopped before line 2: canceling statement due to lock timeout: run the same command again to continue"
+	if err == nil || err.Error() != want || stdout != "0 tasks imported, 0 there already\n" || strings.Contains(stderr, "timeout") {
+		t.Errorf("import = %v\n%s\n%s\nwant %q", err, stdout, stderr, want)
+	}
+}
