@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"slices"
 	"strings"
@@ -9,7 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/lestrrat-go/jwx/v2/jwa"
+	"golang.org/x/time/rate"
 
 	"taskql/models"
 )
@@ -21,8 +24,12 @@ const (
 	// A failed read is repeated after retryMin. The wait doubles after each further failure, up to retryMax.
 	retryMin = time.Second
 	retryMax = 30 * time.Second
-	// unknownEvery is the shortest time between two reads that tokens with unknown key ids cause.
-	unknownEvery = 10 * time.Second
+	// Tokens with unknown key ids cause maxUnknown reads at once at most, and then one in unknownEvery.
+	maxUnknown   = 5
+	unknownEvery = 5 * time.Second
+	// A key id that the auth server does not have is refused for missingFor without a read. maxMissing ids are remembered.
+	missingFor = 10 * time.Second
+	maxMissing = 1024
 )
 
 // Keys is the key set of an auth server (a JWKS, RFC 7517), which Run keeps up to date. If a read fails, the known keys
@@ -38,19 +45,24 @@ type Keys struct {
 	// set is nil until the first successful read.
 	set atomic.Pointer[keySet]
 
+	// missing holds the ids that the auth server does not have, by their hash, with the time when that was found out.
+	missing *lru.Cache[[sha256.Size]byte, time.Time]
+	// unknown limits the reads that tokens with unknown key ids cause.
+	unknown *rate.Limiter
+
 	mu sync.Mutex
-	// current is the read in progress, nil if there is none.
-	current *reading
-	// lastErr is the error of the last read, nil if it succeeded.
-	lastErr error
-	// lastUnknown is when an unknown key id last caused a read.
-	lastUnknown time.Time
+	// begun is how many reads have begun.
+	begun int
+	// current is the read in progress, last the one that ended last. They are nil if there is none.
+	current, last *reading
 }
 
 // reading is a read of the keys. Several requests may wait for it.
 type reading struct {
-	done chan struct{}
-	err  error // set before done is closed
+	// number counts the reads.
+	number int
+	done   chan struct{}
+	err    error // set before done is closed
 }
 
 // keySet maps ids to keys. A stored set is never changed.
@@ -72,12 +84,17 @@ type Key struct{ ID, Algorithms string }
 
 // KeysAt returns the keys at an http or https URL. The first Run, Load or Verify reads them.
 func KeysAt(address string, log *slog.Logger) *Keys {
-	return &Keys{read: httpReader(address), log: log, now: time.Now}
+	return newKeys(httpReader(address), log)
 }
 
 // KeysIn returns the keys in a file. The first Run, Load or Verify reads them.
 func KeysIn(path string, log *slog.Logger) *Keys {
-	return &Keys{read: fileReader(path), log: log, now: time.Now}
+	return newKeys(fileReader(path), log)
+}
+
+func newKeys(read func(context.Context) ([]byte, error), log *slog.Logger) *Keys {
+	missing, _ := lru.New[[sha256.Size]byte, time.Time](maxMissing) // fails for no size only
+	return &Keys{read: read, log: log, now: time.Now, missing: missing, unknown: rate.NewLimiter(rate.Every(unknownEvery), maxUnknown)}
 }
 
 // Run reads the keys every ten minutes until ctx ends, and sooner after a failure.
@@ -135,7 +152,8 @@ func joined(algorithms []jwa.SignatureAlgorithm) string {
 // begin returns the read in progress, or starts one. The caller holds k.mu.
 func (k *Keys) begin() *reading {
 	if k.current == nil {
-		k.current = &reading{done: make(chan struct{})}
+		k.begun++
+		k.current = &reading{number: k.begun, done: make(chan struct{})}
 		// The read has its own goroutine, because the request that caused it may end while others wait for the read.
 		go k.run(k.current)
 	}
@@ -166,7 +184,8 @@ func (k *Keys) run(r *reading) {
 	if err == nil {
 		k.replace(set)
 	}
-	k.lastErr, k.current, r.err = err, nil, err
+	r.err = err
+	k.current, k.last = nil, r
 	close(r.done)
 }
 
@@ -190,51 +209,63 @@ func (k *Keys) replace(set keySet) {
 }
 
 // find returns the key that verifies tokens with this id and algorithm. An unknown id may belong to a new key, so find
-// reads the keys again, but only once in unknownEvery. The error is a *Refusal. Its code is models.CodeAuthUnavailable
-// if the key may exist but the keys cannot be read.
+// reads the keys again. The error is a *Refusal. Its code is models.CodeAuthUnavailable if the key may exist, but the keys
+// cannot be read or have been read too often.
 func (k *Keys) find(ctx context.Context, id string, algorithm jwa.SignatureAlgorithm) (*key, error) {
 	found, err := k.lookup(id, algorithm)
 	if found != nil || err != nil {
 		return found, err
 	}
+	hash := sha256.Sum256([]byte(id))
+	if at, ok := k.missing.Get(hash); ok && k.now().Sub(at) < missingFor {
+		return nil, noSuchKey(id)
+	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	for own := false; !own; {
-		var current *reading
-		if current, own = k.readForUnknown(); current != nil {
-			if err := current.wait(ctx); ctx.Err() != nil {
-				return nil, unavailable("the keys were not read in time: %v", err)
-			}
-		}
-		// Look up the key even if there was no read to wait for: another read may have ended meanwhile.
-		found, err = k.lookup(id, algorithm)
-		if found != nil || err != nil {
-			return found, err
-		}
-		// A read that was already in progress may have begun before the key existed, so start another one.
-	}
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.lastErr != nil || !k.Ready() {
-		return nil, unavailable("no key with the kid %.50q is known, and the keys cannot be read: %v", id, k.lastErr)
+	before := k.begun
+	k.mu.Unlock()
+	for {
+		r := k.readForUnknown(before)
+		if r == nil {
+			return nil, unavailable("no key with the kid %.50q is known, and unknown kids have caused too many reads of the keys", id)
+		}
+		err := r.wait(ctx)
+		if ctx.Err() != nil {
+			return nil, unavailable("the keys were not read in time: %v", err)
+		}
+		if found, refused := k.lookup(id, algorithm); found != nil || refused != nil {
+			return found, refused
+		}
+		if r.number <= before {
+			continue // the read may have begun before the key existed
+		}
+		if err != nil {
+			return nil, unavailable("no key with the kid %.50q is known, and the keys cannot be read: %v", id, err)
+		}
+		k.missing.Add(hash, k.now())
+		return nil, noSuchKey(id)
 	}
-	return nil, refuse("the auth server has no key with the kid %.50q", id)
 }
 
-// readForUnknown returns a read to wait for, or nil if an unknown id caused one less than unknownEvery ago. own is false
-// if the read began before the call.
-func (k *Keys) readForUnknown() (current *reading, own bool) {
+// readForUnknown returns the read in progress or one that has begun after the read with the number before. It returns nil if
+// there is neither and no read is allowed.
+func (k *Keys) readForUnknown(before int) *reading {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.current != nil {
-		return k.current, false
+	switch {
+	case k.current != nil:
+		return k.current
+	case k.last != nil && k.last.number > before:
+		return k.last
+	case k.unknown.AllowN(k.now(), 1):
+		return k.begin()
+	default:
+		return nil
 	}
-	if !k.lastUnknown.IsZero() && k.now().Sub(k.lastUnknown) < unknownEvery {
-		return nil, true
-	}
-	k.lastUnknown = k.now()
-	return k.begin(), true
 }
+
+func noSuchKey(id string) error { return refuse("the auth server has no key with the kid %.50q", id) }
 
 // lookup returns the key, nil without an error if no key has the id, and a *Refusal if the key is for other algorithms.
 func (k *Keys) lookup(id string, algorithm jwa.SignatureAlgorithm) (*key, error) {

@@ -138,7 +138,7 @@ func (s *source) set(text []byte, err error) {
 }
 
 func (s *source) keys() *Keys {
-	return &Keys{read: s.read, log: slog.New(slog.DiscardHandler), now: time.Now}
+	return newKeys(s.read, slog.New(slog.DiscardHandler))
 }
 
 func verifierOf(tb testing.TB, keys *Keys, algorithms ...string) *Verifier {
@@ -264,8 +264,8 @@ func TestAttacksOnKeys(t *testing.T) {
 	if got := verdict(v.Verify(t.Context(), ed.token(t, claims()))); got != "user ada" {
 		t.Errorf("a valid token: Verify = %s", got)
 	}
-	if reads := src.reads.Load(); reads != 2 {
-		t.Errorf("%d reads of the keys, want the first and one for all unknown kids", reads)
+	if reads := src.reads.Load(); reads != 1+3 {
+		t.Errorf("%d reads of the keys, want the first and one for each unknown kid", reads)
 	}
 }
 
@@ -388,6 +388,12 @@ func TestRotationDuringARead(t *testing.T) {
 	})
 }
 
+// junk returns a token with an unknown key id. It is refused before the signature is checked.
+func junk(signed string, kid any) string {
+	_, rest, _ := strings.Cut(signed, ".")
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"alg":"EdDSA","kid":"junk %v"}`, kid)) + "." + rest
+}
+
 func TestFloodOfUnknownKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSigner(t, "1", jwa.EdDSA)
@@ -395,24 +401,109 @@ func TestFloodOfUnknownKeys(t *testing.T) {
 		keys := src.keys()
 		v := verifierOf(t, keys)
 		must(t, keys.Load(t.Context()))
-		// An unknown kid is refused before the signature is checked, so all tokens may have the same signature.
-		_, signed, _ := strings.Cut(s.token(t, claims()), ".")
-		flood := func() {
+		signed := s.token(t, claims())
+		flood := func(reads int) {
+			t.Helper()
+			before, refused := src.reads.Load(), 0
 			for i := range 10_000 {
-				header := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"alg":"EdDSA","kid":"junk %d"}`, i))
-				if got := verdict(v.Verify(t.Context(), header+"."+signed)); got != "UNAUTHENTICATED" {
+				switch got := verdict(v.Verify(t.Context(), junk(signed, i+reads*10_000))); got {
+				case "UNAUTHENTICATED":
+					refused++
+				case "AUTH_UNAVAILABLE": // which of them are valid is not known without a read
+				default:
 					t.Fatalf("Verify = %s", got)
 				}
 			}
+			if n := int(src.reads.Load() - before); n != reads || refused != reads {
+				t.Errorf("%d reads and %d refused tokens, want %d", n, refused, reads)
+			}
 		}
-		flood()
-		if n := src.reads.Load(); n != 2 {
-			t.Errorf("%d reads, want the first and one more", n)
+		flood(maxUnknown)
+		time.Sleep(2 * unknownEvery)
+		flood(2)
+	})
+}
+
+// TestRotationDuringAFlood rotates the keys while somebody sends tokens with random key ids. A valid token must never be
+// refused as invalid: a front end would sign its user out.
+func TestRotationDuringAFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before, after := newSigner(t, "1", jwa.EdDSA), newSigner(t, "2", jwa.EdDSA)
+		src := &source{text: document(t, before.entry(t, true))}
+		keys := src.keys()
+		v := verifierOf(t, keys)
+		must(t, keys.Load(t.Context()))
+		signed := before.token(t, claims())
+		for kid, flood := range []int{1, 2 * maxUnknown} {
+			src.set(document(t, before.entry(t, true)), nil)
+			must(t, keys.Load(t.Context()))
+			for i := range flood {
+				_, _ = v.Verify(t.Context(), junk(signed, fmt.Sprint(kid, " ", i))) // refused or not, it is junk
+			}
+			src.set(document(t, before.entry(t, true), after.entry(t, true)), nil)
+			began := time.Now()
+			got := ""
+			for got != "user ada" && time.Since(began) < time.Minute {
+				if got = verdict(v.Verify(t.Context(), after.token(t, claims()))); got == "AUTH_UNAVAILABLE" {
+					time.Sleep(time.Second)
+				} else if got != "user ada" {
+					t.Fatalf("after %d tokens with unknown keys: Verify = %s", flood, got)
+				}
+			}
+			if waited := time.Since(began); waited > unknownEvery || flood == 1 && waited > 0 {
+				t.Errorf("after %d tokens with unknown keys, the new key works after %v", flood, waited)
+			}
 		}
-		time.Sleep(unknownEvery)
-		flood()
-		if n := src.reads.Load(); n != 3 {
-			t.Errorf("%d reads after ten seconds more, want 3", n)
+	})
+}
+
+// TestMissingKey sends tokens with a key that the auth server does not have: they cause one read.
+func TestMissingKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSigner(t, "1", jwa.EdDSA)
+		src := &source{text: document(t, s.entry(t, true))}
+		v := verifierOf(t, src.keys())
+		token := junk(s.token(t, claims()), 0)
+		for range 2 {
+			reads := src.reads.Load()
+			for range 100 {
+				if got := verdict(v.Verify(t.Context(), token)); got != "UNAUTHENTICATED" {
+					t.Fatalf("Verify = %s", got)
+				}
+			}
+			if n := src.reads.Load() - reads; n != 1 {
+				t.Errorf("%d reads, want 1", n)
+			}
+			time.Sleep(missingFor)
+		}
+	})
+}
+
+// TestCallerLeavesDuringARead cancels a request that waits for a read. Others that wait for it get its result.
+func TestCallerLeavesDuringARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSigner(t, "1", jwa.EdDSA)
+		src := &source{text: document(t, s.entry(t, true)), hold: make(chan struct{})}
+		v := verifierOf(t, src.keys())
+		ctx, leave := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for _, caller := range []struct {
+			ctx  context.Context
+			want string
+		}{{ctx, "AUTH_UNAVAILABLE"}, {t.Context(), "user ada"}} {
+			wg.Go(func() {
+				if got := verdict(v.Verify(caller.ctx, s.token(t, claims()))); got != caller.want {
+					t.Errorf("Verify = %s, want %s", got, caller.want)
+				}
+			})
+			synctest.Wait() // the first causes the read
+		}
+		leave()
+		synctest.Wait()
+		close(src.hold)
+		wg.Wait()
+		if n := src.reads.Load(); n != 1 {
+			t.Errorf("%d reads, want 1", n)
 		}
 	})
 }
