@@ -16,8 +16,8 @@ type PlaygroundOptions struct {
 
 	// Token, if not nil, is called for each page load, possibly by several goroutines at once. A non-empty result becomes
 	// the bearer token in the headers of every tab, so that everybody who opens the page acts as that user: use it for
-	// development only. A page requested under a name other than this machine's own gets no token. The page has no CORS
-	// headers, so that scripts of other sites cannot read the token.
+	// development only. A page that a browser on this machine has not requested itself gets no token; see isLocal. The page
+	// has no CORS headers, so that scripts of other sites cannot read the token.
 	Token func() string
 }
 
@@ -34,7 +34,7 @@ func NewPlayground(o PlaygroundOptions) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		c := config{Endpoint: o.Endpoint}
-		if o.Token != nil && isLoopback(r.Host) {
+		if o.Token != nil && isLocal(r) {
 			c.Token = o.Token()
 		}
 		var body bytes.Buffer
@@ -46,6 +46,29 @@ func NewPlayground(o PlaygroundOptions) http.Handler {
 	})
 	mux.HandleFunc("GET /playground/{name}", assets("playground"))
 	return mux
+}
+
+// isLocal reports whether a browser on this machine has sent the request: by its address, by the host that it asks for,
+// and because nothing shows that the request was forwarded. A proxy or a tunnel has an address of this machine and may
+// ask for 127.0.0.1, but its users are strangers.
+func isLocal(r *http.Request) bool {
+	client, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && client.Addr().Unmap().IsLoopback() && isLoopback(r.Host) && !isForwarded(r)
+}
+
+// isForwarded reports whether a proxy has left a trace. nginx adds no header unless it is told to, but sends HTTP/1.0,
+// which no browser does.
+func isForwarded(r *http.Request) bool {
+	for name := range r.Header {
+		switch name {
+		case "Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip", "Cdn-Loop":
+			return true
+		}
+		if strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Original-") {
+			return true
+		}
+	}
+	return !r.ProtoAtLeast(1, 1)
 }
 
 // isLoopback reports whether a Host header names this machine in a way that no DNS server can

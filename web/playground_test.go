@@ -19,6 +19,9 @@ import (
 
 const local = "localhost:8080"
 
+// loopback is the address of a client on this machine.
+const loopback = "127.0.0.1:50000"
+
 // get serves one GET request and returns the whole answer.
 func get(t *testing.T, o web.PlaygroundOptions, host, target string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -28,7 +31,7 @@ func get(t *testing.T, o web.PlaygroundOptions, host, target string) *httptest.R
 func do(t *testing.T, o web.PlaygroundOptions, method, host, target string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, target, nil)
-	r.Host = host
+	r.Host, r.RemoteAddr = host, loopback
 	w := httptest.NewRecorder()
 	web.NewPlayground(o).ServeHTTP(w, r)
 	return w
@@ -168,6 +171,36 @@ func TestTokenOnlyForLoopbackHosts(t *testing.T) {
 	}
 }
 
+// TestTokenOnlyForThisMachine sends requests of other machines that ask for this machine's own host, as proxies do.
+func TestTokenOnlyForThisMachine(t *testing.T) {
+	h := web.NewPlayground(web.PlaygroundOptions{Token: token("secret")})
+	for name, tt := range map[string]struct {
+		change func(r *http.Request)
+		want   bool
+	}{
+		"browser":             {func(*http.Request) {}, true},
+		"browser by IPv6":     {func(r *http.Request) { r.RemoteAddr = "[::1]:50000" }, true},
+		"mapped address":      {func(r *http.Request) { r.RemoteAddr = "[::ffff:127.0.0.1]:50000" }, true},
+		"another machine":     {func(r *http.Request) { r.RemoteAddr = "192.0.2.1:50000" }, false},
+		"an unknown address":  {func(r *http.Request) { r.RemoteAddr = "@" }, false},
+		"X-Forwarded-For":     {func(r *http.Request) { r.Header.Set("X-Forwarded-For", "127.0.0.1") }, false},
+		"X-Forwarded-Host":    {func(r *http.Request) { r.Header.Set("X-Forwarded-Host", "localhost") }, false},
+		"X-Real-IP":           {func(r *http.Request) { r.Header.Set("X-Real-IP", "192.0.2.1") }, false},
+		"Forwarded":           {func(r *http.Request) { r.Header.Set("Forwarded", "for=192.0.2.1") }, false},
+		"an empty header":     {func(r *http.Request) { r.Header.Set("Via", "") }, false},
+		"nginx by its preset": {func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 }, false},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Host, r.RemoteAddr = local, loopback
+		tt.change(r)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := strings.Contains(w.Body.String(), "secret"); w.Code != http.StatusOK || got != tt.want {
+			t.Errorf("%s: %d, token given = %t, want %t", name, w.Code, got, tt.want)
+		}
+	}
+}
+
 func TestTokenIsOptional(t *testing.T) {
 	for name, source := range map[string]func() string{"nil": nil, "empty": token("")} {
 		w := get(t, web.PlaygroundOptions{Endpoint: "/graphql", Token: source}, local, "/")
@@ -185,7 +218,7 @@ func TestTokenIsAskedForAtEachLoad(t *testing.T) {
 	}})
 	for _, want := range []string{"x", "xx"} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Host = local
+		r.Host, r.RemoteAddr = local, loopback
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if got := pageConfig(t, w.Body.String()).Token; got != want {
