@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,8 @@ type Bus struct {
 	more    chan struct{}
 	// connected is set while the relay receives messages.
 	connected bool
+	// lost receives a value when notifications of several users may have been lost.
+	lost chan struct{}
 }
 
 const (
@@ -56,6 +59,8 @@ const (
 	longestPause = time.Minute
 	// Every leavePause the bus disconnects the relay if no listener is left, so that an idle database can go to sleep.
 	leavePause = time.Minute
+	// maxUsers is the number of users in one query of numbers.
+	maxUsers = 1000
 	// maxMessage is below the limit of PostgreSQL's NOTIFY, 8,000 bytes.
 	maxMessage = 7000
 	// With more than maxPending pending users, one message notifies everyone.
@@ -64,12 +69,12 @@ const (
 )
 
 // NewBus returns a bus. The relay connects the processes; nil means that polling alone does. numbers returns the
-// number of each user's last change; the bus polls it to detect lost notifications. Until Run is called,
+// number of each user's last change, 0 where a user is missing; the bus polls it to detect lost notifications. Until Run is called,
 // notifications stay within the process.
 func NewBus(relay *Relay, numbers func(ctx context.Context, users []string) (map[string]int64, error), log *slog.Logger) *Bus {
 	return &Bus{
 		hub: newHub(), relay: relay, numbers: numbers, log: log, process: rand.Text()[:8],
-		pending: map[string]bool{}, more: make(chan struct{}, 1),
+		pending: map[string]bool{}, more: make(chan struct{}, 1), lost: make(chan struct{}, 1),
 	}
 }
 
@@ -184,7 +189,7 @@ func (b *Bus) receive(ctx context.Context) {
 		err := b.relay.Receive(connection, func() {
 			pause = retryPause
 			b.setConnected(true)
-			b.hub.notifyAll()
+			wake(b.lost)
 		}, b.received)
 		b.setConnected(false)
 		if left := connection.Err() != nil; !left {
@@ -214,7 +219,7 @@ func (b *Bus) received(message string) {
 	}
 	for key := range strings.SplitSeq(keys, "\n") {
 		if key == everyone {
-			b.hub.notifyAll()
+			wake(b.lost)
 		} else {
 			b.hub.notify(key)
 		}
@@ -229,45 +234,42 @@ func (b *Bus) setConnected(connected bool) {
 
 // poll detects changes whose notification was lost, while there are listeners.
 func (b *Bus) poll(ctx context.Context) {
-	known, last := map[string]int64{}, time.Time{}
+	var last time.Time
+	known := true // the last poll worked
 	for ctx.Err() == nil {
-		sleep(ctx, pollPause)
-		b.mu.Lock()
-		due := !b.connected || time.Since(last) >= checkPause
-		b.mu.Unlock()
-		if !due {
-			continue
+		timer := time.NewTimer(pollPause)
+		select {
+		case <-b.lost:
+			known = false
+		case <-timer.C:
+		case <-ctx.Done():
 		}
-		last = time.Now()
-		known = b.pollOnce(ctx, known)
+		timer.Stop()
+		b.mu.Lock()
+		due := !known || !b.connected || time.Since(last) >= checkPause
+		b.mu.Unlock()
+		if due && ctx.Err() == nil {
+			last, known = time.Now(), b.pollOnce(ctx)
+		}
 	}
 }
 
-// pollOnce reads the change numbers of the users with listeners, notifies those whose number is not the known one,
-// and returns the numbers. After a failure it returns known.
-func (b *Bus) pollOnce(ctx context.Context, known map[string]int64) map[string]int64 {
-	var users []string
-	for user := range b.hub.users() {
-		users = append(users, user)
-	}
-	if len(users) == 0 {
-		return nil
-	}
+// pollOnce notifies the listeners that are not at the number of their user's last change. Only they read the database, so that
+// a reconnection of the relay costs one query for many users. It reports false after a failure.
+func (b *Bus) pollOnce(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, checkPause)
 	defer cancel()
-	now, err := b.numbers(ctx, users)
-	if err != nil {
-		if ctx.Err() == nil {
-			b.log.Warn("polling for changes failed", "error", err)
+	for users := range slices.Chunk(b.hub.users(), maxUsers) {
+		numbers, err := b.numbers(ctx, users)
+		if err != nil {
+			if ctx.Err() == nil {
+				b.log.Warn("polling for changes failed", "error", err)
+			}
+			return false
 		}
-		return known
+		b.hub.catchUp(users, numbers)
 	}
-	for user, n := range now {
-		if before, ok := known[user]; !ok || before != n {
-			b.hub.notify(userKey(user))
-		}
-	}
-	return now
+	return true
 }
 
 // sleep returns after d or when ctx ends.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -92,7 +93,7 @@ func TestNotifications(t *testing.T) {
 // TestManyNotifications checks that a busy server sends a few messages a second, each within the limit of NOTIFY.
 func TestManyNotifications(t *testing.T) {
 	w := newWire()
-	inBubble(t, w.relay(), func(t *testing.T, a, b *events.Bus, _ *database) {
+	inBubble(t, w.relay(), func(t *testing.T, a, b *events.Bus, d *database) {
 		l := b.Listen("user 9999", 1)
 		time.Sleep(time.Second)
 		notified(l)
@@ -108,6 +109,7 @@ func TestManyNotifications(t *testing.T) {
 			t.Errorf("%d messages in %v", len(w.messages()), time.Since(begin))
 		}
 		time.Sleep(time.Second)
+		d.write("user 9999")
 		for i := range 20_000 { // more than maxPending
 			a.Announce(fmt.Sprint("another ", i))
 		}
@@ -185,7 +187,7 @@ func TestLostNotifications(t *testing.T) {
 func TestBrokenRelay(t *testing.T) {
 	w := newWire()
 	w.broken = true
-	inBubble(t, w.relay(), func(t *testing.T, a, b *events.Bus, _ *database) {
+	inBubble(t, w.relay(), func(t *testing.T, a, b *events.Bus, d *database) {
 		l := b.Listen("u", 1)
 		time.Sleep(time.Hour)
 		if begun, _ := w.state(); begun < 60 || begun > 70 {
@@ -194,6 +196,7 @@ func TestBrokenRelay(t *testing.T) {
 		a.Announce("u")
 		time.Sleep(time.Minute)
 		notified(l)
+		d.write("u")
 		w.mend()
 		if took := after(l); took > time.Minute {
 			t.Errorf("notified %v after the relay works again", took)
@@ -202,6 +205,55 @@ func TestBrokenRelay(t *testing.T) {
 		if sent := w.messages(); len(sent) != 1 {
 			t.Errorf("messages %q, want the one from before", sent)
 		}
+	})
+}
+
+// TestReconnection checks that a relay that reconnects wakes only the listeners that have missed a change.
+func TestReconnection(t *testing.T) {
+	const users = 1000
+	w := newWire()
+	w.deaf = true
+	synctest.Test(t, func(t *testing.T) {
+		w.cuts = make(chan struct{}) // in the bubble
+		d := &database{numbers: map[string]int64{}}
+		b := events.NewBus(w.relay(), d.read, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { b.Run(ctx) })
+		listeners := make([]*events.Listener, users)
+		for i := range listeners {
+			user := fmt.Sprint("user ", i)
+			d.write(user)
+			listeners[i] = b.Listen(user, 1)
+			listeners[i].Seen(1)
+		}
+		woken := func() (all []int) {
+			for i, l := range listeners {
+				if notified(l) {
+					all = append(all, i)
+				}
+			}
+			return all
+		}
+		time.Sleep(time.Minute)
+		if got := woken(); len(got) > 0 {
+			t.Errorf("%d listeners were woken by the first connection", len(got))
+		}
+		for range 2 {
+			polls := d.polled()
+			d.write("user 7")
+			d.write("user 999")
+			w.cut()
+			time.Sleep(2 * time.Second) // it is tried again after one
+			if got := woken(); !slices.Equal(got, []int{7, 999}) {
+				t.Errorf("%d listeners were woken by a reconnection, want those of 7 and 999", len(got))
+			}
+			if n := d.polled() - polls; n != 1 {
+				t.Errorf("%d queries of the numbers, want 1", n)
+			}
+		}
+		stop()
+		running.Wait()
 	})
 }
 

@@ -3,6 +3,8 @@ package events
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -33,12 +35,25 @@ type Listener struct {
 	hub  *hub
 	user string
 	key  string
+	// number is the number of the user's last change when it was compared last, or unknown.
+	number int64
+}
+
+// unknown is a number that no change has.
+const unknown = -1
+
+// Seen tells the bus the number of the user's last change that the listener has read, or is about to read without a
+// notification.
+func (l *Listener) Seen(number int64) {
+	l.hub.mu.Lock()
+	defer l.hub.mu.Unlock()
+	l.number = number
 }
 
 // listen returns nil if the user already has limit listeners.
 func (h *hub) listen(user string, limit int) *Listener {
 	c := make(chan struct{}, 1)
-	l := &Listener{C: c, c: c, hub: h, user: user, key: userKey(user)}
+	l := &Listener{C: c, c: c, hub: h, user: user, key: userKey(user), number: unknown}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	count := 0
@@ -77,19 +92,22 @@ func (h *hub) notify(key string) {
 	}
 }
 
-// notifyAll wakes every listener, because notifications may have been lost.
-func (h *hub) notifyAll() {
+// catchUp wakes the listeners of these users whose number is another one.
+func (h *hub) catchUp(users []string, numbers map[string]int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, all := range h.listeners {
-		for l := range all {
-			wake(l.c)
+	for _, user := range users {
+		for l := range h.listeners[userKey(user)] {
+			if number := numbers[user]; l.user == user && l.number != number {
+				l.number = number
+				wake(l.c)
+			}
 		}
 	}
 }
 
 // users returns the users with listeners.
-func (h *hub) users() map[string]bool {
+func (h *hub) users() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	users := make(map[string]bool, len(h.listeners))
@@ -98,7 +116,7 @@ func (h *hub) users() map[string]bool {
 			users[l.user] = true
 		}
 	}
-	return users
+	return slices.Collect(maps.Keys(users))
 }
 
 func (h *hub) empty() bool {

@@ -19,9 +19,14 @@ type wire struct {
 	// With broken every call fails, with deaf every message is lost. begun counts the calls of receive.
 	broken, deaf bool
 	begun        int
+	// cuts end a call of receive each.
+	cuts chan struct{}
 }
 
 func newWire() *wire { return &wire{receivers: map[int]func(string){}} }
+
+// cut ends a connection; the wire must have been made with cuts.
+func (w *wire) cut() { w.cuts <- struct{}{} }
 
 var errBroken = errors.New("the wire is broken")
 
@@ -58,11 +63,14 @@ func (w *wire) receive(ctx context.Context, ready func(), received func(string))
 		return errBroken
 	}
 	ready()
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-w.cuts:
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.receivers, me)
-	return ctx.Err()
+	return errBroken
 }
 
 func (w *wire) mend() {

@@ -42,6 +42,7 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 	if err != nil {
 		return err
 	}
+	listener.Seen(feed.Number) // up to which the feed is read below
 	at := feedPosition{number: feed.Number}
 	if since != nil {
 		if at, err = s.parseToken(user.ID, *since); err != nil {
