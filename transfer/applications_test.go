@@ -108,7 +108,7 @@ func TestApplications(t *testing.T) {
 				`Call|none|MEDIUM|[]|no date|done||2026-02-02T10:00:00Z|2026-02-02T10:00:00Z`,
 			}, `"tasklist"`},
 		{"Microsoft Planner", "CSV", "Task ID,Task Name,Bucket Name,Progress,Priority,Created Date,Due date,Completed Date,Labels,Description\n" +
-			"x1,Plan,To do,Not started,Medium,12/31/2025,01/31/2026,,Red;Blue,Text\nx2,Do,To do,Completed,Urgent,12/31/2025,,01/30/2026,,\n",
+			"x1,Plan,To do,Not started,Medium,12/31/2025,01/31/2026,,Red;Blue,Text\nx2,Do,To do,Completed,Important,12/31/2025,,01/30/2026,,\n",
 			[]string{
 				`Plan|Text|MEDIUM|["Red","Blue"]|DATE 2026-01-31|open|2025-12-31T00:00:00Z`,
 				`Do|none|HIGH|[]|no date|done|2025-12-31T00:00:00Z||2026-01-30T00:00:00Z`,

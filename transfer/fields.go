@@ -102,11 +102,14 @@ func (f *fields) source(known occurrences, in *models.ImportTaskInput) string {
 	return digest("id", f.texts["user_id"], f.texts["id"], strconv.FormatInt(in.CreatedAt.UnixMicro(), 10))
 }
 
-// parsePriority reads the words of REST, and the numbers 1 to 4 as P1 to P4.
+// parsePriority reads the words of REST, the numbers 1 to 4 as P1 to P4, and Planner's word for the second priority.
 func parsePriority(word string) (models.Priority, bool) {
 	word = strings.TrimSpace(word)
-	if len(word) == 1 {
+	switch {
+	case len(word) == 1:
 		word = "P" + word
+	case strings.EqualFold(word, "important"):
+		word = "P2"
 	}
 	return fastapi.ParsePriority(word)
 }

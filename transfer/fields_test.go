@@ -83,7 +83,7 @@ func TestColumnsOfOneField(t *testing.T) {
 func TestValues(t *testing.T) {
 	for word, want := range map[string]models.Priority{
 		"1": "HIGH", "2": "HIGH", "3": "MEDIUM", "4": "LOW", "P1": "HIGH", "p2": "HIGH", "P3": "MEDIUM", "p4": "LOW", "High": "HIGH", "low": "LOW", "MEDIUM": "MEDIUM",
-		"urgent": "HIGH", "Critical": "HIGH", "normal": "MEDIUM", "None": "MEDIUM", " high ": "HIGH",
+		"urgent": "HIGH", "Critical": "HIGH", "normal": "MEDIUM", "None": "MEDIUM", " high ": "HIGH", "Important": "HIGH",
 		"0": "", "5": "", "P5": "", "P": "", "11": "", "high!": "", "hi": "",
 	} {
 		if got, ok := parsePriority(word); got != want || ok != (want != "") {

@@ -21,7 +21,7 @@ var fieldNames = map[string][]string{
 	"priority":    {"priority", "importance", "prio"},
 	"tags":        {"tags", "tag", "labels", "label", "categories", "category"},
 	"due_date": {
-		"duedate", "due", "dueat", "dueon", "dueby", "duetime", "duedatetime", "deadline", "deadlinedate", "planneddate", "planned", "date",
+		"duedate", "due", "dueat", "dueon", "dueby", "duedatetime", "deadline", "deadlinedate", "planneddate", "planned", "date",
 	},
 	"due_kind": {"duekind"},
 	"completed": {
