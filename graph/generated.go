@@ -1262,7 +1262,7 @@ type Query {
     before: String
     "Returns only tasks that match the filter. Without it, all tasks match."
     filter: TaskFilter
-    "Returns only tasks whose title, description or tags contain all of these words. Letter case is ignored. The last word matches as a prefix. Words in double quotes are a phrase, which must occur within one field. Blank text means no search."
+    "Returns only tasks whose title, description or tags contain all of these words. Letter case is ignored. The last word matches as a prefix. Words in double quotes are a phrase, which must occur within one field. Blank text means no search. At most 1,000 characters; words after the 32nd are ignored."
     search: String
     "Sort keys, the most significant first, at most 4. The server adds the id as the last key, in the direction of the key before it. The default is best match first with ` + "`" + `search` + "`" + `, and newest first without."
     orderBy: [TaskOrder!]
@@ -1282,7 +1282,7 @@ type Query {
 
   "Returns the tags of the caller's tasks outside the trash, the most used first."
   tags(
-    "Returns only tags that begin with this text. Letter case is ignored."
+    "Returns only tags that begin with this text, at most 1,000 characters. Letter case is ignored."
     startsWith: String
     "Maximum number of tags, 1 to 200."
     first: Int! = 50
@@ -1460,7 +1460,8 @@ type DayCount {
 A filter for tasks. A task matches if all given fields match. A field that is left out, also by a
 variable without a value, is not tested. A field or operator that is null is an error, BAD_FILTER.
 An empty object matches all tasks, and so does an empty ` + "`" + `and` + "`" + `, ` + "`" + `all` + "`" + `, ` + "`" + `none` + "`" + ` or ` + "`" + `notIn` + "`" + `. An empty ` + "`" + `in` + "`" + `, ` + "`" + `or` + "`" + `, ` + "`" + `any` + "`" + ` or ` + "`" + `due` + "`" + `
-list matches no task. A filter has at most 5 levels and 50 tests, and each list at most 100 values.
+list matches no task. A filter has at most 5 levels,
+200 filters in it and 50 tests with 1,000 values in all. Each list has at most 100 values. All texts together have at most 64 KiB.
 """
 input TaskFilter {
   "All of these filters must match."

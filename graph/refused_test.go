@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"taskql/auth"
 	"taskql/tasks"
 )
 
@@ -84,10 +85,15 @@ func TestRefusedRequestsAreCheap(t *testing.T) {
 		{"long name of the operation", `{"query":"{ __typename }","operationName":"` + long + `"}`, "GRAPHQL_VALIDATION_FAILED"},
 		{"long enum value", requestBody("query($v: TrashScope!) { tasks(trash: $v) { totalCount } }", `{"v":"`+long+`"}`), "BAD_USER_INPUT"},
 		{"long name of a field", filter(`{"` + long + `": 1}`), "BAD_USER_INPUT"},
+		{"long search many times", requestBody("query($v: String) { "+numbered(40, "a%d: tasks(search: $v) { __typename } ")+"}", `{"v":"`+long+`"}`), "BAD_USER_INPUT"},
+		{"long beginning of a tag", requestBody("query($v: String) { "+numbered(40, "a%d: tags(startsWith: $v) { __typename } ")+"}", `{"v":"`+long+`"}`), "BAD_USER_INPUT"},
+		{"long text many times", requestBody("query($v: String) { "+numbered(40, "a%d: tasks(filter: {title: {contains: $v}}) { __typename } ")+"}", `{"v":"`+long+`"}`), "BAD_FILTER"},
+		{"long text in the counts", requestBody("query($v: String) { "+numbered(40, "a%d: taskStats(filter: {description: {neq: $v}}) { open } ")+"}", `{"v":"`+long+`"}`), "BAD_FILTER"},
 		{"no token", requestBody(strings.Repeat(",", 1_000_000), ""), "GRAPHQL_VALIDATION_FAILED"},
 	} {
 		r := httptest.NewRequest("POST", "/graphql", strings.NewReader(tt.body))
 		r.Header.Set("Content-Type", "application/json")
+		r = r.WithContext(auth.NewContext(r.Context(), &auth.User{ID: "u"}))
 		w := httptest.NewRecorder()
 		bytes := allocated(func() { h.sockets.ServeHTTP(w, r) })
 		var response struct {

@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"taskql/fastapi"
 	"taskql/models"
@@ -17,6 +20,8 @@ const (
 	maxLimit = 1000
 	// maxListTags is how many tags a list is filtered by at most.
 	maxListTags = 100
+	// maxListTagText is how many characters these tags have at most together.
+	maxListTagText = 5_000
 	// maxLinkQuery is the length of the longest query that the Link header repeats.
 	maxLinkQuery = 1024
 	// maxOffset is beyond the end of every list.
@@ -79,7 +84,9 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 		}
 		keep(models.TaskFilter{Priority: &models.PriorityFilter{In: priorities}})
 	}
-	if part, _ := q.first("search", "q"); part != "" {
+	if part, name := q.first("search", "q"); utf8.RuneCountInString(part) > tasks.MaxSearch {
+		q.tooLong(name, tasks.MaxSearch)
+	} else if part != "" {
 		part = strings.ToValidUTF8(part, "\uFFFD")
 		contains := &models.TextFilter{Contains: &part}
 		keep(models.TaskFilter{Or: []*models.TaskFilter{{Title: contains}, {Description: contains}}})
@@ -89,10 +96,20 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 			Type: "too_long", Loc: []any{"query", "tags"}, Message: fmt.Sprintf("List should have at most %d items after validation", maxListTags),
 			Input: quoted(strings.Join(tags[:maxListTags], ",") + ",…"), Context: map[string]any{"field_type": "List", "max_length": maxListTags},
 		})
+	} else if all := strings.Join(tags, ","); utf8.RuneCountInString(all) > maxListTagText {
+		q.tooLong("tags", maxListTagText)
 	} else if len(tags) > 0 {
 		keep(models.TaskFilter{Tags: &models.TagsFilter{Any: tags}})
 	}
 	return f
+}
+
+// tooLong adds the fault of a text with more than limit characters. The answer does not repeat the text.
+func (q *query) tooLong(name string, limit int) {
+	q.faults = append(q.faults, fault{
+		Type: "string_too_long", Loc: []any{"query", name}, Message: fmt.Sprintf("String should have at most %d characters", limit),
+		Input: jsontext.Value("null"), Context: map[string]any{"max_length": limit},
+	})
 }
 
 // status returns nil for all tasks.

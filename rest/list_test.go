@@ -44,6 +44,30 @@ func listWords(l list) string {
 	return strings.Join(words, " ")
 }
 
+func TestLongTextsOfLists(t *testing.T) {
+	long := func(n int, text string) string { return strings.Repeat(text, n) }
+	for query, want := range map[string]string{
+		"search=" + long(1000, "%C3%A4"):                            "",
+		"q=" + long(1001, "%C3%A4"):                                 "q 1000",
+		"tags=" + long(5000, "%C3%A4"):                              "",
+		"tags=" + long(2500, "a") + "&tag=" + long(2499, "b"):       "",
+		"tags=" + long(2500, "a") + "&tag=" + long(2500, "b"):       "tags 5000",
+		"search=" + long(100_000, "a") + "&tags=" + long(9999, "a"): "search 1000, tags 5000",
+	} {
+		_, err := Seed.readList(httptest.NewRequest("GET", "/?"+query, nil))
+		var got []string
+		list, _ := err.(faults)
+		for _, f := range list {
+			if f.Type == "string_too_long" && len(f.Input) < 100 {
+				got = append(got, fmt.Sprint(f.Loc[1], " ", f.Context["max_length"]))
+			}
+		}
+		if strings.Join(got, ", ") != want || len(got) != len(list) {
+			t.Errorf("readList(%.20s…) = %v of %d faults, want %q", query, got, len(list), want)
+		}
+	}
+}
+
 func TestReadList(t *testing.T) {
 	beyond := fmt.Sprint("offset=", maxOffset)
 	for query, want := range map[string]string{
@@ -190,7 +214,7 @@ func FuzzReadList(f *testing.F) {
 // TestLinksOfLongQueries wants no header that repeats a long query.
 func TestLinksOfLongQueries(t *testing.T) {
 	for length, want := range map[int]bool{10: true, 60_000: false} {
-		r := httptest.NewRequest("GET", "/?limit=1&search="+strings.Repeat("x", length), nil)
+		r := httptest.NewRequest("GET", "/?limit=1&other="+strings.Repeat("x", length), nil)
 		l, err := Seed.readList(r)
 		if err != nil {
 			t.Fatal(err)

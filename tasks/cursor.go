@@ -21,7 +21,8 @@ type order struct {
 }
 
 // newOrder returns the order for the sort keys and the search. Without keys, the best match comes first, then the newest
-// task. It fails with models.CodeBadUserInput for too many keys, or for RELEVANCE without a search.
+// task. It fails with models.CodeBadUserInput for too many keys, for RELEVANCE without a search, or for a search that is
+// too long.
 func newOrder(user string, by []*models.TaskOrder, search *string) (order, error) {
 	if len(by) > maxKeys {
 		return order{}, &models.Error{
@@ -30,6 +31,9 @@ func newOrder(user string, by []*models.TaskOrder, search *string) (order, error
 	}
 	o := order{scope: user + "\x00"}
 	if search != nil {
+		if err := checkText(*search, "search"); err != nil {
+			return order{}, err
+		}
 		if o.search = words.Parse(*search); o.search != nil {
 			o.scope += fmt.Sprintf("%q ", *search)
 		}

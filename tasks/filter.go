@@ -2,8 +2,12 @@ package tasks
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"taskql/models"
 )
@@ -12,128 +16,132 @@ import (
 const (
 	maxLevels = 5
 	maxTests  = 50
-	// maxValues is the maximum number of values of a test. It keeps the statement within SQLite's limits.
-	maxValues = 100
+	// maxValues is the maximum number of values of a test, maxAllValues that of all tests together.
+	maxValues    = 100
+	maxAllValues = 1_000
+	// maxParts is the maximum number of filters in a filter. They may be empty, and then have no tests.
+	maxParts = 200
+	// maxTexts is the maximum size of all texts in bytes.
+	maxTexts = 64 << 10
 )
 
-// checkFilter fails with models.CodeBadFilter if the filter is too large.
+// checkFilter fails with models.CodeBadFilter if the filter is too large. It folds and copies no text.
 func checkFilter(f *models.TaskFilter) error {
 	if f == nil {
 		return nil
 	}
-	tests := 0
-	return checkFilterLevel(f, []string{"filter"}, 1, &tests)
+	c := filterCheck{path: []string{"filter"}}
+	return c.filter(reflect.ValueOf(f).Elem(), 1)
 }
 
-// checkFilterLevel checks f, which is at path and on that level, and the filters in it. It adds the number of tests to tests.
-func checkFilterLevel(f *models.TaskFilter, path []string, level int, tests *int) error {
-	tooLarge := func(path []string, format string, args ...any) error {
-		return &models.Error{Code: models.CodeBadFilter, Path: path, Message: fmt.Sprintf(format, args...)}
-	}
+// filterCheck walks through a filter. It knows the tests by the shape of models.TaskFilter: a field is a filter, a list of
+// filters, a test, or a struct whose fields are tests.
+type filterCheck struct {
+	// path is the path to what the walk has reached.
+	path                        []string
+	parts, tests, values, texts int
+}
+
+func (c *filterCheck) tooLarge(path []string, format string, args ...any) error {
+	return &models.Error{Code: models.CodeBadFilter, Path: slices.Clone(path), Message: fmt.Sprintf(format, args...)}
+}
+
+// below calls check with the path one step further.
+func (c *filterCheck) below(step string, check func() error) error {
+	c.path = append(c.path, step)
+	err := check()
+	c.path = c.path[:len(c.path)-1]
+	return err
+}
+
+func (c *filterCheck) filter(f reflect.Value, level int) error {
 	if level > maxLevels {
-		return tooLarge(path, "The filter has more than %d levels.", maxLevels)
+		return c.tooLarge(c.path, "The filter has more than %d levels.", maxLevels)
 	}
-	if *tests += countTests(f); *tests > maxTests {
-		return tooLarge([]string{"filter"}, "The filter has more than %d tests.", maxTests)
+	if c.parts++; c.parts > maxParts {
+		return c.tooLarge(c.path[:1], "The filter has more than %d filters in it.", maxParts)
 	}
-	for _, list := range lists(f) {
-		if list.length > maxValues {
-			return tooLarge(below(path, list.path...), "There are more than %d values.", maxValues)
+	return c.fields(f, func(field reflect.Value) error {
+		switch value := field.Interface().(type) {
+		case *models.TaskFilter:
+			return c.filter(field.Elem(), level+1)
+		case []*models.TaskFilter:
+			if err := c.length(len(value)); err != nil {
+				return err
+			}
+			for i := range value {
+				if err := c.below(strconv.Itoa(i), func() error { return c.filter(field.Index(i).Elem(), level+1) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		case *bool, []models.DueWindow:
+			return c.test(field)
 		}
-	}
-	for i, one := range f.And {
-		if err := checkFilterLevel(one, below(path, "and", strconv.Itoa(i)), level+1, tests); err != nil {
-			return err
+		return c.fields(field.Elem(), c.test)
+	})
+}
+
+// fields calls check for each field of a struct that is not nil.
+func (c *filterCheck) fields(of reflect.Value, check func(reflect.Value) error) error {
+	for i := range of.NumField() {
+		if field := of.Field(i); !field.IsNil() {
+			name, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ",")
+			if err := c.below(name, func() error { return check(field) }); err != nil {
+				return err
+			}
 		}
-	}
-	for i, one := range f.Or {
-		if err := checkFilterLevel(one, below(path, "or", strconv.Itoa(i)), level+1, tests); err != nil {
-			return err
-		}
-	}
-	if f.Not != nil {
-		return checkFilterLevel(f.Not, below(path, "not"), level+1, tests)
 	}
 	return nil
 }
 
-// listLength is the length of a list in a filter, and the path to the list.
-type listLength struct {
-	path   []string
-	length int
-}
-
-// lists returns the lists that the filter has itself, without those of the filters in it.
-func lists(f *models.TaskFilter) (all []listLength) {
-	add := func(length int, path ...string) { all = append(all, listLength{path, length}) }
-	add(len(f.And), "and")
-	add(len(f.Or), "or")
-	add(len(f.Due), "due")
-	if t := f.ID; t != nil {
-		add(len(t.In), "id", "in")
-		add(len(t.NotIn), "id", "notIn")
+// test checks an operator and its value or values.
+func (c *filterCheck) test(operator reflect.Value) error {
+	if c.tests++; c.tests > maxTests {
+		return c.tooLarge(c.path[:1], "The filter has more than %d tests.", maxTests)
 	}
-	if t := f.Title; t != nil {
-		add(len(t.In), "title", "in")
-		add(len(t.NotIn), "title", "notIn")
-	}
-	if t := f.Description; t != nil {
-		add(len(t.In), "description", "in")
-		add(len(t.NotIn), "description", "notIn")
-	}
-	if t := f.Priority; t != nil {
-		add(len(t.In), "priority", "in")
-		add(len(t.NotIn), "priority", "notIn")
-	}
-	if t := f.Tags; t != nil {
-		add(len(t.Any), "tags", "any")
-		add(len(t.All), "tags", "all")
-		add(len(t.None), "tags", "none")
-	}
-	if t := f.DueDate; t != nil {
-		add(len(t.In), "dueDate", "in")
-	}
-	return all
-}
-
-// below returns a copy of path with steps appended.
-func below(path []string, steps ...string) []string {
-	return append(path[:len(path):len(path)], steps...)
-}
-
-// countTests returns the number of operators that the filter has itself, without those of the filters in it.
-func countTests(f *models.TaskFilter) int {
-	given := []bool{f.Completed != nil, f.Due != nil}
-	if t := f.ID; t != nil {
-		given = append(given, t.Eq != nil, t.In != nil, t.NotIn != nil)
-	}
-	for _, t := range []*models.TextFilter{f.Title, f.Description} {
-		if t != nil {
-			given = append(given, t.Eq != nil, t.Neq != nil, t.In != nil, t.NotIn != nil, t.Contains != nil,
-				t.NotContains != nil, t.StartsWith != nil, t.EndsWith != nil, t.IsNull != nil)
+	values := 1
+	if operator.Kind() == reflect.Slice {
+		values = operator.Len()
+		if err := c.length(values); err != nil {
+			return err
 		}
 	}
-	if t := f.Priority; t != nil {
-		given = append(given, t.Eq != nil, t.Neq != nil, t.In != nil, t.NotIn != nil, t.Gte != nil, t.Lte != nil)
+	if c.values += values; c.values > maxAllValues {
+		return c.tooLarge(c.path[:1], "The filter has more than %d values.", maxAllValues)
 	}
-	if t := f.Tags; t != nil {
-		given = append(given, t.Any != nil, t.All != nil, t.None != nil, t.IsEmpty != nil)
-	}
-	if t := f.DueDate; t != nil {
-		given = append(given, t.Eq != nil, t.Neq != nil, t.In != nil, t.Lt != nil, t.Lte != nil, t.Gt != nil, t.Gte != nil, t.IsNull != nil)
-	}
-	for _, t := range []*models.DateTimeFilter{f.CompletedAt, f.CreatedAt, f.UpdatedAt} {
-		if t != nil {
-			given = append(given, t.Lt != nil, t.Lte != nil, t.Gt != nil, t.Gte != nil, t.IsNull != nil)
+	switch texts := operator.Interface().(type) {
+	case *string:
+		c.texts += len(*texts)
+	case []string:
+		for _, text := range texts {
+			c.texts += len(text)
 		}
 	}
-	n := 0
-	for _, test := range given {
-		if test {
-			n++
+	if c.texts > maxTexts {
+		return c.tooLarge(c.path[:1], "The texts of the filter have more than %d bytes.", maxTexts)
+	}
+	return nil
+}
+
+func (c *filterCheck) length(n int) error {
+	if n > maxValues {
+		return c.tooLarge(c.path, "There are more than %d values.", maxValues)
+	}
+	return nil
+}
+
+// MaxSearch is the maximum length of a search, and of the beginning of a tag, in characters.
+const MaxSearch = 1_000
+
+// checkText fails with models.CodeBadUserInput if the argument has more than MaxSearch characters.
+func checkText(text, argument string) error {
+	if len(text) > MaxSearch && utf8.RuneCountInString(text) > MaxSearch {
+		return &models.Error{
+			Code: models.CodeBadUserInput, Path: []string{argument}, Message: fmt.Sprintf("%s has more than %d characters.", argument, MaxSearch),
 		}
 	}
-	return n
+	return nil
 }
 
 func zoneOrUTC(zone *time.Location) *time.Location {

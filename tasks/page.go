@@ -114,7 +114,7 @@ func (p *Page) PageInfo() *PageInfo {
 //   - models.CodeBadPageSize for an invalid First or Last;
 //   - models.CodeBadCursor for an invalid cursor, or one of another user, order or search;
 //   - models.CodeBadFilter for a filter that is too large;
-//   - models.CodeBadUserInput for too many sort keys, or RELEVANCE without a search.
+//   - models.CodeBadUserInput for too many sort keys, RELEVANCE without a search, or a search of more than MaxSearch characters.
 func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {

@@ -179,7 +179,8 @@ const MaxTags = 200
 
 // Tags returns the user's tags with the number of tasks outside the trash that have them, the most used tag first. It returns
 // at most first tags, and only those that begin with start in any letter case. Tags that differ in letter case only
-// count as one. It fails with models.CodeBadPageSize unless first is 1 to MaxTags.
+// count as one. It fails with models.CodeBadPageSize unless first is 1 to MaxTags, and with models.CodeBadUserInput if start has
+// more than MaxSearch characters.
 func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.TagCount, error) {
 	user, err := auth.FromContext(ctx)
 	if err != nil {
@@ -187,6 +188,9 @@ func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.
 	}
 	if first < 1 || first > MaxTags {
 		return nil, &models.Error{Code: models.CodeBadPageSize, Message: fmt.Sprintf("first must be 1 to %d, not %d.", MaxTags, first)}
+	}
+	if err := checkText(start, "startsWith"); err != nil {
+		return nil, err
 	}
 	if !utf8.ValidString(start) || strings.ContainsRune(start, 0) {
 		return []*models.TagCount{}, nil // no tag contains such text

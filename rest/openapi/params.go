@@ -84,7 +84,7 @@ func (a API) listParameters() openapi3.Parameters {
 			"`completed` or `done`; `pending`, `incomplete`, `active`, `todo` or `open`. `all`, nothing and other words do not filter.", "pending"},
 		{[]string{"completed", "is_completed"}, named("BooleanWord"), "Completed tasks, or open ones, in any letter case.", "false"},
 		{[]string{"priority"}, openapi3.NewStringSchema(), "`HIGH`, `MEDIUM` or `LOW`, in any letter case. `all` and nothing do not filter; no task has another word.", "HIGH"},
-		{[]string{"search", "q"}, openapi3.NewStringSchema(), "A part of the title or the description, in any letter case. `%` and `_` are letters like others.", "plants"},
+		{[]string{"search", "q"}, openapi3.NewStringSchema().WithMaxLength(1000), "A part of the title or the description, in any letter case. `%` and `_` are letters like others.", "plants"},
 		{[]string{"tags", "tag"}, openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()), "Tasks with any of these tags: repeated, or a comma list.", []any{"home", "garden"}},
 		{[]string{"due_after", "due_date_after", "due_date_from"}, openapi3.NewStringSchema(), "Due then or later: a day, or a date and a time.", "2030-03-01"},
 		{[]string{"due_before", "due_date_before", "due_date_to"}, openapi3.NewStringSchema(), "Due then or earlier. A day counts to its end.", "2030-03-31"},
