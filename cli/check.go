@@ -118,7 +118,24 @@ func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config)
 		state = fmt.Sprintf("%d migrations are missing: the next start applies them, or taskql migrate up", missing)
 	}
 	r.part("tables", state, err)
+	if err == nil && missing == 0 {
+		warning, err := idWarning(ctx, db)
+		if err != nil {
+			r.part("ids", "", err)
+		} else if warning != "" {
+			r.detail(warning)
+		}
+	}
 	checkRelay(ctx, r, c, db)
+}
+
+// idWarning returns a warning if the task table has used up half of its ids or more, or "".
+func idWarning(ctx context.Context, db *store.Store) (string, error) {
+	used, err := db.IDsUsed(ctx)
+	if err != nil || used < 0.5 {
+		return "", err
+	}
+	return fmt.Sprintf("%.0f%% of the task ids are used up: see docs/databases.md", 100*used), nil
 }
 
 // checkToken prints whose token it is, or fails with the reason why it is refused.

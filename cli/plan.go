@@ -27,7 +27,11 @@ func (p *program) migratePlan(ctx context.Context, _ *urfave.Command) error {
 		switch {
 		case len(plan.Steps) == 0:
 			fmt.Fprintf(p.stdout, "The tables are up to date. Tasks are in the table %q.\n", plan.Table)
-			return nil
+			warning, err := idWarning(ctx, db)
+			if warning != "" {
+				fmt.Fprintln(p.stdout, warning)
+			}
+			return err
 		case plan.Adoption == nil:
 			fmt.Fprintf(p.stdout, "Tasks are in the table %q. Missing migrations: %s\n", plan.Table, strings.Join(plan.Steps, ", "))
 		default:

@@ -76,7 +76,7 @@ func (s *Store) CreateAll(ctx context.Context, user string, tasks []*models.Task
 			due_kind, completed_at, title_lower, notes_lower, tags_lower, due_end, position, version)
 		VALUES `+strings.Join(rows, ", ")+` RETURNING id, version`, args...).Scan(ctx, &made)
 	if err != nil {
-		return fmt.Errorf("store: create all: %w", err)
+		return s.creating("create all", err)
 	}
 	for _, m := range made {
 		tasks[m.Version-before-1].ID = m.ID

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 
 	"taskql/models"
@@ -52,6 +54,33 @@ func (s *Store) HasTasks(ctx context.Context) (found bool, err error) {
 	}
 	err = s.read.NewRaw("SELECT EXISTS (SELECT 1 FROM ?)", bun.Ident(table)).Scan(ctx, &found)
 	return found, err
+}
+
+// IDsUsed returns the share of the ids that the task table has used up, from 0 to 1. A table that another program or an early
+// version has created may have ids of 32 bits, of which busy users use thousands a second.
+func (s *Store) IDsUsed(ctx context.Context) (share float64, err error) {
+	if !s.postgres {
+		return 0, nil // ids of 64 bits
+	}
+	table := pgx.Identifier{s.table}.Sanitize()
+	err = s.read.NewRaw(`SELECT greatest(
+		(SELECT last_value::float8 / max_value FROM pg_sequences
+			WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence(?0, 'id')),
+		(SELECT max(id) FROM ?task)::float8 / (SELECT CASE atttypid WHEN 'integer'::regtype THEN 2147483647 ELSE 9223372036854775807 END
+			FROM pg_attribute WHERE attrelid = ?0::regclass AND attname = 'id'), 0)`, table).Scan(ctx, &share)
+	if err != nil {
+		return 0, fmt.Errorf("store: ids used: %w", Cause(err))
+	}
+	return share, nil
+}
+
+// creating adds the operation to the error of an INSERT of tasks, and what the operator must do if there are no more ids.
+func (s *Store) creating(operation string, err error) error {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && (refused.Code == "2200H" || refused.Code == "22003") { // the sequence, or the type of the column
+		return fmt.Errorf("store: %s: the table %q has used up its ids of 32 bits: its column id must become a bigint: %w", operation, s.table, err)
+	}
+	return fmt.Errorf("store: %s: %w", operation, err)
 }
 
 // Same reports whether both stores use the same SQLite file or the same PostgreSQL schema, whatever addresses they were

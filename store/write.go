@@ -37,7 +37,7 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (bool, er
 	}{s.searchable(newRow(t)), limit, s.trashedBefore(t.UpdatedAt)}
 	ok, err := s.writeOne(ctx, number, insert, args, t, true)
 	if err != nil {
-		return false, fmt.Errorf("store: create: %w", err)
+		return false, s.creating("create", err)
 	}
 	return ok, nil
 }
