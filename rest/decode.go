@@ -85,17 +85,19 @@ func readCompleted(w http.ResponseWriter, r *http.Request) (*bool, error) {
 		if body.Kind() != '{' || json.Unmarshal(body, &d.body) != nil {
 			return nil, notAnObject(body)
 		}
-		if completed := d.completed(); len(completed) > 0 {
-			return &completed[0], d.result(nil)
-		} else if len(d.faults) > 0 {
+		switch completed := d.completed(); {
+		case len(d.faults) > 0:
 			return nil, d.result(nil)
+		case len(completed) == 1:
+			return &completed[0], nil
+		case len(completed) > 1: // one of them is the change, as in update.settle
+			return nil, nil
 		}
 	}
-	for _, name := range completedNames {
-		if query := r.URL.Query(); query.Has(name) {
-			completed := d.boolean(quoted(query.Get(name)), "query", name)
-			return completed, d.result(nil)
-		}
+	q := query{values: r.URL.Query()}
+	completed := q.completed()
+	if len(q.faults) > 0 {
+		return nil, q.faults
 	}
-	return nil, nil
+	return completed, nil
 }

@@ -127,24 +127,31 @@ func (q *query) status() *bool {
 }
 
 // completed returns nil if the parameter is absent. It is a boolean, unlike a status: other words and an empty value are
-// invalid, as in FastAPI.
-func (q *query) completed() *bool {
+// invalid, as in FastAPI, and so are names that disagree.
+func (q *query) completed() (done *bool) {
 	for _, name := range completedNames {
 		if !q.values.Has(name) {
 			continue
 		}
 		word := q.values[name][len(q.values[name])-1] // the last counts, as in FastAPI
-		done, ok := fastapi.ParseBool(word)
-		if !ok {
+		value, ok := fastapi.ParseBool(word)
+		switch {
+		case !ok:
 			q.faults = append(q.faults, fault{
 				Type: "bool_parsing", Loc: []any{"query", name}, Input: quoted(word),
 				Message: "Input should be a valid boolean, unable to interpret input",
 			})
-			return nil
+		case done == nil:
+			done = &value
+		case *done != value:
+			reason := "it must agree with " + completedNames[0]
+			q.faults = append(q.faults, fault{
+				Type: "value_error", Loc: []any{"query", name}, Input: quoted(word),
+				Message: "Value error, " + reason, Context: map[string]any{"error": reason},
+			})
 		}
-		return &done
 	}
-	return nil
+	return done
 }
 
 func (q *query) tags() (tags []string) {

@@ -75,18 +75,11 @@ func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if input.disagrees() {
-		stored, err := a.stored(r, id)
-		if err != nil {
-			return err
-		}
-		input.settle(stored)
-	}
 	expected, err := a.expected(r, id)
 	if err != nil {
 		return err
 	}
-	write, err := a.Service.Update(r.Context(), id, input.UpdateTaskInput, expected, nil)
+	write, err := a.change(r, id, input, expected)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,14 @@
 package rest
 
 import (
+	"errors"
+	"net/http"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"taskql/models"
+	"taskql/tasks"
 )
 
 // update is the change of a task that a body requests.
@@ -18,6 +21,42 @@ type update struct {
 }
 
 func (u *update) disagrees() bool { return len(u.dues) > 1 || len(u.completions) > 1 }
+
+// maxTries is the maximum number of attempts for a change that concurrent writes to the same task interfere with, each of
+// which has succeeded.
+const maxTries = 1000
+
+// change updates a task. If names disagree, the write requires the version by which one of them was chosen.
+func (a *adapter) change(r *http.Request, id string, input update, expected *int) (write *tasks.Write, err error) {
+	if !input.disagrees() {
+		return a.Service.Update(r.Context(), id, input.UpdateTaskInput, expected, nil)
+	}
+	for range maxTries {
+		stored, readErr := a.stored(r, id)
+		if readErr != nil {
+			return nil, readErr
+		}
+		input.settle(stored)
+		version := int(stored.Version)
+		if expected != nil {
+			version = *expected
+		}
+		write, err = a.Service.Update(r.Context(), id, input.UpdateTaskInput, &version, nil)
+		if expected != nil || !isConflict(err) {
+			return write, err
+		}
+	}
+	return nil, err
+}
+
+func isConflict(err error) bool {
+	var refused models.UserErrors
+	if !errors.As(err, &refused) {
+		return false
+	}
+	_, conflict := refused[0].(models.VersionConflict)
+	return conflict
+}
 
 // settle chooses one of the values of names that disagree. A client may send a task back as it read it, with only one of two
 // names changed: so the value that differs from the stored one is the change. If several differ, the first name wins.

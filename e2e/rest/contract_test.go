@@ -84,7 +84,13 @@ func TestRESTContract(t *testing.T) {
 		{method: "PATCH", path: "/0/uncomplete", status: 404},
 		{method: "PATCH", path: "/x/complete", status: 422},
 		{method: "PATCH", path: "/{id}/complete", body: `{"completed":"maybe"}`, status: 422, has: []string{`"loc":["body","completed"]`}},
+		{method: "PATCH", path: "/{id}/complete?completed=true&is_completed=false", status: 422,
+			has: []string{item("value_error", `"query","is_completed"`, "Value error, it must agree with completed", `"false"`, `"error":"it must agree with completed"`)}},
+		{method: "PATCH", path: "/{id}/complete?completed=true&is_completed=perhaps", status: 422, has: []string{`"type":"bool_parsing","loc":["query","is_completed"]`}},
+		{method: "PATCH", path: "/{id}/complete?completed=false&is_completed=no", status: 200, has: []string{`"completed":false`}},
+		{method: "PATCH", path: "/{id}/complete?completed=true", body: `{"completed":false}`, status: 200, has: []string{`"completed":false`}},
 		// Lists.
+		{method: "GET", path: "?completed=true&is_completed=false", status: 422, has: []string{`"loc":["query","is_completed"]`}},
 		{method: "GET", path: "?search=ONE", status: 200, has: []string{`"title":"one"`}, header: http.Header{"X-Total-Count": {"1"}}},
 		{method: "GET", path: "?search=%25", status: 200, has: []string{`[]`}, header: http.Header{"X-Total-Count": {"0"}}},
 		{method: "GET", path: "?priority=nonsense", status: 200, has: []string{`[]`}},

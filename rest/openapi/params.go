@@ -71,7 +71,7 @@ func (q queries) parameters() openapi3.Parameters {
 func completedParameters() openapi3.Parameters {
 	return queries{
 		[]string{"completed", "is_completed"}, named("BooleanWord"),
-		"Where the body does not say it: true completes, false opens again.", true,
+		"Where the body does not say it: true completes, false opens again. If both names are given, they must agree.", true,
 	}.parameters()
 }
 
@@ -82,7 +82,7 @@ func (a API) listParameters() openapi3.Parameters {
 	for _, q := range []queries{
 		{[]string{"status", "status_filter", "filter"}, openapi3.NewStringSchema(),
 			"`completed` or `done`; `pending`, `incomplete`, `active`, `todo` or `open`. `all`, nothing and other words do not filter.", "pending"},
-		{[]string{"completed", "is_completed"}, named("BooleanWord"), "Completed tasks, or open ones, in any letter case.", "false"},
+		{[]string{"completed", "is_completed"}, named("BooleanWord"), "Completed tasks, or open ones, in any letter case. If both names are given, they must agree.", "false"},
 		{[]string{"priority"}, openapi3.NewStringSchema(), "`HIGH`, `MEDIUM` or `LOW`, in any letter case. `all` and nothing do not filter; no task has another word.", "HIGH"},
 		{[]string{"search", "q"}, openapi3.NewStringSchema().WithMaxLength(1000), "A part of the title or the description, in any letter case. `%` and `_` are letters like others.", "plants"},
 		{[]string{"tags", "tag"}, openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()), "Tasks with any of these tags: repeated, or a comma list.", []any{"home", "garden"}},
