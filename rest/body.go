@@ -39,12 +39,12 @@ func readBody(w http.ResponseWriter, r *http.Request) (jsontext.Value, error) {
 		return nil, nil
 	}
 	if excess := jsonlimit.Check(body); excess != nil {
-		return nil, faults{badJSON(body, excess.Offset, "It has "+excess.Error())}
+		return nil, validationErrors{badJSON(body, excess.Offset, "It has "+excess.Error())}
 	}
 	var value jsontext.Value
 	// The decoder refuses what would be changed on the way in: repeated keys, invalid UTF-8, lone surrogates.
 	if err := json.Unmarshal(body, &value); err != nil {
-		return nil, faults{invalidJSON(body, err)}
+		return nil, validationErrors{invalidJSON(body, err)}
 	}
 	if value.Kind() == 'n' {
 		return nil, nil
@@ -52,7 +52,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (jsontext.Value, error) {
 	return value, nil
 }
 
-func invalidJSON(body []byte, err error) fault {
+func invalidJSON(body []byte, err error) validationError {
 	offset, reason := 0, "Expecting value"
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
@@ -69,9 +69,9 @@ func invalidJSON(body []byte, err error) fault {
 	return badJSON(body, offset, reason)
 }
 
-func badJSON(body []byte, offset int, reason string) fault {
+func badJSON(body []byte, offset int, reason string) validationError {
 	at := min(max(offset, 0), len(body))
-	return fault{
+	return validationError{
 		// Python counts characters.
 		Type: "json_invalid", Loc: []any{"body", utf8.RuneCount(body[:at])}, Message: "JSON decode error",
 		Input: jsontext.Value("{}"), Context: map[string]any{"error": reason},
@@ -85,7 +85,7 @@ func readObject(w http.ResponseWriter, r *http.Request) (object, jsontext.Value,
 		return nil, nil, err
 	}
 	if body == nil {
-		return nil, nil, faults{missing(jsontext.Value("null"), "body")}
+		return nil, nil, validationErrors{missing(jsontext.Value("null"), "body")}
 	}
 	var fields object
 	if body.Kind() != '{' || json.Unmarshal(body, &fields) != nil {
@@ -95,12 +95,12 @@ func readObject(w http.ResponseWriter, r *http.Request) (object, jsontext.Value,
 }
 
 func notAnObject(body jsontext.Value) error {
-	return faults{{
+	return validationErrors{{
 		Type: "model_attributes_type", Loc: []any{"body"}, Input: body,
 		Message: "Input should be a valid dictionary or object to extract fields from",
 	}}
 }
 
-func missing(input jsontext.Value, loc ...any) fault {
-	return fault{Type: "missing", Loc: loc, Message: "Field required", Input: input}
+func missing(input jsontext.Value, loc ...any) validationError {
+	return validationError{Type: "missing", Loc: loc, Message: "Field required", Input: input}
 }

@@ -56,13 +56,13 @@ func TestMalformedJSON(t *testing.T) {
 			},
 		} {
 			err := read(tt.body)
-			var list faults
+			var list validationErrors
 			if !errors.As(err, &list) || len(list) != 1 {
-				t.Errorf("%s(%q) = %s, want one fault", name, tt.body, answered(t, err))
+				t.Errorf("%s(%q) = %s, want one validation error", name, tt.body, answered(t, err))
 				continue
 			}
 			reason, _ := list[0].Context["error"].(string)
-			want := `422 {"detail":[` + faultJSON("json_invalid", fmt.Sprint(`"body",`, list[0].Loc[1]), "JSON decode error", `{}`, fmt.Sprintf(`"error":%q`, reason)) + `]}`
+			want := `422 {"detail":[` + errorJSON("json_invalid", fmt.Sprint(`"body",`, list[0].Loc[1]), "JSON decode error", `{}`, fmt.Sprintf(`"error":%q`, reason)) + `]}`
 			if got := answered(t, err); got != want || reason == "" || tt.reason != "" && reason != tt.reason {
 				t.Errorf("%s(%q) = %s, want %s (%s)", name, tt.body, got, want, tt.reason)
 			}
@@ -128,10 +128,10 @@ func TestReadCompleted(t *testing.T) {
 		{`{}`, `is_completed=1`, "true"},
 		{``, `is_completed=off`, "false"},
 		{`{"completed":true}`, `completed=false`, "true"},
-		{``, `completed=maybe`, `422 {"detail":[` + faultJSON("bool_parsing", `"query","completed"`, notBoolean, `"maybe"`) + `]}`},
-		{``, `is_completed=%FF`, `422 {"detail":[` + faultJSON("bool_parsing", `"query","is_completed"`, notBoolean, "\"\ufffd\"") + `]}`},
+		{``, `completed=maybe`, `422 {"detail":[` + errorJSON("bool_parsing", `"query","completed"`, notBoolean, `"maybe"`) + `]}`},
+		{``, `is_completed=%FF`, `422 {"detail":[` + errorJSON("bool_parsing", `"query","is_completed"`, notBoolean, "\"\ufffd\"") + `]}`},
 		{`{"completed":"maybe"}`, ``, `422 {"detail":[` + badBoolean("completed", `"maybe"`) + `]}`},
-		{`[]`, ``, `422 {"detail":[` + faultJSON("model_attributes_type", `"body"`, notObject, `[]`) + `]}`},
+		{`[]`, ``, `422 {"detail":[` + errorJSON("model_attributes_type", `"body"`, notObject, `[]`) + `]}`},
 	} {
 		r := httptest.NewRequest("PATCH", "/?"+tt.query, strings.NewReader(tt.body))
 		r.Header.Set("Content-Type", "application/json")
@@ -164,7 +164,7 @@ func TestReadID(t *testing.T) {
 	}
 	for _, in := range []string{"abc", "1.5", "1e3", "0x1", "1,000", "--1", "+-1", "-", "+", "1-", "1 2", "null", "١", "１", "1;", "ä", "undefined", "NaN"} {
 		_, err := read(in)
-		want := `422 {"detail":[` + faultJSON("int_parsing", `"path","id"`, "Input should be a valid integer, unable to parse string as an integer", inQuotes(in)) + `]}`
+		want := `422 {"detail":[` + errorJSON("int_parsing", `"path","id"`, "Input should be a valid integer, unable to parse string as an integer", inQuotes(in)) + `]}`
 		if got := answered(t, err); got != want {
 			t.Errorf("readID(%q) = %s, want %s", in, got, want)
 		}
@@ -174,7 +174,7 @@ func TestReadID(t *testing.T) {
 	}
 }
 
-// TestManyTags has so many faulty tags that an answer with each of them, and all of them in each,
+// TestManyTags has so many invalid tags that an answer with each of them, and all of them in each,
 // would not fit into memory.
 func TestManyTags(t *testing.T) {
 	blanks := `["` + strings.Repeat(`","`, 40_000) + `"]`
@@ -191,9 +191,9 @@ func TestManyTags(t *testing.T) {
 	} {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(`{"title":"x","tags":`+tags+`}`))
 		_, err := Seed.readCreate(httptest.NewRecorder(), r)
-		var all faults
+		var all validationErrors
 		if !errors.As(err, &all) || len(all) != 1 || all[0].Type != "too_long" {
-			t.Errorf("%s: %d faults, %.200v, want one that there are too many", name, len(all), err)
+			t.Errorf("%s: %d validation errors, %.200v, want one that there are too many", name, len(all), err)
 		}
 	}
 }

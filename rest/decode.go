@@ -19,7 +19,7 @@ func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (model
 	}
 	d := decoder{dialect: dialect, body: fields}
 	if title, found := fields["title"]; !found {
-		d.faults = append(d.faults, missing(body, "body", "title"))
+		d.errs = append(d.errs, missing(body, "body", "title"))
 	} else if text, ok := d.text(title, "title"); ok {
 		input.Title = text
 	}
@@ -86,7 +86,7 @@ func readCompleted(w http.ResponseWriter, r *http.Request) (*bool, error) {
 			return nil, notAnObject(body)
 		}
 		switch completed := d.completed(); {
-		case len(d.faults) > 0:
+		case len(d.errs) > 0:
 			return nil, d.result(nil)
 		case len(completed) == 1:
 			return &completed[0], nil
@@ -96,8 +96,8 @@ func readCompleted(w http.ResponseWriter, r *http.Request) (*bool, error) {
 	}
 	q := query{values: r.URL.Query()}
 	completed := q.completed()
-	if len(q.faults) > 0 {
-		return nil, q.faults
+	if len(q.errs) > 0 {
+		return nil, q.errs
 	}
 	return completed, nil
 }

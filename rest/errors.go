@@ -14,8 +14,8 @@ import (
 	"taskql/reqlog"
 )
 
-// fault is one validation error, in the form of pydantic 2.
-type fault struct {
+// validationError is one item of a response with the status 422, in the form of pydantic 2.
+type validationError struct {
 	Type    string         `json:"type"`
 	Loc     []any          `json:"loc"`
 	Message string         `json:"msg"`
@@ -23,14 +23,16 @@ type fault struct {
 	Context map[string]any `json:"ctx,omitempty"`
 }
 
-// faults are the validation errors of a request. The response has the status 422.
-type faults []fault
+// validationErrors are what is invalid in a request. The response has the status 422.
+type validationErrors []validationError
 
-func (f faults) Error() string { return fmt.Sprintf("%d faults in the request", len(f)) }
+func (f validationErrors) Error() string {
+	return fmt.Sprintf("%d validation errors in the request", len(f))
+}
 
-// joined returns the faults of two readers together, or the first error that is not a fault.
+// joined returns the validation errors of two readers together, or the first error that is not a validation error.
 func joined(first, second error) error {
-	var a, b faults
+	var a, b validationErrors
 	switch {
 	case first == nil:
 		return second
@@ -81,13 +83,13 @@ func Deny(w http.ResponseWriter, _ *http.Request, err error) {
 }
 
 func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) {
-	var list faults
+	var list validationErrors
 	var own *statusError
 	var refused models.UserErrors
 	switch {
 	case errors.As(err, &list):
 		_ = writeJSON(w, http.StatusUnprocessableEntity, struct {
-			Detail faults `json:"detail"`
+			Detail validationErrors `json:"detail"`
 		}{list})
 	case errors.As(err, &own):
 		writeDetail(w, own.status, own.detail)
@@ -101,7 +103,7 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 			}
 		}
 		if status == http.StatusUnprocessableEntity {
-			a.writeError(w, r, ruleFaults(refused, sentHeader(r)))
+			a.writeError(w, r, ruleErrors(refused, sentHeader(r)))
 			return
 		}
 		writeDetail(w, status, details[status])
@@ -132,16 +134,16 @@ func writeDetail(w http.ResponseWriter, status int, detail string) {
 	}{detail}) // a string always encodes
 }
 
-// ruleFaults converts errors of the task rules into pydantic's form. sent returns the value that the client sent at a path.
-func ruleFaults(errs models.UserErrors, sent func(path []any) jsontext.Value) faults {
-	list := make(faults, len(errs))
+// ruleErrors converts errors of the task rules into pydantic's form. sent returns the value that the client sent at a path.
+func ruleErrors(errs models.UserErrors, sent func(path []any) jsontext.Value) validationErrors {
+	list := make(validationErrors, len(errs))
 	for i, err := range errs {
-		list[i] = ruleFault(models.Detail(err), sent)
+		list[i] = ruleError(models.Detail(err), sent)
 	}
 	return list
 }
 
-func ruleFault(e models.InvalidInput, sent func(path []any) jsontext.Value) fault {
+func ruleError(e models.InvalidInput, sent func(path []any) jsontext.Value) validationError {
 	loc := []any{"body"}
 	for i, step := range e.Field {
 		if step == "idempotencyKey" {
@@ -154,7 +156,7 @@ func ruleFault(e models.InvalidInput, sent func(path []any) jsontext.Value) faul
 			loc = append(loc, step)
 		}
 	}
-	f := fault{Loc: loc, Input: sent(loc[1:])}
+	f := validationError{Loc: loc, Input: sent(loc[1:])}
 	switch {
 	case e.Code == models.UserErrorCodeBlank:
 		f.Type, f.Message = "string_too_short", "String should have at least 1 character"

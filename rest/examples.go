@@ -69,12 +69,12 @@ func (d Dialect) invalidRequests() map[string][]openapi.Example {
 
 // invalid makes an example of the error of a reader, so that the document cannot differ from the server.
 func invalid(name, summary string, err error) openapi.Example {
-	list, ok := err.(faults)
+	list, ok := err.(validationErrors)
 	if !ok {
-		panic("rest: the example " + name + " is not faulty")
+		panic("rest: the example " + name + " is valid")
 	}
 	return openapi.Example{Name: name, Summary: summary, Value: struct {
-		Detail faults `json:"detail"`
+		Detail validationErrors `json:"detail"`
 	}{list}}
 }
 
@@ -112,7 +112,7 @@ func invalidKeys() []openapi.Example {
 	r.Header.Set(keyHeader, "8e03978e-40d5-43dd-bc93-6894a57f9324")
 	return []openapi.Example{
 		invalid("key_too_short", "An idempotency key of fewer than 16 characters", short),
-		invalid("key_reused", "An idempotency key of another request", ruleFaults(models.IdempotencyKeyReused(), sentHeader(r))),
+		invalid("key_reused", "An idempotency key of another request", ruleErrors(models.IdempotencyKeyReused(), sentHeader(r))),
 	}
 }
 
@@ -122,7 +122,7 @@ func (d Dialect) invalidCreates() []openapi.Example {
 		return err
 	})
 	_, err := d.readCreate(nil, requestWith(`{"priority": "LOW"}`))
-	quota := ruleFaults(models.QuotaExceeded(100_000), sentHeader(requestWith("")))
+	quota := ruleErrors(models.QuotaExceeded(100_000), sentHeader(requestWith("")))
 	all = append(all, invalid("title_missing", "No title", err), invalid("quota", "The limit of tasks is reached", quota))
 	return append(all, invalidKeys()...)
 }

@@ -50,7 +50,7 @@ func readFormat(r *http.Request) (transfer.Format, error) {
 		return format, nil
 	}
 	accepted := words(string(transfer.JSON), string(transfer.CSV))
-	return "", faults{{
+	return "", validationErrors{{
 		Type: "enum", Loc: []any{"query", name}, Message: "Input should be " + accepted, Input: quoted(word),
 		Context: map[string]any{"expected": accepted},
 	}}

@@ -24,7 +24,7 @@ var (
 type decoder struct {
 	dialect Dialect
 	body    object
-	faults  faults
+	errs    validationErrors
 	// elements are the single tags as the client sent them.
 	elements []jsontext.Value
 }
@@ -40,14 +40,14 @@ func (d *decoder) sent(path []any) jsontext.Value {
 	return jsontext.Value("null")
 }
 
-// result returns all faults, with those of the rules, in the order of the fields. It is nil if there are none.
+// result returns all validation errors, with those of the rules, in the order of the fields. It is nil if there are none.
 func (d *decoder) result(errs models.UserErrors) error {
-	all := append(d.faults, ruleFaults(errs, d.sent)...)
+	all := append(d.errs, ruleErrors(errs, d.sent)...)
 	if len(all) == 0 {
 		return nil
 	}
 	fields := slices.Concat([]string{"title", "description", "priority", "tags"}, dueNames, completedNames, []string{"status"})
-	rank := func(f fault) int {
+	rank := func(f validationError) int {
 		if len(f.Loc) < 2 {
 			return -1
 		}
@@ -57,12 +57,12 @@ func (d *decoder) result(errs models.UserErrors) error {
 		}
 		return len(fields)
 	}
-	slices.SortStableFunc(all, func(a, b fault) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(all, func(a, b validationError) int { return rank(a) - rank(b) })
 	return all
 }
 
 func (d *decoder) fail(kind, message string, input jsontext.Value, loc ...any) {
-	d.faults = append(d.faults, fault{Type: kind, Loc: loc, Message: message, Input: input})
+	d.errs = append(d.errs, validationError{Type: kind, Loc: loc, Message: message, Input: input})
 }
 
 func (d *decoder) text(value jsontext.Value, loc ...any) (text string, ok bool) {
@@ -101,7 +101,7 @@ func (d *decoder) priority() *models.Priority {
 }
 
 func (d *decoder) failEnum(value jsontext.Value, name string, accepted ...string) {
-	d.faults = append(d.faults, fault{
+	d.errs = append(d.errs, validationError{
 		Type: "enum", Loc: []any{"body", name}, Message: "Input should be " + words(accepted...), Input: value,
 		Context: map[string]any{"expected": words(accepted...)},
 	})
@@ -175,14 +175,14 @@ func (d *decoder) dueDate(name string, value jsontext.Value) (due *models.DueInp
 		return nil, false
 	}
 	if reason != "" {
-		d.faults = append(d.faults, badDate(value, reason, "body", name))
+		d.errs = append(d.errs, badDate(value, reason, "body", name))
 		return nil, false
 	}
 	return due, true
 }
 
-func badDate(value jsontext.Value, reason string, loc ...any) fault {
-	return fault{
+func badDate(value jsontext.Value, reason string, loc ...any) validationError {
+	return validationError{
 		Type: "datetime_from_date_parsing", Loc: loc, Input: value,
 		Message: "Input should be a valid datetime or date, " + reason, Context: map[string]any{"error": reason},
 	}
@@ -196,7 +196,7 @@ func (d *decoder) completed() (values []bool) {
 			values = append(values, *value)
 		}
 	}
-	faults := len(d.faults)
+	before := len(d.errs)
 	for _, name := range completedNames {
 		if value, found := d.body[name]; found && value.Kind() != 'n' {
 			add(d.boolean(value, "body", name))
@@ -214,7 +214,7 @@ func (d *decoder) completed() (values []bool) {
 	case i >= 0:
 		done := i == 0
 		add(&done)
-	case len(values) == 0 && len(d.faults) == faults:
+	case len(values) == 0 && len(d.errs) == before:
 		d.failEnum(value, "status", fastapi.Statuses...)
 	}
 	return values

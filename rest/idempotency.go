@@ -9,7 +9,7 @@ import (
 	"taskql/models"
 )
 
-// keyHeader is the header with the idempotency key, in the spelling of the faults.
+// keyHeader is the header with the idempotency key, in the spelling of the validation errors.
 const keyHeader = "idempotency-key"
 
 // readKey returns the idempotency key, or nil if there is none. The rule is that of GraphQL, because a key is valid in both
@@ -21,7 +21,7 @@ func readKey(r *http.Request) (*string, error) {
 	}
 	key := strings.Join(lines, ", ") // equal by RFC 9110, section 5.3
 	if errs := models.CheckIdempotencyKey(&key); errs != nil {
-		return nil, ruleFaults(errs, sentHeader(r))
+		return nil, ruleErrors(errs, sentHeader(r))
 	}
 	return &key, nil
 }

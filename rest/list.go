@@ -38,7 +38,7 @@ type list struct {
 // query reads the parameters of a list and collects their errors.
 type query struct {
 	values url.Values
-	faults faults
+	errs   validationErrors
 }
 
 // first returns the value of the first of the names that is present and not empty, and that name. The last value of a
@@ -61,8 +61,8 @@ func (dialect Dialect) readList(r *http.Request) (list, error) {
 	l.DueFrom, l.DueUntil = q.due()
 	l.Order = q.order()
 	q.paging(&l)
-	if len(q.faults) > 0 {
-		return l, q.faults
+	if len(q.errs) > 0 {
+		return l, q.errs
 	}
 	return l, nil
 }
@@ -92,7 +92,7 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 		keep(models.TaskFilter{Or: []*models.TaskFilter{{Title: contains}, {Description: contains}}})
 	}
 	if tags := q.tags(); len(tags) > maxListTags {
-		q.faults = append(q.faults, fault{
+		q.errs = append(q.errs, validationError{
 			Type: "too_long", Loc: []any{"query", "tags"}, Message: fmt.Sprintf("List should have at most %d items after validation", maxListTags),
 			Input: quoted(strings.Join(tags[:maxListTags], ",") + ",…"), Context: map[string]any{"field_type": "List", "max_length": maxListTags},
 		})
@@ -104,9 +104,9 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 	return f
 }
 
-// tooLong adds the fault of a text with more than limit characters. The answer does not repeat the text.
+// tooLong adds the validation error of a text with more than limit characters. The answer does not repeat the text.
 func (q *query) tooLong(name string, limit int) {
-	q.faults = append(q.faults, fault{
+	q.errs = append(q.errs, validationError{
 		Type: "string_too_long", Loc: []any{"query", name}, Message: fmt.Sprintf("String should have at most %d characters", limit),
 		Input: jsontext.Value("null"), Context: map[string]any{"max_length": limit},
 	})
@@ -137,7 +137,7 @@ func (q *query) completed() (done *bool) {
 		value, ok := fastapi.ParseBool(word)
 		switch {
 		case !ok:
-			q.faults = append(q.faults, fault{
+			q.errs = append(q.errs, validationError{
 				Type: "bool_parsing", Loc: []any{"query", name}, Input: quoted(word),
 				Message: "Input should be a valid boolean, unable to interpret input",
 			})
@@ -145,7 +145,7 @@ func (q *query) completed() (done *bool) {
 			done = &value
 		case *done != value:
 			reason := "it must agree with " + completedNames[0]
-			q.faults = append(q.faults, fault{
+			q.errs = append(q.errs, validationError{
 				Type: "value_error", Loc: []any{"query", name}, Input: quoted(word),
 				Message: "Value error, " + reason, Context: map[string]any{"error": reason},
 			})
@@ -200,7 +200,7 @@ func (q *query) time(names ...string) (bare bool, at *time.Time, ok bool) {
 	}
 	due, reason := fastapi.ParseDue(text)
 	if reason != "" {
-		q.faults = append(q.faults, badDate(quoted(text), reason, "query", name))
+		q.errs = append(q.errs, badDate(quoted(text), reason, "query", name))
 		return false, nil, false
 	}
 	switch {

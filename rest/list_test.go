@@ -56,14 +56,14 @@ func TestLongTextsOfLists(t *testing.T) {
 	} {
 		_, err := Seed.readList(httptest.NewRequest("GET", "/?"+query, nil))
 		var got []string
-		list, _ := err.(faults)
+		list, _ := err.(validationErrors)
 		for _, f := range list {
 			if f.Type == "string_too_long" && len(f.Input) < 100 {
 				got = append(got, fmt.Sprint(f.Loc[1], " ", f.Context["max_length"]))
 			}
 		}
 		if strings.Join(got, ", ") != want || len(got) != len(list) {
-			t.Errorf("readList(%.20s…) = %v of %d faults, want %q", query, got, len(list), want)
+			t.Errorf("readList(%.20s…) = %v of %d errors, want %q", query, got, len(list), want)
 		}
 	}
 }
@@ -106,18 +106,18 @@ func TestReadList(t *testing.T) {
 	}
 }
 
-func TestFaultsOfLists(t *testing.T) {
+func TestInvalidLists(t *testing.T) {
 	number := func(name, input string) string {
-		return faultJSON("int_parsing", `"query",`+inQuotes(name), "Input should be a valid integer, unable to parse string as an integer", inQuotes(input))
+		return errorJSON("int_parsing", `"query",`+inQuotes(name), "Input should be a valid integer, unable to parse string as an integer", inQuotes(input))
 	}
 	low := func(name, input string, bound int) string {
-		return faultJSON("greater_than_equal", `"query",`+inQuotes(name), fmt.Sprint("Input should be greater than or equal to ", bound), inQuotes(input), fmt.Sprint(`"ge":`, bound))
+		return errorJSON("greater_than_equal", `"query",`+inQuotes(name), fmt.Sprint("Input should be greater than or equal to ", bound), inQuotes(input), fmt.Sprint(`"ge":`, bound))
 	}
 	high := func(name, input string) string {
-		return faultJSON("less_than_equal", `"query",`+inQuotes(name), "Input should be less than or equal to 1000", inQuotes(input), `"le":1000`)
+		return errorJSON("less_than_equal", `"query",`+inQuotes(name), "Input should be less than or equal to 1000", inQuotes(input), `"le":1000`)
 	}
 	date := func(name, input, reason string) string {
-		return faultJSON("datetime_from_date_parsing", `"query",`+inQuotes(name), "Input should be a valid datetime or date, "+reason, inQuotes(input), `"error":`+inQuotes(reason))
+		return errorJSON("datetime_from_date_parsing", `"query",`+inQuotes(name), "Input should be a valid datetime or date, "+reason, inQuotes(input), `"error":`+inQuotes(reason))
 	}
 	for query, want := range map[string]string{
 		"limit=0": low("limit", "0", 1), "limit=-1": low("limit", "-1", 1), "limit=1001": high("limit", "1001"), "limit=99999999999999999999": high("limit", "99999999999999999999"),
@@ -127,9 +127,9 @@ func TestFaultsOfLists(t *testing.T) {
 		"due_after=x":                date("due_after", "x", "input is too short"),
 		"due_date_to=2026-02-30":     date("due_date_to", "2026-02-30", "day value is outside expected range"),
 		"due_date=tomorrow&limit=0":  date("due_date", "tomorrow", "input is too short") + "," + low("limit", "0", 1),
-		"completed=maybe":            faultJSON("bool_parsing", `"query","completed"`, notBoolean, `"maybe"`),
-		"completed=":                 faultJSON("bool_parsing", `"query","completed"`, notBoolean, `""`),
-		"is_completed=2&limit=0":     faultJSON("bool_parsing", `"query","is_completed"`, notBoolean, `"2"`) + "," + low("limit", "0", 1),
+		"completed=maybe":            errorJSON("bool_parsing", `"query","completed"`, notBoolean, `"maybe"`),
+		"completed=":                 errorJSON("bool_parsing", `"query","completed"`, notBoolean, `""`),
+		"is_completed=2&limit=0":     errorJSON("bool_parsing", `"query","is_completed"`, notBoolean, `"2"`) + "," + low("limit", "0", 1),
 		"limit=0&page=0&offset=-1":   low("limit", "0", 1) + "," + low("page", "0", 1) + "," + low("offset", "-1", 0),
 		"due_before=%FF&due_after=1": date("due_before", "\ufffd", "input is too short"),
 	} {

@@ -42,11 +42,11 @@ func (q *query) number(name string, low, high int64) (n int64, given bool) {
 	text := q.values[name][len(q.values[name])-1] // the last counts, as in FastAPI
 	number, err := integer(text, "query", name)
 	if err != nil {
-		q.faults = append(q.faults, err.(faults)...)
+		q.errs = append(q.errs, err.(validationErrors)...)
 		return 0, false
 	}
 	outside := func(kind, words, key string, bound int64) {
-		q.faults = append(q.faults, fault{
+		q.errs = append(q.errs, validationError{
 			Type: kind, Loc: []any{"query", name}, Message: fmt.Sprintf("Input should be %s %d", words, bound),
 			Input: quoted(text), Context: map[string]any{key: bound},
 		})

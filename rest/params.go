@@ -34,7 +34,7 @@ func readTarget(r *http.Request, invalid error) (string, error) {
 func integer(text string, loc ...any) (*big.Int, error) {
 	number, ok := new(big.Int).SetString(strings.TrimSpace(text), 10)
 	if !ok {
-		return nil, faults{{
+		return nil, validationErrors{{
 			Type: "int_parsing", Loc: loc, Input: quoted(text),
 			Message: "Input should be a valid integer, unable to parse string as an integer",
 		}}

@@ -21,7 +21,7 @@ type exchange struct {
 	header             http.Header
 }
 
-const faultsOf = `{"detail":[`
+const detailList = `{"detail":[`
 
 func TestRESTContract(t *testing.T) {
 	t.Parallel()
@@ -133,8 +133,8 @@ func TestRESTContract(t *testing.T) {
 					t.Errorf("%s %s %s has %s %q, want %q in it", e.method, path, e.body, name, a.Header.Get(name), part[0])
 				}
 			}
-			if e.status == 422 && !strings.HasPrefix(a.Body, faultsOf) {
-				t.Errorf("%s %s %s = %s, want a list of faults", e.method, path, e.body, a.Body)
+			if e.status == 422 && !strings.HasPrefix(a.Body, detailList) {
+				t.Errorf("%s %s %s = %s, want a list of validation errors", e.method, path, e.body, a.Body)
 			}
 		}
 	})
@@ -290,10 +290,10 @@ func TestRESTLists(t *testing.T) {
 				t.Errorf("GET ?%s: X-Total-Count %q with %d tasks", query, count, len(list))
 			}
 		}
-		var faults struct{ Detail []json.RawMessage }
-		u.Send("GET", u.Tasks()+"?limit=0&due_after=x&page=0", "").JSON(t, &faults)
-		if len(faults.Detail) != 3 {
-			t.Errorf("three faults gave %s", faults.Detail)
+		var errs struct{ Detail []json.RawMessage }
+		u.Send("GET", u.Tasks()+"?limit=0&due_after=x&page=0", "").JSON(t, &errs)
+		if len(errs.Detail) != 3 {
+			t.Errorf("three errors gave %s", errs.Detail)
 		}
 	})
 }

@@ -62,7 +62,7 @@ are not known are ignored. A repeated key is an error.
 
 **Paths** also work with one trailing slash, without a redirect. Where GET works, HEAD does.
 
-**Errors** are ` + "`{\"detail\": …}`" + `: a sentence, or with 422 a list with one item for each fault, as FastAPI and pydantic
+**Errors** are ` + "`{\"detail\": …}`" + `: a sentence, or with 422 a list with one item for each validation error, as FastAPI and pydantic
 write them. Checks go in this order: the token (401), the request's form (422), the path's user (403), the task (404).
 Beyond what stands at each route, an unknown path is 404 ` + "`{\"detail\":\"Not Found\"}`" + `, a method that a path does not
 have is 405 ` + "`{\"detail\":\"Method Not Allowed\"}`" + ` with ` + "`Allow`" + `, and headers of more than 64 KiB are 431.

@@ -118,14 +118,14 @@ func (a API) taskSchema() *openapi3.Schema {
 
 // validationErrors and validationError have the names that FastAPI gives them.
 func validationErrors() *openapi3.Schema {
-	list := described(openapi3.NewArraySchema().WithMinItems(1), "One item for each fault.")
+	list := described(openapi3.NewArraySchema().WithMinItems(1), "One item for each validation error.")
 	list.Items = schemaRef("ValidationError")
 	return answer("What is wrong with a request.", property{"detail", list})
 }
 
 func validationError() *openapi3.Schema {
-	schema := answer("One fault, as pydantic 2 writes it.",
-		property{"type", described(openapi3.NewStringSchema(), "The kind of fault, for programs.", "string_too_short")},
+	schema := answer("A validation error, as pydantic 2 writes it.",
+		property{"type", described(openapi3.NewStringSchema(), "The kind of error, for programs.", "string_too_short")},
 		property{"loc", described(openapi3.NewArraySchema().WithMinItems(1).WithItems(named("LocationStep")),
 			"Where it is: `body`, `path`, `query` or `header`, then the field, then the place in a list.", []any{"body", "title"})},
 		property{"msg", described(openapi3.NewStringSchema(), "What is wrong, for a person to read.")},
