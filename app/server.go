@@ -52,6 +52,10 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
 	}
+	// The database may have been put back to an earlier state since the last server stopped.
+	if err := p.Store.BeginEra(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+	}
 	p.Store.TrashFor = p.Config.TrashFor
 	service := &tasks.Service{
 		Store: p.Store, Now: time.Now, Events: p.Bus, DatabaseID: id,

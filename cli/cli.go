@@ -52,6 +52,7 @@ func (p *program) commands() *urfave.Command {
 			p.seedCommand(),
 			p.schemaCommand(),
 			p.checkCommand(),
+			p.restoredCommand(),
 			p.versionCommand(),
 		},
 	}
@@ -134,6 +135,9 @@ func (p *program) withMigratedStore(ctx context.Context, do func(config.Config, 
 	return p.withStore(ctx, store.Options{}, func(c config.Config, db *store.Store) error {
 		if _, err := db.Migrate(ctx); err != nil {
 			return app.MigrationError(err)
+		}
+		if err := db.BeginEra(ctx); err != nil {
+			return err
 		}
 		db.TrashFor = c.TrashFor
 		return do(c, db)

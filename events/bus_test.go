@@ -183,6 +183,29 @@ func TestLostNotifications(t *testing.T) {
 	}
 }
 
+// TestNumbersThatGoBack checks that polling notices that the database was put back to an earlier state, also to one without the user.
+func TestNumbersThatGoBack(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, a, _ *events.Bus, d *database) {
+		l := a.Listen("u", 1)
+		for range 3 {
+			d.write("u")
+		}
+		time.Sleep(time.Hour)
+		notified(l)
+		d.set("u", 2)
+		if time.Sleep(3 * time.Second); !notified(l) {
+			t.Error("no notification of a lower number")
+		}
+		d.set("u", 0)
+		if time.Sleep(3 * time.Second); !notified(l) {
+			t.Error("no notification of a user who has not written any more")
+		}
+		if time.Sleep(time.Hour); notified(l) {
+			t.Error("a notification without a change")
+		}
+	})
+}
+
 // TestBrokenRelay checks that a broken relay is tried ever less often, and that pending messages are sent when it works again.
 func TestBrokenRelay(t *testing.T) {
 	w := newWire()

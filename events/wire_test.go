@@ -106,7 +106,9 @@ func (d *database) read(_ context.Context, users []string) (map[string]int64, er
 	d.polls++
 	numbers := map[string]int64{}
 	for _, user := range users {
-		numbers[user] = d.numbers[user]
+		if n, ok := d.numbers[user]; ok {
+			numbers[user] = n
+		}
 	}
 	return numbers, nil
 }
@@ -121,4 +123,13 @@ func (d *database) write(user string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.numbers[user]++
+}
+
+// set sets the user's number; 0 is that of a user who has not written.
+func (d *database) set(user string, number int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.numbers[user] = number; number == 0 {
+		delete(d.numbers, user)
+	}
 }

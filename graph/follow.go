@@ -6,21 +6,39 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/models"
 	"taskql/tasks"
 )
 
 type followersKey struct{}
 
+// followers are the running followers of a subscription.
+type followers struct {
+	sync.WaitGroup
+	// refused receives the error of each follower that cannot continue.
+	refused chan *models.Error
+}
+
 // followed runs a subscription. Its responses end when its followers have ended, and so no longer count for the limit of a
-// user.
+// user. If a follower cannot continue, the last response has its error, as the only one has if it cannot start.
 func followed(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	followers := new(sync.WaitGroup)
-	responses := next(context.WithValue(ctx, followersKey{}, followers))
+	f := &followers{refused: make(chan *models.Error, 1)}
+	responses, ended := next(context.WithValue(ctx, followersKey{}, f)), false
 	return func(ctx context.Context) *graphql.Response {
+		if ended {
+			return nil
+		}
 		response := responses(ctx)
 		if response == nil {
-			followers.Wait()
+			ended = true
+			f.Wait()
+			select {
+			case refused := <-f.refused:
+				return &graphql.Response{Errors: gqlerror.List{printed(refused)}}
+			default:
+			}
 		}
 		return response
 	}
@@ -36,11 +54,12 @@ func (r *Resolver) follow(ctx context.Context, since *string) (<-chan *tasks.Cha
 		since = s.since
 	}
 	changes, started, failed := make(chan *tasks.Change), make(chan struct{}), make(chan error, 2)
-	ctx.Value(followersKey{}).(*sync.WaitGroup).Go(func() {
+	all := ctx.Value(followersKey{}).(*followers)
+	all.Go(func() {
 		defer close(changes)
 		defer func() { failed <- errEnded }() // where a panic has kept the other from being sent
 		defer recovered(ctx, r.Log)
-		failed <- r.Service.Follow(ctx, since, func() { close(started) }, func(c *tasks.Change) error {
+		err := r.Service.Follow(ctx, since, func() { close(started) }, func(c *tasks.Change) error {
 			if s != nil {
 				s.push(c.Token())
 			}
@@ -51,6 +70,14 @@ func (r *Resolver) follow(ctx context.Context, since *string) (<-chan *tasks.Cha
 				return ctx.Err()
 			}
 		})
+		var refused *models.Error
+		if errors.As(err, &refused) {
+			select {
+			case all.refused <- refused: // not sent if the subscription has not started
+			default:
+			}
+		}
+		failed <- err
 	})
 	select {
 	case <-started:

@@ -1231,7 +1231,7 @@ scalar Date @specifiedBy(url: "https://scalars.graphql.org/andimarek/local-date.
 "An IANA time zone name such as ` + "`" + `Europe/Berlin` + "`" + `. Fixed offsets and abbreviations are not accepted."
 scalar TimeZone @specifiedBy(url: "https://www.iana.org/time-zones")
 
-"An opaque sync token: a position in the caller's change feed. Store it unchanged. Tokens cannot be compared with each other."
+"An opaque sync token: a position in the history of the caller's changes. Store it unchanged. Tokens cannot be compared with each other. If the database is restored from a backup, tokens of changes that were lost are not valid any more."
 scalar SyncToken
 
 # ------------------------------------------------------------------- query
@@ -1349,7 +1349,7 @@ type Task implements Node {
   ): Boolean!
   "Sort key of the caller's manual order. Compare keys byte by byte. Only ` + "`" + `moveTask` + "`" + ` changes it."
   position: String!
-  "Grows with every write to the task. Pass it as ` + "`" + `expectedVersion` + "`" + ` so that a write fails if the task has changed since."
+  "Grows with every write to the task, by one or more. Pass it as ` + "`" + `expectedVersion` + "`" + ` so that a write fails if the task has changed since."
   version: Int!
   "When the task was created."
   createdAt: DateTime!
@@ -2015,7 +2015,7 @@ type TaskChangePage {
   nextToken: SyncToken!
   "Whether more changes are already available."
   hasMore: Boolean!
-  "True if ` + "`" + `since` + "`" + ` is too old. The page is then the first one of a snapshot; the client must discard its local tasks."
+  "True if ` + "`" + `since` + "`" + ` is too old, or of a change that was lost when the database was restored from a backup. The page is then the first one of a snapshot; the client must discard its local tasks."
   reset: Boolean!
 }
 
@@ -2047,7 +2047,9 @@ type Subscription {
   Sends the latest state of each of the caller's tasks that changes, at least once and in the order
   of the changes. A state that is already outdated may be skipped. With ` + "`" + `since` + "`" + `, the changes after
   that sync token are sent first, so that a client that reconnects misses nothing. There is no
-  filter, so that clients also receive tasks that no longer match their list. When the access token
+  filter, so that clients also receive tasks that no longer match their list. If the server cannot
+  continue, because the database was restored from a backup, the last result is the error
+  ` + "`" + `BAD_SYNC_TOKEN` + "`" + `: call ` + "`" + `taskChanges` + "`" + `. When the access token
   expires, a WebSocket closes with code 4401 and a stream of server-sent events completes; reconnect
   with a new token and the last sync token.
   """

@@ -27,18 +27,18 @@ type payload struct {
 	syncToken  *string
 }
 
-// payload converts the result of an operation. number is the number of the write, 0 if nothing was written.
-func (r *Resolver) payload(ctx context.Context, number int64, err error) (payload, error) {
+// payload converts the result of an operation. id is the change, zero if nothing was written.
+func (r *Resolver) payload(ctx context.Context, id tasks.ChangeID, err error) (payload, error) {
 	userErrors, err := refused(err)
 	if err != nil {
 		return payload{}, err
 	}
-	token, err := r.Service.Token(ctx, number)
+	token, err := r.Service.Token(ctx, id)
 	return payload{userErrors, token}, err
 }
 
 func (r *Resolver) createPayload(ctx context.Context, write *tasks.Write, err error) (*models.CreateTaskPayload, error) {
-	p, err := r.payload(ctx, numberOf(write), err)
+	p, err := r.payload(ctx, changeOf(write), err)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (r *Resolver) createPayload(ctx context.Context, write *tasks.Write, err er
 }
 
 func (r *Resolver) taskPayload(ctx context.Context, write *tasks.Write, err error) (*models.TaskPayload, error) {
-	p, err := r.payload(ctx, numberOf(write), err)
+	p, err := r.payload(ctx, changeOf(write), err)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (r *Resolver) taskPayload(ctx context.Context, write *tasks.Write, err erro
 }
 
 func (r *Resolver) deletePayload(ctx context.Context, write *tasks.Write, err error) (*models.DeleteTaskPayload, error) {
-	p, err := r.payload(ctx, numberOf(write), err)
+	p, err := r.payload(ctx, changeOf(write), err)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (r *Resolver) tasksPayload(ctx context.Context, writes *tasks.Writes, err e
 	if writes == nil {
 		writes = &tasks.Writes{Tasks: []*models.Task{}}
 	}
-	p, err := r.payload(ctx, writes.Number, err)
+	p, err := r.payload(ctx, writes.ChangeID, err)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (r *Resolver) leftPayload(ctx context.Context, left *tasks.Removal, err err
 	if left == nil {
 		left = &tasks.Removal{}
 	}
-	p, err := r.payload(ctx, left.Number, err)
+	p, err := r.payload(ctx, left.ChangeID, err)
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +106,11 @@ func (r *Resolver) purgePayload(ctx context.Context, left *tasks.Removal, err er
 	return result, nil
 }
 
-func numberOf(write *tasks.Write) int64 {
-	if write == nil {
-		return 0
+func changeOf(write *tasks.Write) (id tasks.ChangeID) {
+	if write != nil {
+		id = write.ChangeID
 	}
-	return write.Number
+	return id
 }
 
 func taskOf(write *tasks.Write) *models.Task {

@@ -49,6 +49,14 @@ func (s *Store) Number(ctx context.Context, user string) (n int64, err error) {
 	return n, nil
 }
 
+// Written returns how many numbers the user's writes have used. It is at least the number of the user's tasks.
+func (s *Store) Written(ctx context.Context, user string) (count int64, err error) {
+	if _, err := one(ctx, s.read.NewRaw("SELECT n - skipped FROM task_counter WHERE user_id = ?", user), &count); err != nil {
+		return 0, fmt.Errorf("store: written: %w", err)
+	}
+	return count, nil
+}
+
 // CreateAll stores new tasks of a user and sets their ID and Version. It puts those without a Position on top,
 // in the order given.
 func (s *Store) CreateAll(ctx context.Context, user string, tasks []*models.Task) error {

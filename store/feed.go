@@ -19,32 +19,64 @@ type Change struct {
 	Task *models.Task
 }
 
+// Feed is the range of a user's changes that Changes can return: those after Forgotten, up to Number. Tombstones up to Forgotten
+// are deleted.
+type Feed struct {
+	Number, Forgotten int64
+	eras              []since // the newest first
+	cut               bool    // whether older eras were cut off
+}
+
+const counterColumns = "n, forgotten, eras"
+
+// Feed returns the range of the user's changes.
+func (s *Store) Feed(ctx context.Context, user string) (f Feed, err error) {
+	eras := ""
+	if _, err := one(ctx, s.read.NewRaw("SELECT "+counterColumns+" FROM task_counter WHERE user_id = ?", user), &f.Number, &f.Forgotten, &eras); err != nil {
+		return f, fmt.Errorf("store: feed: %w", err)
+	}
+	f.eras, f.cut = parseEras(eras)
+	return f, nil
+}
+
 // Changes returns the user's changes after a number in order, at most limit, and only the last one of each task. It omits
-// tombstones up to tombstonesAfter, for clients that have never received those tasks.
+// tombstones up to tombstonesAfter, for clients that have never received those tasks. The changes are those of the
+// returned feed, whatever is written meanwhile.
 //
 // The result is complete up to its last number: numbers are assigned under the lock of the user's counter, so that no later
 // commit has a lower number.
-func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter int64, limit int) ([]Change, error) {
+func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter int64, limit int) (Feed, []Change, error) {
 	var rows []struct {
 		models.Task
-		Number int64
-		Gone   int64
+		Number, Gone int64
+		N, Forgotten int64
+		Eras         string
 	}
-	// One statement, so that tasks and tombstones are of one moment. Each part has its own limit, so that it is a range of its index:
-	// with a limit on the whole only, PostgreSQL reads and sorts all changes for each page.
+	// One statement, so that tasks, tombstones and the feed are of one moment. The feed is a row before the first change. Each part has
+	// its own limit, so that it is a range of its index: with a limit on the whole only, PostgreSQL reads and sorts all changes for
+	// each page.
 	changed := func(result, table, after string) string {
 		// The range of users contains one user. Without it, PostgreSQL may guess that a user who is not in its statistics has a few
 		// changes, and reads and sorts them instead of a range of the index.
 		return "(SELECT version AS number, " + result + " FROM " + table + " WHERE user_id = ?0 AND user_id BETWEEN ?0 AND ?0 AND version > " + after +
 			" ORDER BY version LIMIT ?3) AS changed"
 	}
-	err := s.read.NewRaw("SELECT number, 0 AS gone, "+columns+" FROM "+changed(columns, "?task", "?1")+
-		" UNION ALL SELECT number, gone"+strings.Repeat(", NULL", strings.Count(columns, ",")+1)+" FROM "+changed("task_id AS gone", "task_tombstone", "?2")+
-		" ORDER BY number LIMIT ?3",
+	noTask := strings.Repeat(", NULL", strings.Count(columns, ",")+1)
+	err := s.read.NewRaw("SELECT number, 0 AS gone, 0 AS n, 0 AS forgotten, '' AS eras, "+columns+" FROM "+changed(columns, "?task", "?1")+
+		" UNION ALL SELECT number, gone, 0, 0, ''"+noTask+" FROM "+changed("task_id AS gone", "task_tombstone", "?2")+
+		" UNION ALL SELECT -1, 0, "+counterColumns+noTask+" FROM task_counter WHERE user_id = ?0"+
+		" ORDER BY number LIMIT ?3 + 1",
 		user, after, max(after, tombstonesAfter), limit).Scan(ctx, &rows)
 	if err != nil {
-		return nil, fmt.Errorf("store: changes: %w", err)
+		return Feed{}, nil, fmt.Errorf("store: changes: %w", err)
 	}
+	var feed Feed
+	if len(rows) > 0 && rows[0].Number < 0 { // a user without a counter has not written yet
+		feed = Feed{Number: rows[0].N, Forgotten: rows[0].Forgotten}
+		feed.eras, feed.cut = parseEras(rows[0].Eras)
+		rows = rows[1:]
+	}
+	rows = rows[:min(len(rows), limit)]
 	changes := make([]Change, len(rows))
 	for i := range rows {
 		changes[i] = Change{Number: rows[i].Number, TaskID: rows[i].Gone}
@@ -52,19 +84,7 @@ func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter
 			changes[i].Task, changes[i].TaskID = &rows[i].Task, rows[i].ID
 		}
 	}
-	return changes, nil
-}
-
-// Feed is the range of a user's changes that Changes can return: those after Forgotten, up to Number. Tombstones up to Forgotten
-// are deleted.
-type Feed struct{ Number, Forgotten int64 }
-
-// Feed returns the range of the user's changes.
-func (s *Store) Feed(ctx context.Context, user string) (f Feed, err error) {
-	if _, err := one(ctx, s.read.NewRaw("SELECT n, forgotten FROM task_counter WHERE user_id = ?", user), &f.Number, &f.Forgotten); err != nil {
-		return f, fmt.Errorf("store: feed: %w", err)
-	}
-	return f, nil
+	return feed, changes, nil
 }
 
 // Numbers returns the number of the last change of each user who has made one.

@@ -119,8 +119,8 @@ func TestSearchFollowsWrites(t *testing.T) {
 			t.Helper()
 			next := *task
 			change(&next)
-			if ok, err := s.Update(t.Context(), task, &next); !ok || err != nil {
-				t.Fatal(ok, err)
+			if id, err := s.Update(t.Context(), task, &next); id == (ChangeID{}) || err != nil {
+				t.Fatal(id, err)
 			}
 			task = &next
 		}
@@ -132,7 +132,7 @@ func TestSearchFollowsWrites(t *testing.T) {
 		}
 		finds("milk", true)
 		was := state()
-		toggled, err := s.Apply(t.Context(), Toggle, "u", task.ID, nil, time.Now())
+		toggled, _, err := s.Apply(t.Context(), Toggle, "u", task.ID, nil, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,8 +158,8 @@ func TestSearchFollowsWrites(t *testing.T) {
 		late := *task
 		late.Version--
 		late.Title = "too late"
-		if ok, err := s.Update(t.Context(), task, &late); ok || err != nil {
-			t.Errorf("Update with an old version = %v, %v", ok, err)
+		if id, err := s.Update(t.Context(), task, &late); id != (ChangeID{}) || err != nil {
+			t.Errorf("Update with an old version = %v, %v", id, err)
 		}
 		finds("late", false)
 
@@ -244,8 +244,8 @@ func FuzzSearch(f *testing.F) {
 		for i, s := range stores {
 			next := *tasks[i]
 			next.Title = text
-			if ok, err := s.Update(t.Context(), tasks[i], &next); !ok || err != nil {
-				t.Fatal(ok, err)
+			if id, err := s.Update(t.Context(), tasks[i], &next); id == (ChangeID{}) || err != nil {
+				t.Fatal(id, err)
 			}
 			tasks[i] = &next
 			found[i] = mustFind(t, s, "u", search)

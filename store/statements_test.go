@@ -63,7 +63,7 @@ func TestStatements(t *testing.T) {
 			return err
 		}
 		apply := func(change Transition) func() error {
-			return func() error { _, err := s.Apply(ctx, change, "u", task.ID, nil, now); return err }
+			return func() error { _, _, err := s.Apply(ctx, change, "u", task.ID, nil, now); return err }
 		}
 		hundred, ids := make([]*models.Task, 100), make([]int64, 100)
 		inside := func(write func(*Store) error) func() error {
@@ -83,16 +83,18 @@ func TestStatements(t *testing.T) {
 			do               func() error
 			postgres, sqlite string // what is sent to each
 		}{
-			{"create", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN INSERT WITH REPLACE COMMIT"},
+			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH BEGIN SELECT INSERT COMMIT WITH",
+				"BEGIN UPDATE COMMIT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"create", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"update", func() error { _, err := s.Update(ctx, task, task); return err }, "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"complete", apply(Complete), "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"toggle", apply(Toggle), "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"delete", apply(Delete), "WITH", "BEGIN UPDATE WITH COMMIT"},
-			{"create with a key", once, "BEGIN INSERT SELECT WITH DELETE COMMIT", "BEGIN SELECT SAVEPOINT INSERT WITH REPLACE RELEASE DELETE COMMIT"},
+			{"create with a key", once, "BEGIN INSERT SELECT WITH DELETE COMMIT", "BEGIN SELECT SAVEPOINT UPDATE WITH REPLACE RELEASE DELETE COMMIT"},
 			{"the same again", once, "BEGIN INSERT SELECT COMMIT", "BEGIN SELECT COMMIT"},
 			{"move", inside(func(s *Store) error {
 				return s.Move(ctx, task, models.TopPosition(2), models.TopPosition(1), true, now)
-			}), "BEGIN INSERT INSERT UPDATE COMMIT", "BEGIN INSERT UPDATE COMMIT"},
+			}), "BEGIN INSERT UPDATE UPDATE COMMIT", "BEGIN UPDATE UPDATE COMMIT"},
 			{"create 100", inside(func(s *Store) error {
 				for i := range hundred {
 					copied := *task
@@ -104,14 +106,14 @@ func TestStatements(t *testing.T) {
 					ids[i] = task.ID
 				}
 				return err
-			}), "BEGIN INSERT INSERT INSERT INSERT COMMIT", "BEGIN INSERT INSERT REPLACE COMMIT"},
-			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, false) }), "BEGIN INSERT INSERT WITH COMMIT", "BEGIN INSERT WITH COMMIT"},
+			}), "BEGIN INSERT UPDATE INSERT INSERT COMMIT", "BEGIN UPDATE INSERT REPLACE COMMIT"},
+			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, false) }), "BEGIN INSERT UPDATE WITH COMMIT", "BEGIN UPDATE WITH COMMIT"},
 			{"update the texts of 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, true) }),
-				"BEGIN INSERT INSERT WITH INSERT COMMIT", "BEGIN INSERT WITH REPLACE COMMIT"},
-			{"delete 100", all(Delete), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
-			{"restore 100", all(Restore), "BEGIN INSERT SELECT INSERT WITH COMMIT", "BEGIN SELECT INSERT WITH COMMIT"},
+				"BEGIN INSERT UPDATE WITH INSERT COMMIT", "BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"delete 100", all(Delete), "BEGIN INSERT SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
+			{"restore 100", all(Restore), "BEGIN INSERT SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
 			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", WithIDs(ids), 100, now); return err }),
-				"BEGIN INSERT SELECT INSERT WITH WITH COMMIT", "BEGIN SELECT INSERT WITH WITH COMMIT"},
+				"BEGIN INSERT SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
 			{"look for old trash", inside(func(s *Store) error { return s.PurgeExpired(ctx, "u", now) }), "BEGIN INSERT SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
 		} {
 			seen.queries = nil

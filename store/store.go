@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,6 +27,12 @@ type Store struct {
 
 	// write and read are where queries go: to writer and reader, or within Once to its transaction.
 	write, read bun.IDB
+	// last is the last change inside Transaction, nil outside.
+	last *ChangeID
+	// era is the era of the last write; 0 before the first one.
+	era *atomic.Int64
+	// committed is the last write of this process, nil before the first one of an era.
+	committed *atomic.Pointer[lastWrite]
 	// writer has one connection on SQLite, which allows one writer at a time.
 	writer *bun.DB
 	// reader runs statements that change nothing: on the connections of writer on Postgres, and on read-only ones on SQLite.

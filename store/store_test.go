@@ -143,7 +143,7 @@ func TestApply(t *testing.T) {
 		version := task.Version
 		for i, step := range steps {
 			at := now.Add(time.Duration(i) * time.Second)
-			got, err := s.Apply(t.Context(), step.change, "u", task.ID, nil, at)
+			got, _, err := s.Apply(t.Context(), step.change, "u", task.ID, nil, at)
 			if err != nil {
 				t.Fatalf("step %d: %v", i, err)
 			}
@@ -159,15 +159,15 @@ func TestApply(t *testing.T) {
 				t.Errorf("step %d: Apply = %+v, want version %d, %+v", i, got, version, step)
 			}
 		}
-		if got, err := s.Apply(t.Context(), store.Delete, "u", other.ID, nil, now); err != nil || got != nil {
+		if got, _, err := s.Apply(t.Context(), store.Delete, "u", other.ID, nil, now); err != nil || got != nil {
 			t.Errorf("Apply to another user's task = %v, %v", got, err)
 		}
 		old := int(version - 1)
-		if got, err := s.Apply(t.Context(), store.Toggle, "u", task.ID, &old, now); err != nil || got != nil {
+		if got, _, err := s.Apply(t.Context(), store.Toggle, "u", task.ID, &old, now); err != nil || got != nil {
 			t.Errorf("Apply with an old version = %v, %v", got, err)
 		}
 		last := int(version)
-		if got, err := s.Apply(t.Context(), store.Toggle, "u", task.ID, &last, now); err != nil || got == nil || got.Version != version+1 {
+		if got, _, err := s.Apply(t.Context(), store.Toggle, "u", task.ID, &last, now); err != nil || got == nil || got.Version != version+1 {
 			t.Errorf("Apply with the current version = %v, %v, want version %d: what did not happen took no number", got, err, version+1)
 		}
 	})
@@ -184,8 +184,8 @@ func TestUpdate(t *testing.T) {
 		}
 		mustNot := func(name string, next *models.Task) {
 			t.Helper()
-			if ok, err := s.Update(t.Context(), task, next); ok || err != nil {
-				t.Errorf("Update of %s = %v, %v, want false", name, ok, err)
+			if id, err := s.Update(t.Context(), task, next); id != (store.ChangeID{}) || err != nil {
+				t.Errorf("Update of %s = %v, %v, want none", name, id, err)
 			}
 			if got, err := s.Task(t.Context(), "u", task.ID); err != nil || got.Title != "before" {
 				t.Errorf("after an update of %s: %+v, %v", name, got, err)
@@ -194,18 +194,18 @@ func TestUpdate(t *testing.T) {
 		mustNot("another version", changed(func(n *models.Task) { n.Version++ }))
 		mustNot("another user's task", changed(func(n *models.Task) { n.UserID = "other" }))
 		mustNot("a task that is not there", changed(func(n *models.Task) { n.ID += 100 }))
-		trashed, err := s.Apply(t.Context(), store.Delete, "u", task.ID, nil, time.Now())
+		trashed, _, err := s.Apply(t.Context(), store.Delete, "u", task.ID, nil, time.Now())
 		if err != nil || trashed == nil {
 			t.Fatal(trashed, err)
 		}
 		mustNot("a trashed task", changed(func(n *models.Task) { n.Version = trashed.Version }))
-		restored, err := s.Apply(t.Context(), store.Restore, "u", task.ID, nil, time.Now())
+		restored, _, err := s.Apply(t.Context(), store.Restore, "u", task.ID, nil, time.Now())
 		if err != nil || restored == nil {
 			t.Fatal(restored, err)
 		}
 		next := changed(func(n *models.Task) { n.Version = restored.Version })
-		if ok, err := s.Update(t.Context(), task, next); !ok || err != nil || next.Version != restored.Version+1 || next.Title != "after" {
-			t.Errorf("Update = %v, %v, %+v, want version %d", ok, err, next, restored.Version+1)
+		if id, err := s.Update(t.Context(), task, next); id == (store.ChangeID{}) || err != nil || next.Version != restored.Version+1 || next.Title != "after" {
+			t.Errorf("Update = %v, %v, %+v, want version %d", id, err, next, restored.Version+1)
 		}
 	})
 }

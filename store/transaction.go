@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/uptrace/bun"
 )
@@ -15,7 +16,8 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 	if s.InTransaction() {
 		return fn(s)
 	}
-	return s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	last := new(ChangeID)
+	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if s.postgres { // SQLite locks the whole file
 			const lock = `INSERT INTO task_counter AS c (user_id, n) VALUES (?, 0)
 				ON CONFLICT (user_id) DO UPDATE SET n = c.n WHERE FALSE` // a conflict locks the row even if it updates nothing
@@ -24,9 +26,20 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 			}
 		}
 		inside := *s
-		inside.write, inside.read = tx, tx
+		inside.write, inside.read, inside.last = tx, tx, last
 		return fn(&inside)
 	})
+	if err == nil {
+		s.commit(user, *last)
+	}
+	return err
+}
+
+// commit notes a committed change; see history.go.
+func (s *Store) commit(user string, id ChangeID) {
+	if id != (ChangeID{}) {
+		s.committed.Store(&lastWrite{user, id})
+	}
 }
 
 // InTransaction reports whether Transaction passed this store to its fn.
@@ -37,8 +50,22 @@ func (s *Store) InTransaction() bool {
 
 // nextVersions reserves the user's next count versions and returns the last one before them. Call it inside Transaction only.
 func (s *Store) nextVersions(ctx context.Context, user string, count int) (before int64, err error) {
-	const query = `INSERT INTO task_counter AS c (user_id, n) VALUES (?, ?)
-		ON CONFLICT (user_id) DO UPDATE SET n = c.n + excluded.n RETURNING n - ?`
-	_, err = one(ctx, s.write.NewRaw(query, user, count, count), &before)
-	return before, err
+	for tries, again := 0, true; again && tries < maxTries; tries++ {
+		era, last := s.era.Load(), int64(0)
+		took, err := one(ctx, s.write.NewRaw(s.takeNumbers(era, "?0", "?1", "TRUE"), user, count), &last)
+		if err != nil {
+			return 0, err
+		}
+		if took {
+			*s.last = ChangeID{last, era}
+			return last - int64(count), nil
+		}
+		if again, err = s.enterEra(ctx, user, era, "TRUE", struct{ UserID string }{user}); err != nil {
+			return 0, err
+		}
+	}
+	return 0, errors.New("a write took no number")
 }
+
+// LastChange returns the last change that this transaction has made, zero without one. Call it inside Transaction only.
+func (s *Store) LastChange() ChangeID { return *s.last }

@@ -78,7 +78,7 @@ func TestChangesPlan(t *testing.T) {
 		s.reader = s.reader.WithQueryHook(&last)
 		s.useTable(s.table)
 		for _, after := range []int64{0, int64(n - page/2), int64(n)} { // of tasks, of both, of tombstones
-			changes, err := s.Changes(t.Context(), newUser, after, after, page)
+			_, changes, err := s.Changes(t.Context(), newUser, after, after, page)
 			if err != nil || len(changes) != page {
 				t.Fatalf("Changes after %d = %d, %v, want %d", after, len(changes), err, page)
 			}

@@ -20,11 +20,9 @@ import (
 const columns = `id, user_id, title, description, priority, tags, due_date, completed, created_at, updated_at,
 	due_kind, completed_at, deleted_at, position, version`
 
-// Create stores a new task on top of the others and sets its ID, Position and Version. It stores nothing and reports false if
-// the user's changes have reached limit, so that the user might be at the quota; the caller must then count.
-func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (bool, error) {
-	const number = `INSERT INTO task_counter AS c (user_id, n) VALUES (?user_id, 1)
-		ON CONFLICT (user_id) DO UPDATE SET n = c.n + 1 WHERE c.n < ?limit RETURNING n`
+// Create stores a new task on top of the others and sets its ID, Position and Version. It stores nothing and returns the zero
+// ChangeID if the user's changes have reached limit, so that the user might be at the quota; the caller must then count.
+func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID, error) {
 	insert := `INSERT INTO ?task (user_id, title, description, priority, tags, due_date, completed,
 			created_at, updated_at, due_kind, completed_at, title_lower, notes_lower, tags_lower, due_end, position, version)
 		SELECT ?user_id, ?title, ?description, ?priority, ?tags, ?due_date, ?completed, ?created_at, ?updated_at,
@@ -35,16 +33,16 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (bool, er
 		Limit         int
 		TrashedBefore time.Time
 	}{s.searchable(newRow(t)), limit, s.trashedBefore(t.UpdatedAt)}
-	ok, err := s.writeOne(ctx, number, insert, args, t, true)
+	id, err := s.writeOne(ctx, t.UserID, "n - skipped < ?limit", insert, args, t, true)
 	if err != nil {
-		return false, s.creating("create", err)
+		return id, s.creating("create", err)
 	}
-	return ok, nil
+	return id, nil
 }
 
-// Update replaces was with t, which has the same version, and sets t.Version to the new version. It reports false if the stored version
-// differs or the task is purged or in the trash.
-func (s *Store) Update(ctx context.Context, was, t *models.Task) (bool, error) {
+// Update replaces was with t, which has the same version, and sets t.Version to the new version. It writes nothing and returns the
+// zero ChangeID if the stored version differs or the task is purged or in the trash.
+func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, error) {
 	const where = "id = ?id AND user_id = ?user_id AND deleted_at IS NULL AND version = ?version"
 	const set = `title = ?title, description = ?description, priority = ?priority, tags = ?tags, due_date = ?due_date,
 		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at,
@@ -56,11 +54,11 @@ func (s *Store) Update(ctx context.Context, was, t *models.Task) (bool, error) {
 	if texts {
 		args.row = s.searchable(args.row)
 	}
-	ok, err := s.writeOne(ctx, nextVersionIf(where), updateTask(set, where), args, t, texts)
+	id, err := s.writeOne(ctx, t.UserID, existsTask(where), updateTask(set, where), args, t, texts)
 	if err != nil {
-		return false, fmt.Errorf("store: update: %w", err)
+		return id, fmt.Errorf("store: update: %w", err)
 	}
-	return ok, nil
+	return id, nil
 }
 
 // Transition is a change of a task's state that does not depend on reading the task first.
@@ -87,7 +85,7 @@ var transitions = [...]struct{ when, set string }{
 
 // Apply makes a transition on one task and returns its new state. It writes nothing and returns nil if the user has no
 // such task, if the transition changes nothing, or if expected is set and differs from the task's version.
-func (s *Store) Apply(ctx context.Context, change Transition, user string, id int64, expected *int, now time.Time) (*models.Task, error) {
+func (s *Store) Apply(ctx context.Context, change Transition, user string, id int64, expected *int, now time.Time) (*models.Task, ChangeID, error) {
 	args := struct {
 		UserID   string
 		ID       int64
@@ -102,22 +100,19 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 		where += " AND version = ?expected"
 	}
 	t := new(models.Task)
-	ok, err := s.writeOne(ctx, nextVersionIf(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, t, false)
+	made, err := s.writeOne(ctx, user, existsTask(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, t, false)
 	if err != nil {
-		return nil, fmt.Errorf("store: apply: %w", err)
+		return nil, made, fmt.Errorf("store: apply: %w", err)
 	}
-	if !ok {
-		return nil, nil
+	if made == (ChangeID{}) {
+		return nil, made, nil
 	}
-	return t, nil
+	return t, made, nil
 }
 
-// nextVersionIf increments the counter if a task matches where. On PostgreSQL the task may change while the statement waits
-// for the counter's lock. The second statement then finds no task, and the number stays unused.
-func nextVersionIf(where string) string {
-	return `UPDATE task_counter SET n = n + 1
-		WHERE user_id = ?user_id AND EXISTS (SELECT 1 FROM ?task WHERE ` + where + `) RETURNING n`
-}
+// existsTask is the condition of a counter that a task matches where. On PostgreSQL the task may change while the statement waits
+// for the counter's lock. The write then finds no task, and the number stays unused.
+func existsTask(where string) string { return "EXISTS (SELECT 1 FROM ?task WHERE " + where + ")" }
 
 func updateTask(set, where string) string {
 	return "UPDATE ?task SET " + set + ", version = number.n FROM number WHERE " + where + " RETURNING " + columns
@@ -132,41 +127,68 @@ type written struct {
 
 const expired = ", EXISTS (SELECT 1 FROM ?task WHERE user_id = ?user_id AND deleted_at < ?trashed_before) AS expired"
 
-// writeOne runs a write. The statement next returns the new version, and write stores the task with it as number.n and returns
-// the task, which goes to dest. With texts it also stores the search terms; args must then come from a searchable row. It
-// reports false if either statement finds nothing to write.
-func (s *Store) writeOne(ctx context.Context, next, write string, args any, dest *models.Task, texts bool) (ok bool, err error) {
+// writeOne runs a write. It advances the user's counter if that matches where. The statement write stores the task with the
+// new number, number.n, as version, and returns the task, which goes to dest. With texts it also stores the search terms; args
+// must then come from a searchable row. It returns the zero ChangeID if either statement finds nothing to write.
+func (s *Store) writeOne(ctx context.Context, user, where, write string, args any, dest *models.Task, texts bool) (id ChangeID, err error) {
 	var w written
-	if s.postgres {
-		if texts {
-			write = ", written AS (" + write + "), indexed AS (" + indexWritten + ") SELECT " + columns + expired + " FROM written"
+	ok := false
+	for tries, again := 0, true; again && !ok && tries < maxTries; tries++ {
+		era := s.era.Load()
+		number := s.takeNumbers(era, "?user_id", "1", where)
+		if s.postgres {
+			ok, err = s.writeAtOnce(ctx, number, write, args, &w, texts)
 		} else {
-			write += expired
+			ok, err = s.writeInTwo(ctx, number, write, args, &w, texts)
 		}
-		ok, err = one(ctx, s.write.NewRaw("WITH number AS ("+next+") "+write, args), &w)
-	} else {
-		err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			var n int64
-			if ok, err = one(ctx, tx.NewRaw(next, args), &n); !ok {
-				return err
-			}
-			ok, err = one(ctx, tx.NewRaw(fmt.Sprintf("WITH number(n) AS (VALUES (%d)) ", n)+write+expired, args), &w)
-			if ok && texts {
-				err = s.indexTasks(ctx, tx, &w.Task)
-			}
-			return err
-		})
+		if id = (ChangeID{w.Version, era}); err == nil && !ok {
+			again, err = s.enterEra(ctx, user, era, where, args)
+		}
+		if err != nil {
+			return ChangeID{}, err
+		}
 	}
-	if err != nil || !ok {
-		return false, err
+	if !ok {
+		return ChangeID{}, nil
 	}
 	*dest = w.Task
+	if s.InTransaction() {
+		*s.last = id
+	} else {
+		s.commit(user, id)
+	}
 	if w.Expired {
 		err := s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.PurgeExpired(ctx, dest.UserID, dest.UpdatedAt) })
 		if s.InTransaction() && err != nil { // the transaction rolls back
-			return false, err
+			return ChangeID{}, err
 		}
 		// Outside a transaction the write is committed. The next write purges again.
 	}
-	return true, nil
+	return id, nil
+}
+
+// writeAtOnce is writeOne on PostgreSQL.
+func (s *Store) writeAtOnce(ctx context.Context, number, write string, args any, w *written, texts bool) (ok bool, err error) {
+	if texts {
+		write = ", written AS (" + write + "), indexed AS (" + indexWritten + ") SELECT " + columns + expired + " FROM written"
+	} else {
+		write += expired
+	}
+	return one(ctx, s.write.NewRaw("WITH number AS ("+number+") "+write, args), w)
+}
+
+// writeInTwo is writeOne on SQLite.
+func (s *Store) writeInTwo(ctx context.Context, number, write string, args any, w *written, texts bool) (ok bool, err error) {
+	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var n int64
+		if ok, err = one(ctx, tx.NewRaw(number, args), &n); !ok {
+			return err
+		}
+		ok, err = one(ctx, tx.NewRaw(fmt.Sprintf("WITH number(n) AS (VALUES (%d)) ", n)+write+expired, args), w)
+		if ok && texts {
+			err = s.indexTasks(ctx, tx, &w.Task)
+		}
+		return err
+	})
+	return ok, err
 }

@@ -22,8 +22,8 @@ const (
 type Writes struct {
 	// Tasks are the requested tasks in their current state, in the order of the request.
 	Tasks []*models.Task
-	// Number is the number of the last change, for Token. It is 0 if nothing was written.
-	Number int64
+	// ChangeID identifies the last change, for Token. It is zero if nothing was written.
+	ChangeID
 }
 
 // Removal is the result of a write that moved tasks to the trash or removed them for good.
@@ -32,8 +32,8 @@ type Removal struct {
 	IDs []int64
 	// Count is the number of all removed tasks.
 	Count int
-	// Number is the number of the last change, for Token. It is 0 if nothing changed.
-	Number int64
+	// ChangeID identifies the last change, for Token. It is zero if nothing changed.
+	ChangeID
 }
 
 // bulk runs write in a transaction of the current user. write must use only the service passed to it. In the same
@@ -72,7 +72,11 @@ func (s *Service) onceAll(ctx context.Context, key *string, r request, write fun
 		if err != nil {
 			return nil, err
 		}
-		return &Writes{Tasks: tasks, Number: numberOf(use)}, nil
+		id, err := s.changeOf(ctx, use)
+		if err != nil {
+			return nil, err
+		}
+		return &Writes{tasks, id}, nil
 	})
 }
 
@@ -96,16 +100,21 @@ func (s *Service) CreateAll(ctx context.Context, inputs []*models.CreateTaskInpu
 		return nil, errs
 	}
 	return s.onceAll(ctx, key, request{"createTasks", inputs}, func(s *Service) (*Writes, error) {
+		w := &Writes{Tasks: tasks}
 		err := s.bulk(ctx, func(s *Service, user string) error {
 			if err := s.checkQuota(ctx, user, len(tasks)); err != nil {
 				return err
 			}
-			return s.Store.CreateAll(ctx, user, tasks)
+			if err := s.Store.CreateAll(ctx, user, tasks); err != nil {
+				return err
+			}
+			w.ChangeID = s.Store.LastChange()
+			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		return &Writes{tasks, tasks[len(tasks)-1].Version}, nil
+		return w, nil
 	})
 }
 
@@ -151,7 +160,7 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 	if err := s.Store.UpdateAll(ctx, user, changed, texts); err != nil || len(changed) == 0 {
 		return err
 	}
-	w.Number = changed[len(changed)-1].Version
+	w.ChangeID = s.Store.LastChange()
 	return nil
 }
 
@@ -216,15 +225,15 @@ func (s *Service) ClearCompleted(ctx context.Context) (*Removal, error) {
 	})
 }
 
-// remove runs write like bulk and sets the result's Number.
+// remove runs write like bulk and sets the result's ChangeID.
 func (s *Service) remove(ctx context.Context, write func(s *Service, user string) (Removal, error)) (*Removal, error) {
 	var removal Removal
 	err := s.bulk(ctx, func(s *Service, user string) (err error) {
 		if removal, err = write(s, user); err != nil || removal.Count == 0 {
 			return err
 		}
-		removal.Number, err = s.Store.Number(ctx, user)
-		return err
+		removal.ChangeID = s.Store.LastChange()
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -3,11 +3,11 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 
 	"taskql/auth"
 	"taskql/models"
-	"taskql/store"
 )
 
 // MaxChanges is the maximum number of changes on a page.
@@ -51,63 +51,78 @@ func (s *Service) Changes(ctx context.Context, since *string, first int) (*Chang
 	if first < 1 || first > MaxChanges {
 		return nil, &models.Error{Code: models.CodeBadPageSize, Message: fmt.Sprintf("first must be 1 to %d, not %d.", MaxChanges, first)}
 	}
-	feed, err := s.Store.Feed(ctx, user.ID)
-	if err != nil {
-		return nil, err
-	}
-	page, at := &ChangePage{}, feedPosition{snapshot: feed.Number}
+	page, at := &ChangePage{}, feedStart
 	if since != nil {
 		if at, err = s.parseToken(user.ID, *since); err != nil {
 			return nil, err
 		}
-		if page.Reset = at.expired(feed); page.Reset {
-			at = feedPosition{snapshot: feed.Number}
-		}
 	}
-	changes, at, more, err := s.changes(ctx, user.ID, at, first)
+	part, err := s.read(ctx, user.ID, at, first)
+	if page.Reset = err == nil && part.expired; page.Reset {
+		part, err = s.read(ctx, user.ID, feedStart, first)
+	}
 	if err != nil {
 		return nil, err
 	}
-	page.Changes, page.NextToken, page.HasMore = changes, s.token(user.ID, at), more
+	page.Changes, page.NextToken, page.HasMore = part.changes, s.token(user.ID, part.next), part.more
 	return page, nil
 }
 
-// expired reports whether the changes since the position are no longer known. Either the feed no longer contains all
-// removals since then, or the position is ahead of the feed, because the database was restored from a backup.
-func (p feedPosition) expired(feed store.Feed) bool {
-	last := max(p.number, p.snapshot)
-	return last < feed.Forgotten || last > feed.Number
+// feedStart is the position of a client that begins a snapshot, which its first read chooses.
+var feedStart = feedPosition{snapshot: math.MaxInt64}
+
+// feedPart is a part of the feed after a position.
+type feedPart struct {
+	// expired is set if the changes since the position are not known. Either the feed no longer contains all
+	// removals since then, or the position is not in the feed's history, because the database was put back to an earlier copy.
+	// Then the part is empty.
+	expired bool
+	changes []*Change
+	// last is the number of the last change of the feed.
+	last int64
+	// next is the position after the changes. more is set if others follow.
+	next feedPosition
+	more bool
 }
 
-// changes returns at most first changes after a position, the position after them, and whether there are more.
-func (s *Service) changes(ctx context.Context, user string, at feedPosition, first int) ([]*Change, feedPosition, bool, error) {
-	list, err := s.Store.Changes(ctx, user, at.number, at.snapshot, first+1)
+// read returns at most first changes after a position.
+func (s *Service) read(ctx context.Context, user string, at feedPosition, first int) (feedPart, error) {
+	feed, list, err := s.Store.Changes(ctx, user, at.number, at.snapshot, first+1)
 	if err != nil {
-		return nil, at, false, err
+		return feedPart{}, err
 	}
-	more := len(list) > first
-	changes := make([]*Change, min(first, len(list)))
-	for i := range changes {
+	if at == feedStart {
+		at.snapshot = feed.Number
+		at.era, _ = feed.Era(feed.Number)
+	} else if last := max(at.number, at.snapshot); last < feed.Forgotten || !feed.Has(ChangeID{Number: last, Era: at.era}) {
+		return feedPart{expired: true}, nil
+	}
+	part := feedPart{last: feed.Number, changes: make([]*Change, min(first, len(list))), more: len(list) > first}
+	for i := range part.changes {
 		c := list[i]
 		at.number = c.Number
+		if at.number >= at.snapshot {
+			at.era, _ = feed.Era(at.number)
+		}
 		kind := models.TaskChangeKindSaved
 		if c.Task == nil {
 			kind = models.TaskChangeKindPurged
 		} else if c.Task.Trashed() {
 			kind = models.TaskChangeKindTrashed
 		}
-		changes[i] = &Change{Kind: kind, Task: c.Task, taskID: c.TaskID, token: s.token(user, at)}
+		part.changes[i] = &Change{Kind: kind, Task: c.Task, taskID: c.TaskID, token: s.token(user, at)}
 	}
-	return changes, at, more, nil
+	part.next = at
+	return part, nil
 }
 
-// Token returns the sync token of the position just after the change with the number. It returns nil for 0, the number of
+// Token returns the sync token of the position just after the change. It returns nil for the zero ChangeID, that of
 // a write that changed nothing.
-func (s *Service) Token(ctx context.Context, number int64) (*string, error) {
+func (s *Service) Token(ctx context.Context, id ChangeID) (*string, error) {
 	user, err := auth.FromContext(ctx)
-	if err != nil || number == 0 {
+	if err != nil || id == (ChangeID{}) {
 		return nil, err
 	}
-	token := s.token(user.ID, feedPosition{number: number})
+	token := s.token(user.ID, feedPosition{number: id.Number, era: id.Era})
 	return &token, nil
 }

@@ -211,7 +211,7 @@ func TestTokensAheadOfTheFeed(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
 		mustCreate(ctx, t, s, "x")
-		ahead, err := s.Token(ctx, 2)
+		ahead, err := s.Token(ctx, tasks.ChangeID{Number: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +230,7 @@ func TestCommitOrder(t *testing.T) {
 		const rounds, writers = 10, 4
 		seen := int64(0)
 		read := func() {
-			changes, err := s.Store.Changes(ctx, "u", seen, 0, 500)
+			_, changes, err := s.Store.Changes(ctx, "u", seen, 0, 500)
 			if err != nil {
 				t.Error(err)
 			}

@@ -38,48 +38,63 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 		}
 	}
 	defer listener.Close()
-	feed, err := s.Store.Feed(ctx, user.ID)
+	var at feedPosition
+	if since == nil {
+		at, err = s.feedEnd(ctx, user.ID)
+	} else {
+		at, err = s.parseToken(user.ID, *since)
+	}
 	if err != nil {
 		return err
 	}
-	listener.Seen(feed.Number) // up to which the feed is read below
-	at := feedPosition{number: feed.Number}
-	if since != nil {
-		if at, err = s.parseToken(user.ID, *since); err != nil {
-			return err
-		}
-		if at.expired(feed) {
-			return &models.Error{
-				Code: models.CodeBadSyncToken, Message: "since is too old to carry on from: begin anew with taskChanges.",
-			}
-		}
-	}
-	started()
-	for {
+	for begun := false; ; {
 		readCtx, cancel := context.WithTimeout(ctx, followTimeout)
-		changes, next, more, err := s.changes(readCtx, user.ID, at, followPage)
+		part, err := s.read(readCtx, user.ID, at, followPage)
 		cancel()
-		if err != nil {
+		switch {
+		case err != nil && !begun:
+			return err
+		case err != nil:
 			// Returning would tell the client that the subscription is complete. It receives the missed changes when the
 			// database is available again.
 			if wait(ctx, nil, followRetry) != nil {
 				return ctx.Err()
 			}
 			continue
+		case part.expired && begun:
+			return &models.Error{
+				Code: models.CodeBadSyncToken, Message: "The changes that follow are not known, because the database was put back to an earlier state: begin anew with taskChanges.",
+			}
+		case part.expired:
+			return &models.Error{
+				Code: models.CodeBadSyncToken, Message: "since is too old to carry on from, or from a state that the database no longer has: begin anew with taskChanges.",
+			}
+		case !begun:
+			begun = true
+			started()
 		}
-		for _, c := range changes {
+		listener.Seen(part.last)
+		for _, c := range part.changes {
 			if err := send(c); err != nil {
 				return err
 			}
 		}
-		at = next
-		if more {
+		at = part.next
+		if part.more {
 			continue
 		}
 		if wait(ctx, listener.C, 0) != nil {
 			return ctx.Err()
 		}
 	}
+}
+
+// feedEnd returns the position after the user's last change.
+func (s *Service) feedEnd(ctx context.Context, user string) (at feedPosition, err error) {
+	feed, err := s.Store.Feed(ctx, user)
+	at.number = feed.Number
+	at.era, _ = feed.Era(feed.Number)
+	return at, err
 }
 
 // wait returns after a notification or, unless timeout is 0, after the timeout. It returns the error of ctx if that has ended.

@@ -42,9 +42,9 @@ func TestFollow(t *testing.T) {
 		defer cancel()
 		before := runtime.NumGoroutine()
 		first := mustCreate(ctx, t, s, "missed")
-		since, err := s.Token(ctx, 0)
+		since, err := s.Token(ctx, tasks.ChangeID{})
 		if err != nil || since != nil {
-			t.Fatalf("Token(0) = %v, %v, want none", since, err)
+			t.Fatalf("Token(none) = %v, %v, want none", since, err)
 		}
 		page, err := s.Changes(ctx, nil, 1)
 		if err != nil {

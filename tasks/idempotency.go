@@ -88,16 +88,25 @@ func (s *Service) once(ctx context.Context, key *string, r request, write func(*
 		if err != nil {
 			return nil, err
 		}
-		return &Write{Task: tasks[0], Number: numberOf(use)}, nil
+		id, err := s.changeOf(ctx, use)
+		if err != nil {
+			return nil, err
+		}
+		return &Write{Task: tasks[0], ChangeID: id}, nil
 	})
 }
 
-// numberOf returns the change number of the first write with a key; 0 if it changed nothing.
-func numberOf(use *store.Use) int64 {
-	if use.Number == nil {
-		return 0
+// changeOf returns the change of the first write with a key; zero if it changed nothing, or if its era is not known any more.
+func (s *Service) changeOf(ctx context.Context, use *store.Use) (id ChangeID, err error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil || use.Number == nil {
+		return id, err
 	}
-	return *use.Number
+	feed, err := s.Store.Feed(ctx, user.ID)
+	if era, known := feed.Era(*use.Number); known {
+		id = ChangeID{Number: *use.Number, Era: era}
+	}
+	return id, err
 }
 
 // tasksOf returns the current state of the tasks of the first write with a key. It fails with models.PurgedAfterWrite if one

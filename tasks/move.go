@@ -35,7 +35,7 @@ func (s *Service) Move(ctx context.Context, id string, placement models.Placemen
 		if err := s.Store.Move(ctx, task, at.low, at.high, at.after, s.now()); err != nil {
 			return err
 		}
-		w = s.written(task)
+		w = s.written(task, s.Store.LastChange())
 		return nil
 	})
 	if err != nil {

@@ -55,12 +55,15 @@ var errTooManyTries = errors.New("tasks: a write found its task changed each tim
 
 func (s *Service) now() time.Time { return models.Timestamp(s.Now()) }
 
+// ChangeID identifies a change of the user, for Token.
+type ChangeID = store.ChangeID
+
 // Write is the result of a write to one task.
 type Write struct {
 	// Task is the task in its current state.
 	Task *models.Task
-	// Number is the number of the change, for Token. It is 0 if nothing changed.
-	Number int64
+	// ChangeID identifies the change, for Token. It is zero if nothing changed.
+	ChangeID
 	// Written reports whether this call wrote the task. It is false if there was nothing to change, or if the idempotency
 	// key was used before.
 	Written bool
@@ -80,43 +83,50 @@ func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, plac
 	return s.once(ctx, key, request{"createTask", input, placement}, func(s *Service) (*Write, error) {
 		if placement == nil {
 			// This needs one statement only. It works while the user has made fewer changes than the quota allows tasks.
-			ok, err := s.Store.Create(ctx, task, s.MaxTasks)
+			id, err := s.Store.Create(ctx, task, s.MaxTasks)
 			if err != nil {
 				return nil, err
 			}
-			if ok {
-				return s.written(task), nil
+			if id != (ChangeID{}) {
+				return s.written(task, id), nil
 			}
 		}
-		err := s.bulk(ctx, func(s *Service, user string) error { return s.create(ctx, user, task, placement) })
+		var id ChangeID
+		err := s.bulk(ctx, func(s *Service, user string) (err error) {
+			id, err = s.create(ctx, user, task, placement)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		return s.written(task), nil
+		return s.written(task, id), nil
 	})
 }
 
 // written announces a stored write and returns its result.
-func (s *Service) written(task *models.Task) *Write {
+func (s *Service) written(task *models.Task, id ChangeID) *Write {
 	s.announce(task.UserID)
-	return &Write{Task: task, Number: task.Version, Written: true}
+	return &Write{Task: task, ChangeID: id, Written: true}
 }
 
 // create checks the quota and stores the task at the placement. Call it inside Transaction only.
-func (s *Service) create(ctx context.Context, user string, task *models.Task, placement *models.PlacementInput) error {
+func (s *Service) create(ctx context.Context, user string, task *models.Task, placement *models.PlacementInput) (id ChangeID, err error) {
 	if err := s.checkQuota(ctx, user, 1); err != nil {
-		return err
+		return id, err
 	}
 	if placement != nil {
 		at, err := s.target(ctx, user, *placement, nil)
 		if err != nil {
-			return err
+			return id, err
 		}
 		if task.Position, err = s.Store.PositionBetween(ctx, user, at.low, at.high, at.after); err != nil {
-			return err
+			return id, err
 		}
 	}
-	return s.Store.CreateAll(ctx, user, []*models.Task{task})
+	if err := s.Store.CreateAll(ctx, user, []*models.Task{task}); err != nil {
+		return id, err
+	}
+	return s.Store.LastChange(), nil
 }
 
 // Get returns the task, also from the trash. It returns nil if the user has no such task.
@@ -156,10 +166,10 @@ func (s *Service) update(ctx context.Context, id string, input models.UpdateTask
 		if next.Same(task) {
 			return &Write{Task: task}, nil
 		}
-		if ok, err := s.Store.Update(ctx, task, next); err != nil {
+		if id, err := s.Store.Update(ctx, task, next); err != nil {
 			return nil, err
-		} else if ok {
-			return s.written(next), nil
+		} else if id != (ChangeID{}) {
+			return s.written(next, id), nil
 		}
 	}
 	return nil, errTooManyTries
@@ -220,12 +230,12 @@ func (s *Service) apply(ctx context.Context, change store.Transition, id string,
 		return nil, models.NotFound(id)
 	}
 	for range maxTries {
-		task, err := s.Store.Apply(ctx, change, user.ID, number, expectedVersion, s.now())
+		task, made, err := s.Store.Apply(ctx, change, user.ID, number, expectedVersion, s.now())
 		if err != nil {
 			return nil, err
 		}
 		if task != nil {
-			return s.written(task), nil
+			return s.written(task, made), nil
 		}
 		task, err = s.Store.Task(ctx, user.ID, number)
 		if err != nil {

@@ -23,12 +23,17 @@ import (
 func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.Time)) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		db := mustOpen(t, url)
-		test(t, &tasks.Service{
-			Store: db, MaxTasks: 100_000, Now: func() time.Time { return clock },
-			MaxFollowed: 3, DatabaseID: "a database", Events: events.NewBus(nil, db.Numbers, slog.New(slog.DiscardHandler)),
-		}, &clock)
+		s := newService(mustOpen(t, url))
+		s.Now = func() time.Time { return clock }
+		test(t, s, &clock)
 	})
+}
+
+func newService(db *store.Store) *tasks.Service {
+	return &tasks.Service{
+		Store: db, MaxTasks: 100_000, Now: time.Now,
+		MaxFollowed: 3, DatabaseID: "a database", Events: events.NewBus(nil, db.Numbers, slog.New(slog.DiscardHandler)),
+	}
 }
 
 func mustOpen(t *testing.T, url string) *store.Store {

@@ -16,14 +16,18 @@ type feedPosition struct {
 	// snapshot is the number of the user's last change when the client started its snapshot. The client never received
 	// the tasks that were removed up to this number, so their removals are left out of the feed.
 	snapshot int64
+	// era is the era of the greater of the two; see store.Feed.Era. It is 0 for numbers from before the first era.
+	era int64
 }
 
-// token returns the sync token of a position: the base64url encoding of a checksum, and of number and snapshot as varints. The
-// checksum covers the two numbers, the user and the database's id. No client knows that id, so that made-up
+// token returns the sync token of a position: the base64url encoding of a checksum, and of number, snapshot and era as varints.
+// The checksum covers these, the user and the database's id. No client knows that id, so that made-up
 // tokens are rejected, as are those of another user or database.
 func (s *Service) token(user string, p feedPosition) string {
-	text := make([]byte, checksumSize, checksumSize+2*binary.MaxVarintLen64)
-	text = binary.AppendUvarint(binary.AppendUvarint(text, uint64(p.number)), uint64(p.snapshot))
+	text := make([]byte, checksumSize, checksumSize+3*binary.MaxVarintLen64)
+	for _, n := range []int64{p.number, p.snapshot, p.era} {
+		text = binary.AppendUvarint(text, uint64(n))
+	}
 	copy(text, s.tokenSum(user, text[checksumSize:]))
 	return base64.RawURLEncoding.EncodeToString(text)
 }
@@ -40,13 +44,17 @@ func (s *Service) parseToken(user, token string) (p feedPosition, err error) {
 	if err != nil || strings.ContainsAny(token, "\r\n") || len(text) < checksumSize || string(s.tokenSum(user, text[checksumSize:])) != string(text[:checksumSize]) {
 		return p, invalid
 	}
-	number, n := binary.Uvarint(text[checksumSize:])
-	if n <= 0 {
+	rest := text[checksumSize:]
+	// Tokens from before the first era end after the snapshot.
+	for values := []*int64{&p.number, &p.snapshot, &p.era}; len(values) > 0 && len(rest) > 0; values = values[1:] {
+		value, n := binary.Uvarint(rest)
+		if n <= 0 {
+			return p, invalid
+		}
+		*values[0], rest = int64(value), rest[n:]
+	}
+	if len(rest) > 0 {
 		return p, invalid
 	}
-	snapshot, m := binary.Uvarint(text[checksumSize+n:])
-	if m <= 0 || checksumSize+n+m != len(text) {
-		return p, invalid
-	}
-	return feedPosition{int64(number), int64(snapshot)}, nil
+	return p, nil
 }

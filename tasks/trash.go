@@ -61,8 +61,8 @@ func (s *Service) RestoreAll(ctx context.Context, ids []string) (*Writes, error)
 		if w.Tasks, err = s.tasksByID(ctx, user, ids, nil); err != nil || count == 0 {
 			return err
 		}
-		w.Number, err = s.Store.Number(ctx, user)
-		return err
+		w.ChangeID = s.Store.LastChange()
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -98,9 +98,9 @@ func (s *Service) EmptyTrash(ctx context.Context) (*Removal, error) {
 // checkQuota fails with QUOTA_EXCEEDED if more new tasks outside the trash would exceed the user's quota. Call it inside
 // Transaction only, so that the count cannot change before the write.
 func (s *Service) checkQuota(ctx context.Context, user string, more int) error {
-	// Each task was created under a change number of its own. The last number is thus an upper limit of the number of
-	// tasks, and while it is below the quota no count is needed.
-	n, err := s.Store.Number(ctx, user)
+	// Each task was created under a change number of its own. The quantity of numbers is thus an upper limit of the number
+	// of tasks, and while it is below the quota no count is needed.
+	n, err := s.Store.Written(ctx, user)
 	if err != nil || n+int64(more) <= int64(s.MaxTasks) {
 		return err
 	}

@@ -44,9 +44,9 @@ func tables(t *testing.T, address string) []string {
 	t.Helper()
 	db := sqlDB(t, address)
 	defer db.Close()
-	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'task_era' ORDER BY name"
 	if !strings.HasPrefix(address, "sqlite:") {
-		query = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY relname"
+		query = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'task_era' ORDER BY relname"
 	}
 	rows, err := db.Query(query)
 	if err != nil {

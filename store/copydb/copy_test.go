@@ -73,7 +73,7 @@ func fillByHand(t *testing.T, s *store.Store) (tasks, trashed int64) {
 				t.Fatal(err)
 			}
 			if tasks++; i == 2 {
-				if _, err := s.Apply(ctx, store.Delete, user, task.ID, nil, now); err != nil {
+				if _, _, err := s.Apply(ctx, store.Delete, user, task.ID, nil, now); err != nil {
 					t.Fatal(err)
 				}
 				trashed++
@@ -89,8 +89,15 @@ func TestCopy(t *testing.T) {
 		tasks, trashed := fillByHand(t, source)
 		// The latest task was purged, so that no row has the highest id.
 		last := mustCreate(t, source, "u", "purged")
-		if _, count, err := source.Purge(t.Context(), "u", store.WithIDs([]int64{last.ID}), 1, models.Timestamp(time.Now())); err != nil || count != 1 {
-			t.Fatalf("Purge = %d, %v", count, err)
+		err := source.Transaction(t.Context(), "u", func(inside *store.Store) error {
+			_, count, err := inside.Purge(t.Context(), "u", store.WithIDs([]int64{last.ID}), 1, models.Timestamp(time.Now()))
+			if count != 1 {
+				t.Errorf("Purge = %d", count)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 		mustExec(t, from, "INSERT INTO task_idempotency VALUES ('Ü', 'ключ ''?', 'create:…', '[1,2]', NULL, '2026-02-03 04:05:06.789+00:00')",
 			"INSERT INTO task_import VALUES ('Ü', 'a ''?', 1)")

@@ -43,6 +43,9 @@ type counterRow struct {
 	UserID    string `bun:"user_id"`
 	N         int64  `bun:"n"`
 	Forgotten int64  `bun:"forgotten"`
+	Era       int64  `bun:"era"`
+	Eras      string `bun:"eras"`
+	Skipped   int64  `bun:"skipped"`
 }
 
 type tombstoneRow struct {

@@ -1,0 +1,124 @@
+package store_test
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/store"
+	"taskql/store/storetest"
+)
+
+func mustChange(t *testing.T, s *store.Store, task *models.Task, title string) store.ChangeID {
+	t.Helper()
+	next := *task
+	next.Title = title
+	id, err := s.Update(t.Context(), task, &next)
+	if err != nil || id == (store.ChangeID{}) {
+		t.Fatal(id, err)
+	}
+	*task = next
+	return id
+}
+
+// TestPlaceOfTheDatabase puts a PostgreSQL database back under a running server in ways that it is not told of. The next write
+// must begin an era by itself.
+func TestPlaceOfTheDatabase(t *testing.T) {
+	base := os.Getenv("TEST_DATABASE_URL")
+	address, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := base + "?application_name=test"
+	name := "test_" + strings.ToLower(fmt.Sprintf("%x", time.Now().UnixNano()))
+	storetest.Exec(t, admin, "CREATE DATABASE "+name)
+	t.Cleanup(func() {
+		for _, suffix := range []string{"", "_copy", "_lost"} {
+			storetest.Exec(t, admin, "DROP DATABASE IF EXISTS "+name+suffix+" WITH (FORCE)")
+		}
+	})
+	address.Path = "/" + name
+	address.RawQuery = "search_path=public"
+	open := func() *store.Store {
+		s := mustOpen(t, address.String())
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open()
+	task := mustCreate(t, s, "u", "x")
+	first := mustChange(t, s, task, "one")
+	if first.Number != 2 {
+		t.Errorf("the second change has the number %d", first.Number)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Exec(t, admin, "CREATE DATABASE "+name+"_copy TEMPLATE "+name)
+	statements := func(statements ...string) func() func() {
+		return func() func() { return func() { storetest.Exec(t, address.String(), statements...) } }
+	}
+	// The server of the tests is not theirs alone. A restart changes no more than what is stored here; the row keeps its transaction.
+	const restart = "UPDATE task_era SET server = '1', place = concat_ws(' ', pg_relation_filepath(tableoid), CAST(pg_current_xact_id() AS xid))"
+	for _, c := range []struct {
+		name string
+		// save returns what puts the database back.
+		save        func() (putBack func())
+		lost, jumps bool
+	}{
+		{"a copy in its place", func() func() {
+			return func() {
+				storetest.Exec(t, admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+name+"'",
+					"ALTER DATABASE "+name+" RENAME TO "+name+"_lost", "ALTER DATABASE "+name+"_copy RENAME TO "+name)
+			}
+		}, true, true},
+		{"a table made anew", statements("CREATE TABLE saved AS TABLE task_era; TRUNCATE task_era; INSERT INTO task_era SELECT * FROM saved; DROP TABLE saved"), false, true},
+		{"rows written anew", func() func() { return storetest.Save(t, address.String()) }, true, true},
+		{"a restart", statements(restart), false, false},
+		{"a restart with an earlier copy of the files", statements("UPDATE task_counter SET n = n - 1; UPDATE task SET version = version - 1, title = 'before'", restart), true, true},
+	} {
+		live := open()
+		current, err := live.Task(t.Context(), "u", task.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := mustChange(t, live, current, c.name)
+		putBack := c.save()
+		last := mustChange(t, live, current, c.name+" again")
+		if last.Era != before.Era || last.Number != before.Number+1 {
+			t.Errorf("before %s: %+v after %+v", c.name, last, before)
+		}
+		putBack()
+		deadline := time.Now().Add(20 * time.Second)
+		for current, err = live.Task(t.Context(), "u", task.ID); err != nil && time.Now().Before(deadline); { // the first connections were closed
+			current, err = live.Task(t.Context(), "u", task.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored := *current
+		after := mustChange(t, live, current, c.name+" after")
+		if jumped := after.Number > before.Number+1<<13; after.Era == before.Era || jumped != c.jumps || !jumped && after.Number != stored.Version+1 {
+			t.Errorf("%s: the change %+v after %+v, want another era, and a jump: %v", c.name, after, before, c.jumps)
+		}
+		if next := mustChange(t, live, current, c.name+" next"); next.Era != after.Era || next.Number != after.Number+1 {
+			t.Errorf("%s: %+v after %+v", c.name, next, after)
+		}
+		_, changes, err := live.Changes(t.Context(), "u", 0, 0, 10)
+		if err != nil || len(changes) != 1 {
+			t.Errorf("Changes = %v, %v", changes, err)
+		}
+		feed, err := live.Feed(t.Context(), "u")
+		if err != nil || feed.Has(last) == c.lost || !feed.Has(first) || !feed.Has(after) {
+			t.Errorf("%s: %+v, %v, want %+v and %+v; %+v was lost: %v", c.name, feed, err, first, after, last, c.lost)
+		}
+		if err := live.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
