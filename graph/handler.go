@@ -58,7 +58,7 @@ func NewHandler(o Options) *Handler {
 	server.Use(documents)
 	server.Use(&inputs{})
 	server.Use(&limits{})
-	server.Use(&results{})
+	server.Use(&results{service: o.Service})
 	server.Use(&plans{documents, o.Service})
 	server.AroundResponses(fewErrors)
 	server.AroundOperations(sockets.limited)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,7 +14,10 @@ import (
 
 // results is the gqlgen extension that checks the arguments of the fields in a mutation's result before the mutation
 // runs. gqlgen reads them after the write, when an error would hide that there was one.
-type results struct{ schema *executableSchema }
+type results struct {
+	service *tasks.Service
+	schema  *executableSchema
+}
 
 var (
 	_ graphql.HandlerExtension        = (*results)(nil)
@@ -45,13 +49,17 @@ func (r *results) MutateOperationContext(ctx context.Context, operation *graphql
 	if operation.Operation.Operation != ast.Mutation {
 		return nil
 	}
-	check := resultCheck{ctx, newExecutionContext(operation, r.schema, nil), operation.Variables, map[*ast.FragmentDefinition]bool{}}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	check := resultCheck{ended, r.service, newExecutionContext(operation, r.schema, nil), operation.Variables, map[*ast.FragmentDefinition]bool{}}
 	return check.inSelections(operation.Operation.SelectionSet, nil)
 }
 
 // resultCheck is the check of one operation.
 type resultCheck struct {
+	// ctx has ended.
 	ctx       context.Context
+	service   *tasks.Service
 	execution *executionContext
 	variables map[string]any
 	seen      map[*ast.FragmentDefinition]bool
@@ -103,8 +111,8 @@ func (c *resultCheck) inField(field *ast.Field, path ast.Path) *gqlerror.Error {
 		return nil
 	}
 	arguments, err := read(c.execution, c.ctx, field.ArgumentMap(c.variables))
-	if err == nil && field.Name == "taskEdge" {
-		err = c.inTaskEdge(arguments)
+	if err == nil {
+		err = c.refusal(field.Name, arguments)
 	}
 	if err == nil {
 		return nil
@@ -124,11 +132,37 @@ func (c *resultCheck) inField(field *ast.Field, path ast.Path) *gqlerror.Error {
 	return shown
 }
 
-// inTaskEdge makes the edge of no task, which fails for the same arguments.
-func (c *resultCheck) inTaskEdge(arguments map[string]any) error {
-	orderBy, _ := arguments["orderBy"].([]*models.TaskOrder)
-	_, err := (&tasks.Service{}).Edge(c.ctx, nil, orderBy)
+// refusal returns the error of the operation behind a field for its arguments. The operations check their arguments
+// before they read, and with a context that has ended they read nothing.
+func (c *resultCheck) refusal(field string, arguments map[string]any) (err error) {
+	switch field {
+	case "taskEdge":
+		_, err = c.service.Edge(c.ctx, nil, argument[[]*models.TaskOrder](arguments, "orderBy"))
+	case "tasks":
+		_, err = c.service.List(c.ctx, tasks.ListArgs{
+			First: argument[*int](arguments, "first"), After: argument[*string](arguments, "after"),
+			Last: argument[*int](arguments, "last"), Before: argument[*string](arguments, "before"),
+			Filter: argument[*models.TaskFilter](arguments, "filter"), Search: argument[*string](arguments, "search"),
+			Order: argument[[]*models.TaskOrder](arguments, "orderBy"),
+		})
+	case "taskStats":
+		_, err = c.service.Stats(c.ctx, tasks.StatsArgs{Filter: argument[*models.TaskFilter](arguments, "filter")})
+	case "completedPerDay":
+		_, err = (&tasks.Stats{}).CompletedPerDay(argument[int](arguments, "days"))
+	case "tags":
+		_, err = c.service.Tags(c.ctx, "", argument[int](arguments, "first"))
+	case "taskChanges":
+		_, err = c.service.Changes(c.ctx, nil, argument[int](arguments, "first"))
+	}
+	if c.ctx.Err() != nil && !errors.As(err, new(*models.Error)) {
+		return nil // the arguments are good
+	}
 	return err
+}
+
+func argument[T any](arguments map[string]any, name string) T {
+	value, _ := arguments[name].(T)
+	return value
 }
 
 func first(errs ...*gqlerror.Error) *gqlerror.Error {
