@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"taskql/auth"
 	"taskql/config"
 	"taskql/store"
 	"taskql/store/adopt"
@@ -13,6 +14,7 @@ import (
 // OpenStore opens the configured database. Its errors name the setting to correct.
 func OpenStore(ctx context.Context, c config.Config, options store.Options) (*store.Store, error) {
 	options.URL, options.DirectURL, options.Table = c.DatabaseURL, c.DatabaseDirectURL, c.TaskTable
+	options.Limits.Conns = c.DatabaseMaxConnections
 	db, err := store.Open(ctx, options)
 	var wrong *store.AddressError
 	if errors.As(err, &wrong) && wrong.Direct {
@@ -21,6 +23,17 @@ func OpenStore(ctx context.Context, c config.Config, options store.Options) (*st
 		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
 	}
 	return db, nil
+}
+
+// requestLimits bound what the requests of a server use of its database.
+func requestLimits(c config.Config) store.Limits {
+	return store.Limits{Timeout: c.RequestTimeout, User: func(ctx context.Context) string {
+		user, err := auth.FromContext(ctx)
+		if err != nil { // it is no request of a user
+			return ""
+		}
+		return user.ID
+	}}
 }
 
 // MigrationError adds to the error of a failed migration the setting to correct.

@@ -106,6 +106,7 @@ func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config)
 	}
 	defer db.Close()
 	r.part("database", db.Kind()+" answers", nil)
+	checkConnections(ctx, r, db)
 	migrations, err := db.Migrations(ctx)
 	missing := 0
 	for _, m := range migrations {
@@ -136,6 +137,18 @@ func idWarning(ctx context.Context, db *store.Store) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%.0f%% of the task ids are used up: see docs/databases.md", 100*used), nil
+}
+
+// checkConnections compares the connections that a server uses with those that PostgreSQL accepts.
+func checkConnections(ctx context.Context, r *report, db *store.Store) {
+	own, accepted, err := db.Connections(ctx)
+	if err == nil && own == 0 { // SQLite
+		return
+	}
+	if err == nil && own > accepted {
+		err = fmt.Errorf("%s: a server uses up to %d, but PostgreSQL accepts %d from all its clients together", config.MaxConnections, own, accepted)
+	}
+	r.part("connections", fmt.Sprintf("up to %d for each server; PostgreSQL accepts %d from all its clients together", own, accepted), err)
 }
 
 // checkToken prints whose token it is, or fails with the reason why it is refused.

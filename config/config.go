@@ -20,6 +20,8 @@ type Config struct {
 	// DatabaseURL is never empty. By default it names an SQLite file in the working directory.
 	DatabaseURL       string
 	DatabaseDirectURL string
+	// DatabaseMaxConnections is 0 if the address or the default decides.
+	DatabaseMaxConnections int
 	// TaskTable is the name of the table of tasks. If it is empty, the store chooses the table; see store.Options.
 	TaskTable string
 	// Auth has the settings for access tokens. Its Keys are nil; the caller creates them from KeysURL or KeysFile.
@@ -59,6 +61,7 @@ const (
 	DatabaseURL       = "DATABASE_URL"
 	DatabaseDirectURL = "DATABASE_DIRECT_URL"
 	TaskTable         = "TASK_TABLE"
+	MaxConnections    = "DATABASE_MAX_CONNECTIONS"
 	BetterAuthSecret  = "BETTER_AUTH_SECRET"
 	NATSURL           = "NATS_URL"
 	Port              = "PORT"
@@ -71,6 +74,7 @@ const defaultDatabase = "sqlite:taskql.db"
 type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
+	DatabaseMaxConns  int           `env:"DATABASE_MAX_CONNECTIONS"`
 	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
@@ -118,6 +122,9 @@ func Load(environ map[string]string) (Config, error) {
 		DatabaseURL:       v.DatabaseURL,
 		DatabaseDirectURL: v.DatabaseDirectURL,
 		TaskTable:         v.TaskTable,
+
+		DatabaseMaxConnections: v.DatabaseMaxConns,
+
 		Development:       v.BetterAuthSecret == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
 		Host:              v.Host,
 		Port:              v.Port,
@@ -194,6 +201,8 @@ func checkDialect(c *Config, v variables) error {
 	return nil
 }
 
+var errMaxConnections = errors.New("DATABASE_MAX_CONNECTIONS must be a whole number from 1 to 10000")
+
 func checkLimits(c *Config, v variables) error {
 	if c.MaxTasks < 1 {
 		return errors.New("MAX_TASKS_PER_USER must be a whole number of 1 or more")
@@ -206,6 +215,9 @@ func checkLimits(c *Config, v variables) error {
 	}
 	if c.MaxStreamsPerUser < 1 {
 		return errors.New("MAX_STREAMS_PER_USER must be a whole number of 1 or more")
+	}
+	if n := c.DatabaseMaxConnections; n < 0 || n > 10_000 {
+		return errMaxConnections
 	}
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")

@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
 		CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
 	}
-	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
+	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("Load(%v) = %+v, %v\nwant %+v", environ, got, err, want)
@@ -75,6 +75,7 @@ func TestSettings(t *testing.T) {
 		{"subscriptions", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=3"}, func(c *config.Config) { c.MaxSubscriptions = 3 }},
 		{"streams", []string{signedIn, "MAX_STREAMS=30", "MAX_STREAMS_PER_USER=3"}, func(c *config.Config) { c.MaxStreams, c.MaxStreamsPerUser = 30, 3 }},
 		{"NATS", []string{signedIn, "NATS_URL=nats://h:4222"}, func(c *config.Config) { c.NATSURL = "nats://h:4222" }},
+		{"connections", []string{signedIn, "DATABASE_MAX_CONNECTIONS=5"}, func(c *config.Config) { c.DatabaseMaxConnections = 5 }},
 		{"quota", []string{signedIn, "MAX_TASKS_PER_USER=5"}, func(c *config.Config) { c.MaxTasks = 5 }},
 		{"trash", []string{signedIn, "TRASH_DAYS=7"}, func(c *config.Config) { c.TrashFor = 7 * 24 * time.Hour }},
 		{"timeout", []string{signedIn, "REQUEST_TIMEOUT=1m30s"}, func(c *config.Config) { c.RequestTimeout = 90 * time.Second }},
@@ -161,6 +162,8 @@ func TestWrongValues(t *testing.T) {
 		{"no streams of a user", "MAX_STREAMS_PER_USER", []string{signedIn, "MAX_STREAMS_PER_USER=0"}},
 		{"some streams of a user", "MAX_STREAMS_PER_USER", []string{signedIn, "MAX_STREAMS_PER_USER=some"}},
 		{"some subscriptions", "MAX_SUBSCRIPTIONS_PER_USER", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=some"}},
+		{"negative connections", "DATABASE_MAX_CONNECTIONS", []string{signedIn, "DATABASE_MAX_CONNECTIONS=-1"}},
+		{"some connections", "DATABASE_MAX_CONNECTIONS", []string{signedIn, "DATABASE_MAX_CONNECTIONS=some"}},
 		{"a quota of none", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=0"}},
 		{"a quota of many", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=many"}},
 		{"no trash", "TRASH_DAYS", []string{signedIn, "TRASH_DAYS=0"}},

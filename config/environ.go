@@ -71,6 +71,8 @@ func parseError(err error) error {
 				switch parse.Name {
 				case "Port":
 					return errors.New("PORT must be a number from 0 to 65535; 0 means any free port")
+				case "DatabaseMaxConns":
+					return errMaxConnections
 				case "MaxTasks":
 					return errors.New("MAX_TASKS_PER_USER must be a whole number of 1 or more")
 				case "MaxSubscriptions":

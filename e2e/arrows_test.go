@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"web":          {},
 
 	"store/adopt":     {"fastapi", "models"},
-	"store/connect":   {},
+	"store/connect":   {"models"},
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
 	"scripts/gotest":  {},

@@ -93,8 +93,8 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Grap
 	status := http.StatusOK
 	if response.Data == nil && len(response.Errors) > 0 {
 		switch code := response.Errors[0].Extensions["code"]; code {
-		case models.CodeTimeout:
-			status = models.Status(models.CodeTimeout)
+		case models.CodeTimeout, models.CodeUnavailable:
+			status = models.Status(code.(models.Code))
 		case models.CodeCanceled:
 			reqlog.Add(ctx, slog.Any("code", code))
 			return // the client has disconnected

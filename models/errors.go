@@ -28,10 +28,14 @@ const (
 	CodeValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
 	CodeAuthUnavailable  Code = "AUTH_UNAVAILABLE"
 	CodeTimeout          Code = "TIMEOUT"
+	CodeUnavailable      Code = "UNAVAILABLE"
 	// CodeCanceled is logged only: the client has closed the connection, so that it receives nothing.
 	CodeCanceled Code = "CANCELED"
 	CodeInternal Code = "INTERNAL"
 )
+
+// ErrUnavailable is wrapped by the errors of a database that cannot be used at the moment.
+var ErrUnavailable = errors.New("the database is unavailable")
 
 // ReasonTokenExpired is the Reason of an Error for a token that is valid but expired. The client should get a new one.
 const ReasonTokenExpired = "TOKEN_EXPIRED"
@@ -50,8 +54,8 @@ type Error struct {
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
 // Public returns the error to send to the client. It returns a coded error unchanged, CodeTimeout for an exceeded
-// deadline and CodeCanceled for a canceled context. For any other error it returns
-// CodeInternal without the cause and reports internal as true; the caller of Public must then log err.
+// deadline and CodeCanceled for a canceled context. It returns CodeUnavailable for ErrUnavailable and CodeInternal for any other
+// error, without the cause, and reports internal as true; the caller of Public must then log err.
 func Public(err error) (public *Error, internal bool) {
 	if errors.As(err, &public) && public.Code != CodeInternal {
 		return public, false
@@ -61,6 +65,8 @@ func Public(err error) (public *Error, internal bool) {
 		return &Error{Code: CodeTimeout, Message: "The request took longer than the server allows. A write may have been done nevertheless."}, false
 	case errors.Is(err, context.Canceled):
 		return &Error{Code: CodeCanceled, Message: "The request was canceled."}, false
+	case errors.Is(err, ErrUnavailable):
+		return &Error{Code: CodeUnavailable, Message: "The server cannot do this at the moment. Try again shortly. A write may have been done nevertheless."}, true
 	}
 	return &Error{Code: CodeInternal, Message: "An internal error occurred on the server."}, true
 }
@@ -71,6 +77,7 @@ var statuses = map[string]int{
 	string(CodeForbidden):                http.StatusForbidden,
 	string(CodeRateLimited):              http.StatusTooManyRequests,
 	string(CodeAuthUnavailable):          http.StatusServiceUnavailable,
+	string(CodeUnavailable):              http.StatusServiceUnavailable,
 	string(CodeTimeout):                  http.StatusGatewayTimeout,
 	string(CodeCanceled):                 statusClientClosed,
 	string(CodeInternal):                 http.StatusInternalServerError,

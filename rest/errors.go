@@ -70,6 +70,7 @@ var details = map[int]string{
 	http.StatusForbidden:           "Not authorized to access this task",
 	http.StatusNotFound:            "Task not found",
 	http.StatusPreconditionFailed:  "Task was changed",
+	http.StatusTooManyRequests:     "Too many requests",
 	http.StatusInternalServerError: "Internal server error",
 	http.StatusServiceUnavailable:  "Authentication is unavailable",
 	http.StatusGatewayTimeout:      "Request timed out",
@@ -113,9 +114,20 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 			a.Log.ErrorContext(r.Context(), "internal error", "id", reqlog.ID(r.Context()), "error", err)
 		}
 		status := models.Status(public.Code)
-		writeDetail(w, status, details[status])
+		detail := details[status]
+		switch public.Code {
+		case models.CodeUnavailable:
+			detail = "Service unavailable" // the other reason for this status is Deny's
+			w.Header().Set("Retry-After", retryAfter)
+		case models.CodeRateLimited:
+			w.Header().Set("Retry-After", retryAfter)
+		}
+		writeDetail(w, status, detail)
 	}
 }
+
+// retryAfter is after how many seconds a client should try again.
+const retryAfter = "1"
 
 func (a *adapter) recover(w http.ResponseWriter, r *http.Request) {
 	panicked := recover()

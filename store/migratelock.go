@@ -36,10 +36,10 @@ func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error
 			began = true
 			if s.postgres {
 				for _, statement := range []string{
+					// A large table takes long, and so does waiting for another server.
+					"SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0",
 					// A session's lock would not survive a pooler.
 					fmt.Sprintf("SELECT pg_advisory_xact_lock(%d, hashtext(current_schema()))", migrationLock),
-					// A large table takes long.
-					"SET LOCAL statement_timeout = 0",
 				} {
 					if _, err := tx.ExecContext(ctx, statement); err != nil {
 						return err

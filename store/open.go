@@ -37,6 +37,8 @@ type Options struct {
 	// Table is the name of the task table to take over or to create. Migrate chooses it if it is empty. A database that is
 	// migrated already has its own.
 	Table string
+	// Limits bound what requests use of the database. The zero value is for commands, whose work may take long.
+	Limits Limits
 	// ReadOnly makes all writes fail and leaves every byte of an SQLite file unchanged, as Plan needs.
 	ReadOnly bool
 	// Progress, which may be nil, receives the progress of a long migration every few seconds.
@@ -44,6 +46,22 @@ type Options struct {
 	// Notice, which may be nil, receives a sentence for people when Migrate waits for another server or begins a long
 	// operation.
 	Notice func(message string)
+}
+
+// Limits is connect.Options.
+type Limits = connect.Options
+
+// Connections returns how many connections the store opens at most, and how many PostgreSQL accepts in all, but for those that are
+// reserved for administrators. Both are 0 on SQLite.
+func (s *Store) Connections(ctx context.Context) (own, accepted int, err error) {
+	if !s.postgres {
+		return 0, 0, nil
+	}
+	err = s.reader.NewRaw("SELECT CAST(current_setting('max_connections') AS int) - CAST(current_setting('superuser_reserved_connections') AS int)").Scan(ctx, &accepted)
+	if err != nil {
+		return 0, 0, fmt.Errorf("store: connections: %w", err)
+	}
+	return s.pool.Size(), accepted, nil
 }
 
 // Open opens a database. It connects once and fails with an *AddressError if the database does not answer. It creates no table;
@@ -58,7 +76,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		s.notice = func(string) {}
 	}
 	if s.postgres {
-		err = s.openPostgres(ctx, address, options.DirectURL)
+		err = s.openPostgres(ctx, address, options)
 	} else {
 		err = s.openSQLite(ctx, address, options)
 	}
@@ -75,11 +93,14 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, directURL string) error {
-	open := func(to connect.Address) (reader, writer *bun.DB, err error) {
-		pool, err := connect.Postgres(to)
+func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, options Options) error {
+	open := func(to connect.Address, limits connect.Options) (reader, writer *bun.DB, err error) {
+		pool, err := connect.Postgres(to, limits)
 		if err != nil {
 			return nil, nil, err
+		}
+		if s.pool == nil {
+			s.pool = pool
 		}
 		s.direct = pool
 		reader, writer = bun.NewDB(pool.Reader, pgdialect.New()), bun.NewDB(pool.Writer, pgdialect.New())
@@ -89,19 +110,19 @@ func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, direct
 		return reader, writer, checkSchema(ctx, reader)
 	}
 	var err error
-	if s.reader, s.writer, err = open(pooled); err != nil {
+	if s.reader, s.writer, err = open(pooled, options.Limits); err != nil {
 		return &AddressError{err: err}
 	}
 	s.migrations = s.writer
-	if directURL == "" {
+	if options.DirectURL == "" {
 		return nil
 	}
-	direct, err := connect.Parse(directURL)
+	direct, err := connect.Parse(options.DirectURL)
 	if err == nil && !direct.Postgres {
 		err = errors.New("it must be the address of the same PostgreSQL")
 	}
 	if err == nil {
-		_, s.migrations, err = open(direct)
+		_, s.migrations, err = open(direct, connect.Options{Conns: 2})
 	}
 	if err != nil {
 		return &AddressError{Direct: true, err: err}

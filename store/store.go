@@ -39,10 +39,10 @@ type Store struct {
 	reader *bun.DB
 	// migrations is where the schema is changed: the direct address of a pooled Postgres, else writer.
 	migrations *bun.DB
-	// direct has the connections of migrations, and those that listen. It is nil on SQLite.
-	direct   *connect.Pool
-	postgres bool
-	path     string // of the SQLite file
+	// pool has the connections of writer and reader, and direct those of migrations and those that listen. Both are nil on SQLite.
+	pool, direct *connect.Pool
+	postgres     bool
+	path         string // of the SQLite file
 	// table is the name of the task table, which queries write as ?task; requestedTable is the configured one.
 	table, requestedTable string
 	reporter              reporter

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/uptrace/bun"
+
+	"taskql/store/connect"
 )
 
 // Transaction runs fn with a store of one transaction, which commits if fn returns nil and rolls back otherwise. fn must use
@@ -16,8 +18,22 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 	if s.InTransaction() {
 		return fn(s)
 	}
+	for attempt := 1; ; attempt++ {
+		begun, err := s.transaction(ctx, user, fn)
+		// What fn has done cannot be done again: it may have changed its caller's variables.
+		if err == nil || begun || attempt == maxBegins || ctx.Err() != nil || !connect.Passing(err) {
+			return err
+		}
+	}
+}
+
+// maxBegins is how often a transaction is begun at most.
+const maxBegins = 3
+
+// transaction is one attempt of Transaction. It reports whether it has called fn.
+func (s *Store) transaction(ctx context.Context, user string, fn func(*Store) error) (begun bool, err error) {
 	last := new(ChangeID)
-	err := s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if s.postgres { // SQLite locks the whole file
 			const lock = `INSERT INTO task_counter AS c (user_id, n) VALUES (?, 0)
 				ON CONFLICT (user_id) DO UPDATE SET n = c.n WHERE FALSE` // a conflict locks the row even if it updates nothing
@@ -27,12 +43,13 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 		}
 		inside := *s
 		inside.write, inside.read, inside.last = tx, tx, last
+		begun = true
 		return fn(&inside)
 	})
 	if err == nil {
 		s.commit(user, *last)
 	}
-	return err
+	return begun, err
 }
 
 // commit notes a committed change; see history.go.

@@ -51,17 +51,21 @@ func everyRequest(u *harness.Client) map[string]func() harness.Answer {
 	return all
 }
 
-// checkInternal checks the response of a server without its database: it has a code and does not contain the cause.
-func checkInternal(t *testing.T, name string, a harness.Answer) {
+// checkFailed checks the response of a server without its database: it has a code and does not contain the cause.
+func checkFailed(t *testing.T, name string, a harness.Answer, want string) {
 	t.Helper()
 	if strings.HasPrefix(name, "REST") {
-		if a.Status != 500 || a.Body != `{"detail":"Internal server error"}` {
-			t.Errorf("%s = %d %s, want 500", name, a.Status, a.Body)
+		status, body := 500, `{"detail":"Internal server error"}`
+		if want == "UNAVAILABLE" {
+			status, body = 503, `{"detail":"Service unavailable"}`
+		}
+		if a.Status != status || a.Body != body || (a.Header.Get("Retry-After") != "") != (status == 503) {
+			t.Errorf("%s = %d %s, want %d", name, a.Status, a.Body, status)
 		}
 		return
 	}
-	if code, _, _ := a.Problem(t); a.Status != 200 || code != "INTERNAL" || !strings.Contains(a.Body, `"requestId":"`+a.Header.Get("X-Request-Id")+`"`) {
-		t.Errorf("%s = %d %s, want INTERNAL with the request's id", name, a.Status, a.Body)
+	if code, _, _ := a.Problem(t); code != want || !strings.Contains(a.Body, `"requestId":"`+a.Header.Get("X-Request-Id")+`"`) {
+		t.Errorf("%s = %d %s, want %s with the request's id", name, a.Status, a.Body, want)
 	}
 	for _, word := range []string{"sql", "database", "driver", "bun", "pgx", "dial", "tcp", "connect", "closed", "store:", "EOF", "127.0.0.1"} {
 		shown := strings.ReplaceAll(a.Body, a.Header.Get("X-Request-Id"), "") // whose letters are random
@@ -83,7 +87,7 @@ func TestDatabaseClosedUnderTheHandler(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, request := range everyRequest(u) {
-			checkInternal(t, name, request())
+			checkFailed(t, name, request(), "INTERNAL")
 		}
 		if a := u.Send("GET", "/health", ""); a.Status != 503 || a.Body != `{"status":"unhealthy","service":"taskql","version":"`+app.Version()+`"}` {
 			t.Errorf("GET /health = %d %s, want 503", a.Status, a.Body)
@@ -111,7 +115,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 	}
 	p.Cut(true)
 	for name, request := range everyRequest(u) {
-		checkInternal(t, name, request())
+		checkFailed(t, name, request(), "UNAVAILABLE")
 	}
 	// A result of the health check is valid for a second.
 	harness.Eventually(t, "/health reports the fault", func() bool { return u.Send("GET", "/health", "").Status == 503 })

@@ -19,6 +19,8 @@ type Proxy struct {
 	isCut bool
 	conns []net.Conn
 	made  int
+	// stalled is closed when everything flows.
+	stalled chan struct{}
 }
 
 // NewProxy returns a Proxy for the database at a host and port. It is closed when the test ends.
@@ -31,6 +33,7 @@ func NewProxy(t *testing.T, target string) *Proxy {
 	p := &Proxy{Address: listener.Addr().String(), target: target}
 	t.Cleanup(func() {
 		_ = listener.Close()
+		p.Stall(false)
 		p.Cut(true)
 	})
 	go func() {
@@ -61,7 +64,7 @@ func (p *Proxy) join(conn net.Conn) {
 	p.conns = append(p.conns, conn, behind)
 	for _, pair := range [][2]net.Conn{{conn, behind}, {behind, conn}} {
 		go func() {
-			_, _ = io.Copy(pair[0], pair[1])
+			_, _ = io.Copy(flow{pair[0], p}, pair[1])
 			_ = pair[0].Close()
 		}()
 	}
@@ -76,6 +79,35 @@ func (p *Proxy) Cut(isCut bool) {
 		_ = conn.Close()
 	}
 	p.conns = nil
+}
+
+// Stall holds everything back, in both directions and on new connections too; Stall(false) lets it flow again.
+func (p *Proxy) Stall(isStalled bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stalled != nil {
+		close(p.stalled)
+		p.stalled = nil
+	}
+	if isStalled {
+		p.stalled = make(chan struct{})
+	}
+}
+
+// flow is a connection that forwards nothing while the proxy is stalled.
+type flow struct {
+	net.Conn
+	proxy *Proxy
+}
+
+func (f flow) Write(b []byte) (int, error) {
+	f.proxy.mu.Lock()
+	stalled := f.proxy.stalled
+	f.proxy.mu.Unlock()
+	if stalled != nil {
+		<-stalled
+	}
+	return f.Conn.Write(b)
 }
 
 // Made returns how many connections there have been so far, those for cancel requests included.

@@ -1,18 +1,11 @@
 package live
 
 import (
-	"context"
 	"fmt"
-	"net"
-	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	nats "github.com/nats-io/nats-server/v2/server"
 
 	"taskql/e2e/harness"
@@ -75,7 +68,7 @@ func TestProcesses(t *testing.T) {
 	t.Run("through PgBouncer", func(t *testing.T) {
 		t.Parallel()
 		databaseURL := storetest.Postgres(t)
-		env := harness.Env(pgBouncer(t, databaseURL))
+		env := harness.Env(storetest.PgBouncer(t, databaseURL))
 		t.Run("alone, by polling", func(t *testing.T) {
 			t.Parallel()
 			writer, reader := pair(t, env)
@@ -160,68 +153,4 @@ func kill(t *testing.T, databaseURL string, pid int) {
 	t.Helper()
 	var done bool
 	query(t, databaseURL, fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid), &done)
-}
-
-// pgBouncer runs PgBouncer in transaction mode in front of a database and returns its address.
-func pgBouncer(t *testing.T, databaseURL string) string {
-	t.Helper()
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		if program, err = exec.LookPath("/usr/sbin/pgbouncer"); err != nil {
-			t.Fatal("pgbouncer was not found: scripts/install-test-needs installs it")
-		}
-	}
-	database, err := url.Parse(databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(free.Addr().String())
-	free.Close()
-	user := "user=" + database.User.Username()
-	if password, ok := database.User.Password(); ok {
-		user += " password='" + strings.ReplaceAll(password, "'", "''") + "'"
-	}
-	settings := fmt.Sprintf(`[databases]
-tasks = host=%s port=%s dbname=%s %s connect_query='SET search_path TO %s'
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = %s
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-`, database.Hostname(), database.Port(), strings.TrimPrefix(database.Path, "/"), user, database.Query().Get("search_path"), port)
-	file := filepath.Join(t.TempDir(), "pgbouncer.ini")
-	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	arguments := []string{"-q", file}
-	if os.Getuid() == 0 { // as which it refuses to run
-		arguments = []string{"-q", "-u", "nobody", file}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	out := harness.NewOutput()
-	pooler := exec.CommandContext(ctx, program, arguments...)
-	pooler.Stdout, pooler.Stderr = out, out
-	if err := pooler.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = pooler.Wait() // killed
-	})
-	address := "postgres://anyone@127.0.0.1:" + port + "/tasks"
-	if !harness.WaitUntil(harness.Patience, func() bool {
-		conn, err := pgx.Connect(t.Context(), address)
-		if err != nil {
-			return false
-		}
-		return conn.Close(t.Context()) == nil
-	}) {
-		t.Fatalf("pgbouncer does not start: %s", out)
-	}
-	return address
 }

@@ -84,3 +84,20 @@ func TestReadOnlyCommands(t *testing.T) {
 		t.Errorf("they created %v, %v", files, err)
 	}
 }
+
+// TestCheckConnections compares the setting with what PostgreSQL accepts.
+func TestCheckConnections(t *testing.T) {
+	t.Parallel()
+	databaseURL := storetest.Postgres(t)
+	for _, tt := range []struct{ setting, address, want string }{
+		{"", "", "ok    connections    up to 16 for each server"},
+		{"", "&connection_limit=7", "ok    connections    up to 7 for each server"},
+		{"5", "&connection_limit=7", "ok    connections    up to 5 for each server"},
+		{"10000", "", "FAIL  connections    DATABASE_MAX_CONNECTIONS: a server uses up to 10000, but PostgreSQL accepts "},
+	} {
+		environ := []string{"DATABASE_URL=" + databaseURL + tt.address, "DATABASE_MAX_CONNECTIONS=" + tt.setting, "BETTER_AUTH_SECRET=" + harness.Secret}
+		if out, _ := harness.Command(t, environ, "check"); !strings.Contains(out, tt.want) {
+			t.Errorf("with %q and %q: %s\nwant %s", tt.setting, tt.address, out, tt.want)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func (a API) problems() openapi3.ResponseBodies {
 		{http.StatusInternalServerError, a.Details[http.StatusInternalServerError], "An error of the server. Its log has the cause with the same `X-Request-Id`.",
 			[]string{"X-Request-Id"}},
 		{http.StatusServiceUnavailable, a.Details[http.StatusServiceUnavailable], "The token cannot be checked at the moment, because " +
-			"the auth server's keys cannot be read. The user stays signed in: try again.", []string{"Retry-After"}},
+			"the auth server's keys cannot be read: the user stays signed in. Or the database cannot be used: a write may have been done nevertheless. Try again.", []string{"Retry-After"}},
 	} {
 		response := problem(p.status, p.detail, p.description)
 		response.Headers = usesHeaders(p.headers...)

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -14,20 +16,74 @@ import (
 // conn is a connection of a pool for as long as a statement or a transaction needs one.
 type conn struct {
 	*stdlib.Conn
-	from *connector
+	from    *connector
+	since   time.Time // when it was taken from the pool
+	inTx    bool
+	release func()
 }
 
-func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	found, err := c.Conn.QueryContext(ctx, query, args)
+func (c *conn) Close() error {
+	defer c.release()
+	return c.Conn.Close()
+}
+
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (found driver.Rows, err error) {
+	err = c.again(ctx, c.from.reads, func() error {
+		if c.limits() && len(args) == 0 {
+			found, err = c.queryLimited(ctx, query)
+			return err
+		}
+		inner, err := c.Conn.QueryContext(ctx, query, args)
+		if err == nil {
+			found = &rows{inner.(*stdlib.Rows), ctx}
+		}
+		return err
+	})
 	if err != nil {
-		return nil, ended(ctx, err)
+		return nil, err
 	}
-	return &rows{found.(*stdlib.Rows), ctx}, nil
+	return found, nil
 }
 
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	result, err := c.Conn.ExecContext(ctx, query, args)
-	return result, ended(ctx, err)
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
+	err = c.again(ctx, c.from.reads, func() (err error) {
+		if c.limits() && len(args) == 0 {
+			result, err = c.execLimited(ctx, query)
+		} else {
+			result, err = c.Conn.ExecContext(ctx, query, args)
+		}
+		return err
+	})
+	return result, err
+}
+
+// maxAttempts is how often a statement is run at most.
+const maxAttempts = 4
+
+// again runs a statement, and runs it again where that is safe: on a fresh connection if its own is of no more use. The errors of
+// a transaction's statements are returned: only its caller can begin it again.
+func (c *conn) again(ctx context.Context, reads bool, run func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := run()
+		f := classify(err)
+		fresh := f == unsent || f == lost || f == stale && c.from.pool.renew(c.since)
+		if ctx.Err() != nil || !f.repeatable(reads) || !fresh && f != conflict || c.inTx || attempt == maxAttempts {
+			return explained(ctx, err)
+		}
+		if f == conflict { // not at the same time as the others again
+			select {
+			case <-time.After(rand.N(time.Duration(attempt) * 20 * time.Millisecond)):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		_ = c.Conn.Close()
+		next, err := c.from.pool.acquire(ctx)
+		if err != nil {
+			return err
+		}
+		c.Conn, c.since = next, time.Now()
+	}
 }
 
 // isolation is what the design needs, whatever the server's default: a statement sees what was committed before it. What a write
@@ -47,22 +103,36 @@ func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx
 	if options.ReadOnly {
 		begin += " read only"
 	}
-	inner, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
+	var inner pgx.Tx
+	err := c.again(ctx, true, func() (err error) {
+		text := begin
+		if c.limits() {
+			text += c.from.pool.limits.setLocal()
+		}
+		inner, err = c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: text})
+		return err
+	})
 	if err != nil {
-		return nil, ended(ctx, err)
+		return nil, err
 	}
-	return &tx{inner, ctx}, nil
+	c.inTx = true
+	return &tx{inner, c, ctx}, nil
 }
 
 type tx struct {
 	inner pgx.Tx
+	conn  *conn
 	ctx   context.Context
 }
 
-func (t *tx) Commit() error { return ended(t.ctx, t.inner.Commit(t.ctx)) }
+func (t *tx) Commit() error {
+	t.conn.inTx = false
+	return explained(t.ctx, t.inner.Commit(t.ctx))
+}
 
 // Rollback does not depend on the context of the transaction. Otherwise the end of that would close the connection.
 func (t *tx) Rollback() error {
+	t.conn.inTx = false
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackTimeout)
 	defer cancel()
 	return t.inner.Rollback(ctx)
@@ -76,16 +146,8 @@ type rows struct {
 
 func (r *rows) Next(dest []driver.Value) error {
 	err := r.Rows.Next(dest)
-	if err == nil || err == io.EOF {
+	if err == io.EOF {
 		return err
 	}
-	return ended(r.ctx, err)
-}
-
-// ended returns err with the reason why ctx has ended, if it has. PostgreSQL and the network report that in their own words.
-func ended(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", ctx.Err(), err)
-	}
-	return err
+	return explained(r.ctx, err)
 }

@@ -6,7 +6,11 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,6 +18,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/puddle/v2"
+
+	"taskql/models"
 )
 
 // postgresConns is the default size of the pool: enough for two dozen concurrent requests, small enough for several processes on
@@ -41,6 +48,10 @@ const (
 	deadlineDelay = 900 * time.Millisecond
 	// rollbackTimeout is how long a rollback may take. It has no other bound, because the context of the transaction may have ended.
 	rollbackTimeout = 900 * time.Millisecond
+	// renewPause is how often the pool replaces its connections at most.
+	renewPause = 5 * time.Second
+	// minPause and maxPause are between attempts to connect to a server that accepts no more connections.
+	minPause, maxPause = 50 * time.Millisecond, time.Second
 	// closeTimeout is how long Close waits for connections in use.
 	closeTimeout = 2 * time.Second
 )
@@ -55,15 +66,33 @@ type Pool struct {
 	// connection is lost.
 	Reader, Writer *sql.DB
 
-	pool  *pgxpool.Pool
-	inner driver.Connector
+	pool   *pgxpool.Pool
+	inner  driver.Connector
+	limits limits
+	shares *shares
+	// patience is how long a caller waits for a server that accepts no connections, if its context does not end before.
+	patience time.Duration
+	// pooler is set if the address is a pooler's that does not pass the limits on.
+	pooler atomic.Bool
 
 	mu      sync.Mutex
 	renewed time.Time
 }
 
+// Options bound what a pool is used for.
+type Options struct {
+	// Conns is the largest number of connections to PostgreSQL. 0 means that of the address, or 16.
+	Conns int
+	// Timeout is how long a request takes at most. Statements end soon after it, and locks are not waited for longer. 0 is for
+	// work that may take long.
+	Timeout time.Duration
+	// User returns the user whose request a context belongs to, or "". Each user has an eighth of the connections at most. It may
+	// be nil.
+	User func(context.Context) string
+}
+
 // Postgres opens a pool. It does not connect.
-func Postgres(address Address) (*Pool, error) {
+func Postgres(address Address, options Options) (*Pool, error) {
 	config, err := pgxpool.ParseConfig(address.DSN)
 	if err != nil {
 		return nil, errors.New("the address is not a valid postgres:// URL")
@@ -79,13 +108,29 @@ func Postgres(address Address) (*Pool, error) {
 	if conn.RuntimeParams["application_name"] == "" {
 		conn.RuntimeParams["application_name"] = "taskql"
 	}
-	config.MaxConns = int32(cmp.Or(address.Conns, postgresConns))
+	conns := cmp.Or(options.Conns, address.Conns, postgresConns)
+	config.MaxConns = int32(conns)
 	config.MaxConnIdleTime, config.MaxConnLifetime, config.MaxConnLifetimeJitter = idleFor, lifetime, lifetimeJitter
 	config.PingTimeout = pingTimeout
 	config.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool {
 		return p.IdleDuration > time.Second || !silent(p.Conn.PgConn().Conn())
 	}
-	p := &Pool{}
+	p := &Pool{
+		limits:   newLimits(options.Timeout).without(conn.RuntimeParams),
+		shares:   newShares(options.User, max(1, conns/8)),
+		patience: cmp.Or(options.Timeout, connectTimeout),
+	}
+	config.BeforeConnect = p.beforeConnect
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		if p.pooler.Load() {
+			return nil
+		}
+		held, err := p.limits.hold(ctx, conn)
+		if !held && err == nil {
+			p.pooler.Store(true)
+		}
+		return err
+	}
 	if p.pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
 		return nil, errors.New("the address is not a valid postgres:// URL")
 	}
@@ -105,10 +150,58 @@ func (p *Pool) Size() int { return int(p.pool.Config().MaxConns) }
 // Conn returns a new connection outside the pool, which the caller closes. The end of a context closes it at once.
 func (p *Pool) Conn(ctx context.Context) (*pgx.Conn, error) {
 	config := p.pool.Config().ConnConfig
+	if err := p.beforeConnect(ctx, config); err != nil {
+		return nil, err
+	}
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.DeadlineContextWatcherHandler{Conn: c.Conn()}
 	}
 	return pgx.ConnectConfig(ctx, config)
+}
+
+func (p *Pool) beforeConnect(_ context.Context, config *pgx.ConnConfig) error {
+	if !p.pooler.Load() {
+		maps.Copy(config.RuntimeParams, p.limits)
+	}
+	return nil
+}
+
+// acquire takes a connection from the pool, and waits while the server accepts no more.
+func (p *Pool) acquire(ctx context.Context) (*stdlib.Conn, error) {
+	begin := time.Now()
+	for pause := minPause; ; pause = min(2*pause, maxPause) {
+		inner, err := p.inner.Connect(ctx)
+		switch {
+		case err == nil:
+			return inner.(*stdlib.Conn), nil
+		case ctx.Err() != nil, errors.Is(err, puddle.ErrClosedPool):
+			return nil, explained(ctx, err)
+		case p.limits.refused(err) && p.pooler.CompareAndSwap(false, true):
+			continue
+		case classify(err) != full || time.Since(begin) > p.patience:
+			return nil, fmt.Errorf("%w: %w", models.ErrUnavailable, err)
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// renew makes the pool replace its connections, because one that was taken since a time is of no use. It reports false if they
+// have just been replaced, so that another attempt is of no use either.
+func (p *Pool) renew(since time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if since.Before(p.renewed) {
+		return true
+	}
+	if time.Since(p.renewed) < renewPause {
+		return false
+	}
+	p.renewed = time.Now()
+	p.pool.Reset()
+	return true
 }
 
 // close closes all connections. It does not wait long for those in use, which are closed when their statements have ended.
@@ -131,11 +224,17 @@ type connector struct {
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	inner, err := c.pool.inner.Connect(ctx)
+	release, err := c.pool.shares.take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: inner.(*stdlib.Conn), from: c}, nil
+	since := time.Now()
+	inner, err := c.pool.acquire(ctx)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return &conn{Conn: inner, from: c, since: since, release: release}, nil
 }
 
 func (c *connector) Driver() driver.Driver { return c.pool.inner.Driver() }

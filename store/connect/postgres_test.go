@@ -10,15 +10,14 @@ import (
 	"taskql/store/storetest"
 )
 
-// mustOpen opens a pool of one connection on a database.
-func mustOpen(t *testing.T, url string) *Pool {
+// mustOpen opens a pool on a database.
+func mustOpen(t *testing.T, url string, options Options) *Pool {
 	t.Helper()
 	address, err := Parse(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address.Conns = 1
-	p, err := Postgres(address)
+	p, err := Postgres(address, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +37,7 @@ func backend(t *testing.T, db *sql.DB) (pid int) {
 // TestCanceledStatements ends the contexts of statements and transactions and wants their connection to stay.
 func TestCanceledStatements(t *testing.T) {
 	t.Parallel()
-	p := mustOpen(t, storetest.Postgres(t))
+	p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1})
 	first := backend(t, p.Writer)
 	for name, run := range map[string]func(ctx context.Context, cancel func()) error{
 		"a short statement": func(ctx context.Context, cancel func()) error {
@@ -94,7 +93,7 @@ func TestCanceledStatements(t *testing.T) {
 // TestIsolation wants transactions to see what others commit, even if the database's default is another.
 func TestIsolation(t *testing.T) {
 	t.Parallel()
-	p := mustOpen(t, storetest.Postgres(t)+"&default_transaction_isolation=serializable")
+	p := mustOpen(t, storetest.Postgres(t)+"&default_transaction_isolation=serializable", Options{})
 	for want, options := range map[string]*sql.TxOptions{"read committed": nil, "repeatable read": {ReadOnly: true, Isolation: sql.LevelRepeatableRead}} {
 		tx, err := p.Writer.BeginTx(t.Context(), options)
 		if err != nil {

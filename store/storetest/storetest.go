@@ -57,3 +57,23 @@ func Postgres(tb testing.TB) string {
 	address.RawQuery = query.Encode()
 	return address.String()
 }
+
+// As returns the address of a database for a new role, whose sessions have a setting such as "default_transaction_isolation = 'repeatable
+// read'", or which has a property such as "CONNECTION LIMIT 3". The role owns the schema and is dropped when the test ends.
+func As(tb testing.TB, databaseURL, property string) string {
+	tb.Helper()
+	address, err := url.Parse(databaseURL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	role, schema := "role_"+strings.ToLower(rand.Text()[:12]), address.Query().Get("search_path")
+	if strings.Contains(property, "=") {
+		property = "SET " + property
+	}
+	Exec(tb, databaseURL, "CREATE ROLE "+role+" LOGIN PASSWORD 'x'", "ALTER SCHEMA "+schema+" OWNER TO "+role, "ALTER ROLE "+role+" "+property)
+	tb.Cleanup(func() {
+		Exec(tb, databaseURL, "REASSIGN OWNED BY "+role+" TO CURRENT_USER", "DROP OWNED BY "+role, "DROP ROLE "+role)
+	})
+	address.User = url.UserPassword(role, "x")
+	return address.String()
+}

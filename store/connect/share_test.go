@@ -1,0 +1,88 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"taskql/models"
+)
+
+type userKey struct{}
+
+// as returns a context of a user's request.
+func as(ctx context.Context, user string) context.Context {
+	return context.WithValue(ctx, userKey{}, user)
+}
+
+func userOf(ctx context.Context) string {
+	user, _ := ctx.Value(userKey{}).(string)
+	return user
+}
+
+// TestShares has one user wait while another does not, in order, and wants nothing to be left of either.
+func TestShares(t *testing.T) {
+	t.Parallel()
+	s := newShares(userOf, 2)
+	greedy, quiet := as(t.Context(), "greedy"), as(t.Context(), "quiet")
+	take := func(ctx context.Context) func() {
+		t.Helper()
+		release, err := s.take(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return release
+	}
+	first, second := take(greedy), take(greedy)
+	take(quiet)()
+	for range 10 {
+		defer take(t.Context())() // of nobody
+	}
+	gone, cancel := context.WithCancel(greedy)
+	cancel()
+	if _, err := s.take(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("take with an ended context = %v", err)
+	}
+	var waiting sync.WaitGroup
+	order := make(chan int, maxWaiting)
+	for i := range maxWaiting - 2 {
+		waiting.Go(func() {
+			release := take(greedy)
+			order <- i
+			release()
+		})
+		for s.count("greedy") != i+3 { // until it waits
+		}
+	}
+	var refused *models.Error
+	if _, err := s.take(greedy); !errors.As(err, &refused) || refused.Code != models.CodeRateLimited {
+		t.Errorf("one more = %v, want RATE_LIMITED", err)
+	}
+	take(quiet)()
+	first()
+	waiting.Wait()
+	close(order)
+	want := 0
+	for i := range order {
+		if i != want {
+			t.Errorf("%d was served before %d", i, want)
+			break
+		}
+		want++
+	}
+	second()
+	if len(s.users) != 0 {
+		t.Errorf("%d users are left", len(s.users))
+	}
+}
+
+// count returns how many connections a user has and waits for.
+func (s *shares) count(user string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own := s.users[user]; own != nil {
+		return own.count
+	}
+	return 0
+}
