@@ -149,7 +149,7 @@ func (s *Store) openSQLite(ctx context.Context, address connect.Address, options
 	}
 	s.path = address.DSN
 	open := func(readOnly bool) (*bun.DB, error) {
-		pool, err := connect.SQLite(address.DSN, readOnly)
+		pool, err := connect.SQLite(address.DSN, readOnly, options.Limits.User)
 		if err != nil {
 			return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
 		}

@@ -1,21 +1,32 @@
 package connect
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"runtime"
 	"time"
+
+	"github.com/jackc/puddle/v2"
 )
 
-// BusyTimeout is how long SQLite waits for a lock that another program holds on the file.
-const BusyTimeout = 10 * time.Second
+const (
+	// BusyTimeout is how long SQLite waits for a lock that another program holds on the file.
+	BusyTimeout = 10 * time.Second
+	// maxLog is the size in bytes that the write-ahead log may reach before its content is moved to the file, even if somebody reads
+	// all the time. SQLite does so at 4 MB, but can begin again at the start of the log only when nobody reads from it.
+	maxLog = 16 << 20
+	// logWait is how long the writer waits for the reads that are in the way, and logPause how long it writes before it tries again.
+	logWait, logPause = 250 * time.Millisecond, time.Second
+)
 
 // SQLite opens a pool on a file, which it creates unless readOnly. A pool that writes has one connection, because SQLite has one
-// writer at a time.
-func SQLite(path string, readOnly bool) (*sql.DB, error) {
+// writer at a time: users who wait for it are served in turn. user is Options.User.
+func SQLite(path string, readOnly bool, user func(context.Context) string) (*sql.DB, error) {
 	query := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()),
 		// An acknowledged write survives a power cut.
@@ -38,15 +49,125 @@ func SQLite(path string, readOnly bool) (*sql.DB, error) {
 		}
 		_ = file.Close()
 	}
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+	opened, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
 	}
-	conns := 1
+	f := &file{driver: opened.Driver(), log: path + "-wal", writes: !readOnly}
+	_ = opened.Close() // it has no connection yet
+	conns, each := 1, 1
 	if readOnly {
 		conns = max(4, runtime.GOMAXPROCS(0))
+		// A read keeps a processor busy. The others are for other users.
+		each = max(1, runtime.GOMAXPROCS(0)/2)
 	}
-	pool.SetMaxOpenConns(conns)
-	pool.SetMaxIdleConns(conns)
-	return pool, nil
+	f.shares = newShares(user, each)
+	f.pool, err = puddle.NewPool(&puddle.Config[sqliteConn]{
+		Constructor: func(context.Context) (sqliteConn, error) {
+			conn, err := f.driver.Open(name)
+			if err != nil {
+				return nil, err
+			}
+			return conn.(sqliteConn), nil
+		},
+		Destructor: func(conn sqliteConn) { _ = conn.Close() },
+		MaxSize:    int32(conns),
+	})
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(f)
+	db.SetMaxIdleConns(0) // the pool keeps them
+	return db, nil
+}
+
+// sqliteConn is what the driver's connections can do.
+type sqliteConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.Validator
+}
+
+// file lends database/sql the connections to an SQLite file, each for one statement or one transaction. Unlike database/sql itself, it
+// serves those who wait in order.
+type file struct {
+	pool   *puddle.Pool[sqliteConn]
+	driver driver.Driver
+	shares *shares
+	log    string
+	writes bool
+	// tried is when the log was too long and was to be emptied. It belongs to the holder of the writing connection.
+	tried time.Time
+}
+
+func (f *file) Connect(ctx context.Context) (driver.Conn, error) {
+	release, err := f.shares.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lent, err := f.pool.Acquire(ctx)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return &fileConn{lent.Value(), f, lent, release}, nil
+}
+
+func (f *file) Driver() driver.Driver { return f.driver }
+
+// Close is called by the Close of the sql.DB.
+func (f *file) Close() error {
+	closed := make(chan struct{})
+	go func() {
+		f.pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeTimeout):
+	}
+	return nil
+}
+
+// fileConn is a connection for as long as a statement or a transaction needs one.
+type fileConn struct {
+	sqliteConn
+	file    *file
+	lent    *puddle.Resource[sqliteConn]
+	release func()
+}
+
+func (c *fileConn) Close() error {
+	defer c.release()
+	if !c.IsValid() {
+		c.lent.Destroy()
+		return nil
+	}
+	if c.file.writes {
+		c.shortenLog()
+	}
+	c.lent.Release()
+	return nil
+}
+
+// shortenLog empties the write-ahead log if it is too long. It waits for running reads, and new ones wait for nothing: they read
+// from the file.
+func (c *fileConn) shortenLog() {
+	log, err := os.Stat(c.file.log)
+	if err != nil || log.Size() <= maxLog || time.Since(c.file.tried) < logPause {
+		return
+	}
+	c.file.tried = time.Now()
+	for _, pragma := range []string{
+		fmt.Sprintf("busy_timeout(%d)", logWait.Milliseconds()),
+		"wal_checkpoint(TRUNCATE)", // it reports a read that is in the way in its result
+		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()),
+	} {
+		_, _ = c.ExecContext(context.Background(), "PRAGMA "+pragma, nil)
+	}
 }

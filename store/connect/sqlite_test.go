@@ -1,0 +1,115 @@
+package connect
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"taskql/store/storetest"
+)
+
+// mustOpenFile opens both pools of a new SQLite file.
+func mustOpenFile(t *testing.T) (path string, reader, writer *sql.DB) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "x.db")
+	var both []*sql.DB
+	for _, readOnly := range []bool{false, true} {
+		db, err := SQLite(path, readOnly, userOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		if !readOnly {
+			mustExec(t, db, "CREATE TABLE x (n int, b blob)")
+		}
+		both = append(both, db)
+	}
+	return path, both[1], both[0]
+}
+
+// TestLogOfOverlappingReads writes while there is always somebody who reads.
+func TestLogOfOverlappingReads(t *testing.T) {
+	t.Parallel()
+	path, reader, writer := mustOpenFile(t)
+	mustExec(t, writer, "INSERT INTO x VALUES (1, NULL), (2, NULL)")
+	read := func() *sql.Rows {
+		rows, err := reader.QueryContext(t.Context(), "SELECT n FROM x LIMIT 2")
+		if err != nil || !rows.Next() {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	done := make(chan struct{})
+	var reads sync.WaitGroup
+	first := read()
+	reads.Go(func() {
+		last := first
+		for {
+			next := read()
+			_ = last.Close()
+			last = next
+			select {
+			case <-done:
+				_ = last.Close()
+				return
+			default:
+			}
+		}
+	})
+	written := storetest.Scale(48, 512) << 20
+	for range written >> 20 {
+		mustExec(t, writer, "INSERT INTO x VALUES (3, zeroblob(1048576))")
+	}
+	close(done)
+	reads.Wait()
+	log, err := os.Stat(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d MB were written, and the log has %d MB", written>>20, log.Size()>>20)
+	if log.Size() > 2*maxLog {
+		t.Errorf("the log has %d bytes after %d were written", log.Size(), written)
+	}
+}
+
+// TestWritersTakeTurns has one user send many writes and another one. That is not the last to be done.
+func TestWritersTakeTurns(t *testing.T) {
+	t.Parallel()
+	_, _, writer := mustOpenFile(t)
+	held, err := writer.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := make(chan string, 100)
+	var writes sync.WaitGroup
+	write := func(user string) {
+		writes.Go(func() {
+			if _, err := writer.ExecContext(as(context.Background(), user), "INSERT INTO x VALUES (1, NULL)"); err != nil {
+				t.Error(err)
+			}
+			order <- user
+		})
+	}
+	for i := range 20 {
+		write("greedy")
+		for writer.Stats().OpenConnections != i+2 { // until it waits
+		}
+	}
+	write("quiet")
+	for writer.Stats().OpenConnections != 22 {
+	}
+	if err := held.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	writes.Wait()
+	close(order)
+	place := 0
+	for user := range order {
+		if place++; user == "quiet" && place > 5 {
+			t.Errorf("the quiet user's write is number %d of 21", place)
+		}
+	}
+}
