@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"taskql/models"
 )
@@ -168,11 +169,24 @@ func Completed() Selection { return Selection{where: "t.completed AND t.deleted_
 func Trashed() Selection { return Selection{where: "t.deleted_at IS NOT NULL"} }
 
 // trashedBefore returns the time before which a task must be in the trash to be purged at now.
-func (s *Store) trashedBefore(now time.Time) time.Time {
+func (s *Store) trashedBefore(now time.Time) schema.QueryWithArgs {
 	if s.TrashFor == 0 {
-		return time.Time{}.AddDate(1, 0, 0) // before all times that databases know alike
+		return bun.SafeQuery("?", time.Time{}.AddDate(1, 0, 0)) // before all times that databases know alike
 	}
-	return now.Add(-s.TrashFor)
+	return s.before(now, s.TrashFor)
+}
+
+// clockTolerance is how far a clock may be ahead of PostgreSQL's.
+const clockTolerance = time.Hour
+
+// before returns the time that is age before now, for deciding what has expired. Nothing has expired if the clock of this process
+// is ahead of PostgreSQL's: a server with a wrong clock would empty the trash of everybody for good.
+func (s *Store) before(now time.Time, age time.Duration) schema.QueryWithArgs {
+	if !s.postgres { // which runs on the clock of this process
+		return bun.SafeQuery("?", now.Add(-age))
+	}
+	return bun.SafeQuery("CASE WHEN CAST(? AS timestamptz) < CURRENT_TIMESTAMP THEN CAST(? AS timestamptz) ELSE '-infinity' END",
+		s.clock().Add(-clockTolerance), now.Add(-age))
 }
 
 // PurgeExpired purges the user's tasks that have been in the trash for longer than TrashFor, the oldest thousand at most.

@@ -1,6 +1,9 @@
 package store
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // MaxRemoved is maxRemoved.
 const MaxRemoved = maxRemoved
@@ -30,3 +33,6 @@ func (s *Store) Waiting(tb testing.TB, name string) int {
 
 // ReservedNames is reservedNames.
 var ReservedNames = reservedNames
+
+// SetClock sets the clock of the process.
+func (s *Store) SetClock(clock func() time.Time) { s.clock = clock }

@@ -113,7 +113,7 @@ func (s *Store) forget(ctx context.Context, user string, now time.Time) error {
 	const query = `SELECT coalesce(max(version), 0) FROM (
 		SELECT version, purged_at FROM task_tombstone WHERE user_id = ? ORDER BY version LIMIT 1000) AS first_ones WHERE purged_at < ?`
 	var last int64
-	if _, err := one(ctx, s.write.NewRaw(query, user, now.Add(-tombstonesFor)), &last); err != nil || last == 0 {
+	if _, err := one(ctx, s.write.NewRaw(query, user, s.before(now, tombstonesFor)), &last); err != nil || last == 0 {
 		return err
 	}
 	// Numbers and times rise together, so that these are the oldest.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"taskql/models"
 )
@@ -29,7 +30,7 @@ const maxRemoved = 100
 // fails, nothing is stored and the key stays free. Of several concurrent requests with one key, one writes and the
 // others return its use; see Transaction.
 func (s *Store) Once(ctx context.Context, user, key string, now time.Time, write func(*Store) (*Use, error)) (first *Use, err error) {
-	args := keyArgs{UserID: user, Key: key, Now: now, Expired: now.Add(-models.IdempotencyKeyLifetime), MaxRemoved: maxRemoved}
+	args := keyArgs{UserID: user, Key: key, Now: now, Expired: s.before(now, models.IdempotencyKeyLifetime), MaxRemoved: maxRemoved}
 	err = s.Transaction(ctx, user, func(inside *Store) error {
 		if first, err = args.find(ctx, inside.write); first != nil || err != nil {
 			return err
@@ -48,9 +49,10 @@ func (s *Store) Once(ctx context.Context, user, key string, now time.Time, write
 
 // keyArgs is what the statements about a key are made of.
 type keyArgs struct {
-	UserID, Key  string
-	Now, Expired time.Time
-	MaxRemoved   int
+	UserID, Key string
+	Now         time.Time
+	Expired     schema.QueryWithArgs
+	MaxRemoved  int
 
 	Request, Tasks string
 	N              *int64

@@ -29,6 +29,8 @@ type Store struct {
 	write, read bun.IDB
 	// last is the last change inside Transaction, nil outside.
 	last *ChangeID
+	// clock is time.Now except in tests.
+	clock func() time.Time
 	// era is the era of the last write; 0 before the first one.
 	era *atomic.Int64
 	// committed is the last write of this process, nil before the first one of an era.

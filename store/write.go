@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"taskql/models"
 )
@@ -31,7 +32,7 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID
 	args := struct {
 		row
 		Limit         int
-		TrashedBefore time.Time
+		TrashedBefore schema.QueryWithArgs
 	}{s.searchable(newRow(t)), limit, s.trashedBefore(t.UpdatedAt)}
 	id, err := s.writeOne(ctx, t.UserID, "n - skipped < ?limit", insert, args, t, true)
 	if err != nil {
@@ -49,7 +50,7 @@ func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, erro
 		title_lower = ?title_lower, notes_lower = ?notes_lower, tags_lower = ?tags_lower, due_end = ?due_end`
 	args, texts := struct {
 		row
-		TrashedBefore time.Time
+		TrashedBefore schema.QueryWithArgs
 	}{newRow(t), s.trashedBefore(t.UpdatedAt)}, !sameTexts(was, t)
 	if texts {
 		args.row = s.searchable(args.row)
@@ -92,7 +93,7 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 		Expected int
 		Now      time.Time
 
-		TrashedBefore time.Time
+		TrashedBefore schema.QueryWithArgs
 	}{UserID: user, ID: id, Now: now, TrashedBefore: s.trashedBefore(now)}
 	where := "id = ?id AND user_id = ?user_id AND " + transitions[change].when
 	if expected != nil {
