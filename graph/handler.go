@@ -43,7 +43,7 @@ type Options struct {
 // NewHandler returns a handler for the API.
 func NewHandler(o Options) *Handler {
 	log, streams := o.Log, newStreams(o.MaxStreams, o.MaxStreamsPerUser)
-	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: o.Service, Log: log}, Complexity: costs()})
+	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: o.Service, Log: log}})
 	server := handler.New(schema)
 	sockets, documents := newSockets(o.Verifier, o.Timeout, streams), newDocuments()
 	stopping, stop := context.WithCancel(context.Background())
@@ -98,15 +98,16 @@ func deny(w http.ResponseWriter, r *http.Request, err error) {
 	replyTo(w, r).fail(models.Status(public.Code), printed(public))
 }
 
-// logOperation adds the name of the operation to the request's log line. An operation over a WebSocket gets a log line
+// logOperation adds the name and the cost of the operation to the request's log line. An operation over a WebSocket gets a log line
 // of its own, because one socket may have many operations.
 func logOperation(log *slog.Logger) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		name := slog.String("operation", operationName(graphql.GetOperationContext(ctx).Operation))
+		operation := graphql.GetOperationContext(ctx)
+		name, cost := slog.String("operation", operationName(operation.Operation)), slog.Any("cost", operation.Stats.GetExtension(costKey))
 		if ctx.Value(connKey{}) == nil {
-			reqlog.Add(ctx, name)
+			reqlog.Add(ctx, name, cost)
 		} else {
-			log.LogAttrs(ctx, slog.LevelInfo, "operation", slog.String("id", reqlog.ID(ctx)), name)
+			log.LogAttrs(ctx, slog.LevelInfo, "operation", slog.String("id", reqlog.ID(ctx)), name, cost)
 		}
 		return next(ctx)
 	}

@@ -14,22 +14,20 @@ import (
 	"taskql/tasks"
 )
 
-// The limits of one request. They allow every documented maximum with all fields selected, and GraphiQL's introspection,
+// The limits of one operation. They allow every documented maximum with all fields selected, and GraphiQL's introspection,
 // which is 15 levels deep.
 const (
 	maxBody       = 1 << 20 // bytes
 	maxTokens     = 10_000  // of the document
 	maxDepth      = 16
-	maxComplexity = 10_000 // fields, those of a list multiplied by its maximum length
-	readCost      = 50     // of counting, in fields: it reads all tasks of the user
-	writeCost     = 100    // of a mutation, in fields: each is a transaction
-	bulkShare     = 4      // a task in the result of a bulk write costs this part of one in a list
+	maxComplexity = 10_000
+	maxRows       = 2_000 // ids and inputs of all mutations
 	// Estimated number of values in the result of an introspection. That of GraphiQL and code generators has 112,000.
 	maxIntrospection = 300_000
 )
 
 // limits is the gqlgen extension that refuses operations above the limits before they run.
-type limits struct{ schema graphql.ExecutableSchema }
+type limits struct{ schema *executableSchema }
 
 var (
 	_ graphql.HandlerExtension        = (*limits)(nil)
@@ -39,25 +37,35 @@ var (
 func (l *limits) ExtensionName() string { return "Limits" }
 
 func (l *limits) Validate(schema graphql.ExecutableSchema) error {
-	l.schema = schema
+	l.schema = schema.(*executableSchema)
 	return nil
 }
+
+// costKey is the key of an operation's complexity in its graphql.Stats.
+const costKey = "cost"
 
 func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
 	tooMuch := func(format string, args ...any) *gqlerror.Error {
 		return printed(&models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(format, args...)})
 	}
-	m := measurement{ctx: ctx, schema: l.schema, variables: operation.Variables, fragments: map[spread]size{}}
+	m := measurement{
+		ctx: ctx, execution: newExecutionContext(operation, l.schema, nil), variables: operation.Variables,
+		fragments: map[spread]size{}, values: map[string]int{},
+	}
 	size := m.of(operation.Operation.SelectionSet)
 	if size.depth > maxDepth {
 		return tooMuch("The operation is nested deeper than %d levels.", maxDepth)
 	}
+	if size.rows > maxRows {
+		return tooMuch("The operation writes more than %d tasks.", maxRows)
+	}
 	if size.cost > maxComplexity {
-		return tooMuch("The operation has a complexity above %d: ask for fewer fields or smaller pages.", maxComplexity)
+		return tooMuch("The operation has a complexity above %d: ask for fewer lists, counts or fields, or for smaller pages.", maxComplexity)
 	}
 	if size.introspection > maxIntrospection {
 		return tooMuch("The introspection asks for too much at once.")
 	}
+	operation.Stats.SetExtension(costKey, size.cost)
 	// The validator accepts several aliases of one field, and @skip. gqlgen's error for them has no code (specification,
 	// section 5.2.4.1).
 	if operation.Operation.Operation == ast.Subscription &&
@@ -67,16 +75,31 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	return nil
 }
 
-// size is the cost of a selection set, in data and in introspection, and its depth.
-type size struct{ cost, introspection, depth int }
+// size is what a selection set asks for.
+type size struct {
+	// cost is that of the database and of the answer, introspection that of the schema.
+	cost, introspection int
+	depth               int
+	// rows is the number of ids and inputs of mutations.
+	rows int
+	// total is set if the total of a list is selected.
+	total bool
+}
+
+// beyond reports whether the size is above a limit, so that it need not be known exactly.
+func (s size) beyond() bool {
+	return s.cost > maxComplexity || s.introspection > maxIntrospection || s.depth > maxDepth || s.rows > maxRows
+}
 
 // measurement computes sizes. gqlgen's own function computes a fragment at each spread, which takes exponential time for
 // fragments that spread others twice, and does not count introspection. This one computes each fragment once.
 type measurement struct {
 	ctx       context.Context
-	schema    graphql.ExecutableSchema
+	execution *executionContext
 	variables map[string]any
 	fragments map[spread]size
+	// values are the numbers of values in variables.
+	values map[string]int
 	// given is the number of ids or inputs of the mutation around, 0 outside of one.
 	given int
 }
@@ -87,7 +110,7 @@ type spread struct {
 	given    int
 }
 
-// of returns the size of a selection set, capped just above the limits.
+// of returns the size of a selection set. If it is beyond the limits, the rest of the set is left out.
 func (m *measurement) of(selections ast.SelectionSet) (total size) {
 	for _, selection := range selections {
 		var one size
@@ -109,39 +132,105 @@ func (m *measurement) of(selections ast.SelectionSet) (total size) {
 		total.cost = min(total.cost+one.cost, maxComplexity+1)
 		total.introspection = min(total.introspection+one.introspection, maxIntrospection+1)
 		total.depth = max(total.depth, one.depth)
+		total.rows = min(total.rows+one.rows, maxRows+1)
+		total.total = total.total || one.total
+		if total.beyond() {
+			return total
+		}
 	}
 	return total
 }
 
 func (m *measurement) ofField(field *ast.Field) size {
-	parent := ""
+	parent, values := "", 0
 	if field.ObjectDefinition != nil {
 		parent = field.ObjectDefinition.Name
 	}
+	for _, argument := range field.Arguments {
+		values += m.valuesIn(argument.Value)
+	}
+	if values/valuesPerCost > maxComplexity { // reading them would take long
+		return size{cost: maxComplexity + 1}
+	}
 	arguments := field.ArgumentMap(m.variables)
-	outer := m.given
+	around := m.given
 	if parent == "Mutation" {
 		m.given = count(arguments["ids"]) + count(arguments["inputs"])
 	}
+	given := m.given
 	below := m.of(field.SelectionSet)
-	m.given = outer
+	m.given = around
 	below.depth++
+	if below.beyond() {
+		return below
+	}
 	if strings.HasPrefix(parent, "__") {
 		below.introspection = max(1, introspectionLists[field.Name]) * (1 + below.introspection)
 		return below
 	}
+	if parent == "Mutation" {
+		below.rows += given
+	}
 	if parent == "TasksPayload" && field.Name == "tasks" {
 		// A write has read its rows already, so that they cost their output only. userErrors are counted once: a payload
 		// has either tasks or errors, and at most one error for each task.
-		below.cost = 1 + m.given*below.cost/bulkShare
+		below.cost = given * below.cost / bulkShare
+	}
+	below = m.costOf(parent, field.Name, below, arguments, given)
+	below.cost += 1 + values/valuesPerCost
+	return below
+}
+
+// costOf adds to below, the size of what is selected below a field, what the database has to do for the field.
+func (m *measurement) costOf(parent, name string, below size, arguments map[string]any, given int) size {
+	cost := costs[parent+"."+name]
+	switch {
+	case cost == nil && parent == "Mutation":
+		below.cost += tasks.CostOfWrite + given*tasks.CostOfRow
+		return below
+	case cost == nil:
 		return below
 	}
-	if cost, ok := m.schema.Complexity(m.ctx, parent, field.Name, below.cost, arguments); ok {
-		below.cost = cost
-	} else {
-		below.cost++
+	if read := readers[parent+"."+name]; read != nil {
+		typed, err := read(m.execution, m.ctx, arguments)
+		if err != nil {
+			return below // the field is refused
+		}
+		arguments = typed
 	}
-	return below
+	return cost(below, arguments)
+}
+
+// valuesIn returns the number of values in an argument, those of variables included.
+func (m *measurement) valuesIn(value *ast.Value) int {
+	if value.Kind == ast.Variable {
+		known, ok := m.values[value.Raw]
+		if !ok {
+			known = valuesInGiven(m.variables[value.Raw])
+			m.values[value.Raw] = known
+		}
+		return known
+	}
+	n := 1
+	for _, child := range value.Children {
+		n += m.valuesIn(child.Value)
+	}
+	return n
+}
+
+func valuesInGiven(value any) int {
+	n := 1
+	switch value := value.(type) {
+	case map[string]any:
+		for _, field := range value {
+			n += valuesInGiven(field)
+		}
+	case []any:
+		for _, element := range value {
+			n += valuesInGiven(element)
+		}
+	}
+	return n
 }
 
 // count returns the length of a list argument. A single value stands for a list of one.
@@ -158,42 +247,4 @@ func count(argument any) int {
 // introspectionLists are estimated lengths of the lists in an introspection.
 var introspectionLists = map[string]int{
 	"types": 50, "fields": 10, "args": 4, "inputFields": 6, "enumValues": 5, "possibleTypes": 4, "interfaces": 2, "directives": 6,
-}
-
-// costs multiplies the cost of a list by its maximum length, and adds writeCost to mutations.
-func costs() (root ComplexityRoot) {
-	root.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *models.TaskFilter, _ *string, _ []*models.TaskOrder, _ models.TrashScope, _ *models.TimeZone) int {
-		size := tasks.DefaultPage
-		for _, asked := range []*int{first, last} {
-			if asked != nil {
-				size = min(max(*asked, 1), tasks.MaxPage) // others are refused later
-			}
-		}
-		return 1 + size*child
-	}
-	root.Query.TaskChanges = func(child int, _ *string, first int) int {
-		return 1 + min(max(first, 1), tasks.MaxChanges)*child/2 // so that the longest page may have whole tasks
-	}
-	root.Query.TaskStats = func(child int, _ *models.TaskFilter, _ *models.TimeZone) int { return readCost + child }
-	root.TaskStats.CompletedPerDay = func(child int, days int) int { return 1 + min(max(days, 1), tasks.MaxStatDays)*child }
-	root.Query.Tags = func(child int, _ *string, first int) int { return readCost + min(max(first, 1), tasks.MaxTags)*child }
-	root.Mutation.CreateTask = func(child int, _ models.CreateTaskInput, _ *models.PlacementInput, _ *string) int {
-		return writeCost + child
-	}
-	root.Mutation.CreateTasks = func(child int, _ []*models.CreateTaskInput, _ *string) int { return writeCost + child }
-	root.Mutation.UpdateTasks = func(child int, _ []string, _ models.UpdateTaskInput, _ *string) int { return writeCost + child }
-	root.Mutation.RestoreTasks = func(child int, _ []string) int { return writeCost + child }
-	root.Mutation.DeleteTasks = func(child int, _ []string) int { return writeCost + child }
-	root.Mutation.MoveTask = func(child int, _ string, _ models.PlacementInput) int { return writeCost + child }
-	root.Mutation.PurgeTask = func(child int, _ string) int { return writeCost + child }
-	all := func(child int) int { return writeCost + child }
-	root.Mutation.ClearCompletedTasks, root.Mutation.EmptyTrash = all, all
-	root.Mutation.UpdateTask = func(child int, _ string, _ models.UpdateTaskInput, _ *int, _ *string) int { return writeCost + child }
-	byID := func(child int, _ string, _ *int) int { return writeCost + child }
-	root.Mutation.CompleteTask = byID
-	root.Mutation.ReopenTask = byID
-	root.Mutation.ToggleTask = func(child int, _ string, _ *int, _ *string) int { return writeCost + child }
-	root.Mutation.DeleteTask = byID
-	root.Mutation.RestoreTask = func(child int, _ string) int { return writeCost + child }
-	return root
 }

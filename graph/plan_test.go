@@ -44,7 +44,7 @@ func newBothWays(service *tasks.Service) *bothWays {
 		return graphql.GetFieldContext(ctx).Object == "Query" || graphql.GetFieldContext(ctx).Object == "Mutation"
 	}
 	newExecutor := func() *executor.Executor {
-		e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}, Complexity: costs()}))
+		e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}}))
 		e.SetQueryCache(b.documents)
 		return e
 	}
@@ -117,7 +117,7 @@ func (b *bothWays) countPlans(ctx context.Context, document string) (count int) 
 	if _, err := response(ctx, b.gqlgen, document, nil); err != nil {
 		return -1
 	}
-	e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}, Complexity: costs()}))
+	e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}}))
 	var mu sync.Mutex
 	e.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
 		result, err := next(ctx)
@@ -447,7 +447,7 @@ func BenchmarkList(b *testing.B) {
 		b.Fatal(err)
 	}
 	page := both.resolvers.known["tasks"]
-	without := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}, Complexity: costs()}))
+	without := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: service}}))
 	without.SetQueryCache(newDocuments())
 	without.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
 		if graphql.GetFieldContext(ctx).Object == "Query" {

@@ -16,7 +16,7 @@ import (
 // argumentsOf returns an executor with the checks of the API. It does not call resolvers: it passes the arguments
 // that the resolver of a root field would receive to record.
 func argumentsOf(record func(map[string]any)) *executor.Executor {
-	e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}, Complexity: costs()}))
+	e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}}))
 	e.Use(&inputs{})
 	e.Use(&limits{})
 	e.AroundFields(func(ctx context.Context, _ graphql.Resolver) (any, error) {

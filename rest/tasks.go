@@ -3,10 +3,12 @@ package rest
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 
 	"taskql/models"
+	"taskql/reqlog"
 )
 
 func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
@@ -17,6 +19,7 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 	if err := own(r); err != nil {
 		return err
 	}
+	reqlog.Add(r.Context(), slog.Int("cost", list.Cost()))
 	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
 	defer cancel()
 	slice, err := a.Service.Slice(ctx, list.SliceArgs)

@@ -30,8 +30,7 @@ func checkFilter(f *models.TaskFilter) error {
 	if f == nil {
 		return nil
 	}
-	c := filterCheck{path: []string{"filter"}}
-	return c.filter(reflect.ValueOf(f).Elem(), 1)
+	return (&filterCheck{}).check(f)
 }
 
 // filterCheck walks through a filter. It knows the tests by the shape of models.TaskFilter: a field is a filter, a list of
@@ -40,6 +39,13 @@ type filterCheck struct {
 	// path is the path to what the walk has reached.
 	path                        []string
 	parts, tests, values, texts int
+	// cost is the cost of the tests.
+	cost int
+}
+
+func (c *filterCheck) check(f *models.TaskFilter) error {
+	c.path = []string{"filter"}
+	return c.filter(reflect.ValueOf(f).Elem(), 1)
 }
 
 func (c *filterCheck) tooLarge(path []string, format string, args ...any) error {
@@ -106,6 +112,12 @@ func (c *filterCheck) test(operator reflect.Value) error {
 		if err := c.length(values); err != nil {
 			return err
 		}
+	}
+	c.cost += costOfTest + max(0, values-1)*costOfValue
+	if field := c.path[len(c.path)-2]; field == "description" {
+		c.cost += costOfNotes
+	} else if field == "title" || field == "tags" {
+		c.cost += costOfText
 	}
 	if c.values += values; c.values > maxAllValues {
 		return c.tooLarge(c.path[:1], "The filter has more than %d values.", maxAllValues)

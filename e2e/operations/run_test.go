@@ -275,8 +275,8 @@ func TestRequestLog(t *testing.T) {
 	}
 	log := s.Out.String()
 	for _, want := range []string{
-		`"method":"POST","path":"/graphql","status":200,.*"user":"ada","operation":"MakeOne"`,
-		`"path":"/graphql","status":200,.*"operation":"query viewer tasks"`,
+		`"method":"POST","path":"/graphql","status":200,.*"user":"ada","operation":"MakeOne","cost":\d+`,
+		`"path":"/graphql","status":200,.*"operation":"query viewer tasks","cost":\d+`,
 		`"method":"PATCH","path":"/api/ada/tasks/1/complete","status":200,.*"route":"/api/{user_id}/tasks/{id}/complete","user":"ada"`,
 		`"method":"POST","path":"/api/ada/tasks","status":422,`,
 		`"method":"GET","path":"/api/ada/tasks","status":401,.*"refused":"the signature`,

@@ -1,0 +1,57 @@
+package graph
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCosts checks which operations are refused for what the database would have to do.
+func TestCosts(t *testing.T) {
+	whole := "id userId title description priority tags completed completedAt dueDate dueAt isOverdue position version createdAt updatedAt deletedAt"
+	counts := "total open completed overdue dueToday dueNext7Days noDueDate openByPriority { priority count } completedPerDay { date count }"
+	card := "nodes { id title priority tags completed dueDate dueAt isOverdue version }"
+	ids := "[" + strings.Repeat(`"1" `, 1000) + "]"
+	rows := "[" + strings.Repeat(`{title: "x"} `, 100) + "]"
+	page := `{
+		open: tasks(first: 20, filter: {completed: false}) { totalCount ` + card + ` }
+		today: tasks(first: 20, filter: {due: [OVERDUE, TODAY], completed: false}) { totalCount ` + card + ` }
+		week: tasks(first: 20, filter: {due: NEXT_7_DAYS, completed: false}) { totalCount ` + card + ` }
+		high: tasks(first: 20, filter: {priority: {eq: HIGH}, completed: false}) { totalCount ` + card + ` }
+		done: tasks(first: 20, filter: {completed: true}) { totalCount ` + card + ` }
+		someday: tasks(first: 20, filter: {due: NO_DUE_DATE}) { totalCount ` + card + ` }
+	}`
+	for _, tt := range []struct{ name, document, want string }{
+		{"a page of whole tasks with counts", `{ tasks(first: 100) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { ` + whole + ` } } } taskStats { ` + counts + ` } }`, ""},
+		{"six counted lists", page, ""},
+		{"type-ahead", `{ tasks(first: 20, search: "water plan") { totalCount edges { relevance node { ` + whole + ` } } } }`, ""},
+		{"the longest search", `{ tasks(first: 100, search: "` + strings.Repeat("a ", 500) + `") { totalCount nodes { ` + whole + ` } } }`, ""},
+		{"a filter of 50 tests", `{ tasks(first: 100, filter: {and: [` + strings.Repeat("{completed: true} ", 50) + `]}) { totalCount nodes { ` + whole + ` } } }`, ""},
+		{"a filter by 100 tags", `{ tasks(first: 100, filter: {tags: {any: [` + strings.Repeat(`"a" `, 100) + `]}}) { totalCount nodes { ` + whole + ` } } }`, ""},
+		{"90 days", `{ taskStats { ` + strings.Replace(counts, "completedPerDay", "completedPerDay(days: 90)", 1) + ` } }`, ""},
+		{"tags and counts", `{ tags(first: 200) { tag open total } taskStats { ` + counts + ` } tasks { totalCount ` + card + ` } }`, ""},
+		{"restores", `mutation { restoreTasks(ids: ` + ids + `) { tasks { ` + whole + ` } userErrors { code message field } syncToken } }`, ""},
+		{"twenty bulk creates", "mutation { " + numbered(20, "a%d: createTasks(inputs: "+rows+") { syncToken } ") + "}", ""},
+		{"a hundred tasks by id", "{ " + numbered(100, `a%d: task(id: "%[1]d") { `+whole+" } ") + "}", ""},
+
+		{"300 counted texts", "{ " + numbered(300, `a%d: tasks(first: 1, filter: {title: {contains: "%[1]d"}}) { totalCount } `) + "}", "complexity"},
+		{"ten counted texts", "{ " + numbered(10, `a%d: tasks(first: 1, filter: {title: {contains: "%[1]d"}}) { totalCount } `) + "}", "complexity"},
+		{"ten searches", "{ " + numbered(10, `a%d: tasks(first: 1, search: "%[1]d") { __typename } `) + "}", "complexity"},
+		{"300 totals", "{ " + numbered(300, `a%d: tasks(first: 1) { totalCount } `) + "}", "complexity"},
+		{"300 counts", "{ " + numbered(300, `a%d: taskStats { total } `) + "}", "complexity"},
+		{"counts in a mutation's result", "mutation { " + numbered(20, `a%d: deleteTask(id: 1) { query { taskStats { open } } } `) + "}", "complexity"},
+		{"totals in a fragment", "{ " + numbered(50, `a%d: tasks(first: 1) { ...T } `) + "} fragment T on TaskConnection { ... { totalCount } }", "complexity"},
+		{"filters that find nothing", "{ " + numbered(30, `a%d: tasks(first: 1, filter: {priority: {eq: LOW}}) { __typename } `) + "}", "complexity"},
+		{"lists by title", "{ " + numbered(30, `a%d: tasks(first: 1, orderBy: {field: TITLE}) { __typename } `) + "}", "complexity"},
+		{"five tags", "{ " + numbered(5, `a%d: tags { tag } `) + "}", "complexity"},
+		{"50 tests of texts", `{ tasks(filter: {and: [` + strings.Repeat(`{description: {contains: "a"}} `, 50) + `]}) { totalCount } }`, "complexity"},
+		{"1,000 values", `{ tasks(filter: {and: [` + strings.Repeat(`{title: {in: [`+strings.Repeat(`"a" `, 100)+`]}} `, 10) + `]}) { totalCount } }`, "complexity"},
+		{"descriptions many times", "{ " + numbered(98, "a%d: tasks(first: 100) { nodes { description } } ") + "}", "complexity"},
+		{"three bulk restores", "mutation { " + numbered(3, "a%d: restoreTasks(ids: "+ids+") { syncToken } ") + "}", "writes more than 2000"},
+		{"four times all", "mutation { " + numbered(4, "a%d: clearCompletedTasks { count } ") + "}", "complexity"},
+	} {
+		got := run(t, tt.document, nil).errors
+		if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
