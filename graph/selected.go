@@ -11,7 +11,7 @@ import (
 	"taskql/tasks"
 )
 
-// selected requests the total and the page information of a list only if the query selects them, because each of
+// selected requests the total, the page information and the relevance of a list only if the query selects them, because each of
 // them costs the database extra work.
 func selected(ctx context.Context, args tasks.ListArgs) tasks.ListArgs {
 	operation := graphql.GetOperationContext(ctx)
@@ -19,6 +19,10 @@ func selected(ctx context.Context, args tasks.ListArgs) tasks.ListArgs {
 		switch field.Name {
 		case "totalCount":
 			args.Total = true
+		case "edges":
+			for _, fact := range graphql.CollectFields(operation, field.Selections, []string{"TaskEdge"}) {
+				args.Relevance = args.Relevance || fact.Name == "relevance"
+			}
 		case "pageInfo":
 			for _, fact := range graphql.CollectFields(operation, field.Selections, []string{"PageInfo"}) {
 				args.HasNext = args.HasNext || fact.Name == "hasNextPage"

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -146,6 +147,11 @@ func (q Query) desc() bool {
 		}
 	}
 	return q.Order[len(q.Order)-1].Desc
+}
+
+// byRelevance reports whether the relevance of a search is a key of the order.
+func (q Query) byRelevance() bool {
+	return slices.ContainsFunc(q.Order, func(k Key) bool { return k.Field == models.TaskOrderFieldRelevance })
 }
 
 // onlyDone reports whether the list has done tasks only.

@@ -55,15 +55,17 @@ type Query struct {
 	FromEnd bool
 	// Offset is the number of tasks to skip.
 	Offset int64
-	// Total, Preceding and Following ask for the facts of the same names in List.
-	Total, Preceding, Following bool
+	// Total, Preceding, Following and Relevance ask for the facts of the same names in List. An order by RELEVANCE asks for Relevance.
+	Total, Preceding, Following, Relevance bool
+
+	// access is how a search is combined with the other conditions.
+	access searchAccess
 }
 
 // List is the result of a Query: the tasks in order and the requested facts, all of one point in time.
 type List struct {
 	Tasks []*models.Task
-	// Relevance is how well each of the tasks matches the search, 1 to BestMatch for each of its phrases;
-	// nil without a search.
+	// Relevance is how well each of the tasks matches the search, 1 to BestMatch for each of its phrases.
 	Relevance []int
 	// Total is how many tasks the list has without its bounds.
 	Total int
@@ -72,32 +74,16 @@ type List struct {
 }
 
 // List returns a page of tasks. Facts that were not requested are left at their zero value.
-func (s *Store) List(ctx context.Context, q Query) (*List, error) {
-	list := &List{Tasks: []*models.Task{}}
-	scope := s.scope(q)
-	page := s.read.NewSelect().Model((*models.Task)(nil)).ModelTableExpr(tableExpr)
-	// The bounds come first: if a column has two conditions, SQLite seeks by the first.
-	if q.After != nil {
-		page = q.bound(page, q.After, true, false)
-	}
-	if q.Before != nil {
-		page = q.bound(page, q.Before, false, false)
-	}
-	page = q.order(scope(page))
-	if q.Limit > 0 {
-		page = page.Limit(q.Limit)
-	}
-	if q.Offset > 0 {
-		page = page.Offset(q.Offset)
-		if q.Limit == 0 { // without which SQLite knows no offset
-			page = page.Limit(math.MaxInt32)
-		}
-	}
-	var err error
-	if q.Total || q.Preceding || q.Following || q.Search != nil {
-		err = s.listWithFacts(ctx, q, scope, page, list)
-	} else {
-		err = page.Scan(ctx, &list.Tasks)
+func (s *Store) List(ctx context.Context, q Query) (list *List, err error) {
+	q.Relevance = q.Search != nil && (q.Relevance || q.byRelevance())
+	switch {
+	case q.Search != nil:
+		list, err = s.search(ctx, q)
+	case q.Total || q.Preceding || q.Following:
+		list, _, err = s.listWithFacts(ctx, q)
+	default:
+		list = &List{Tasks: []*models.Task{}}
+		err = s.page(q).Scan(ctx, &list.Tasks)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store: list: %w", err)
@@ -107,6 +93,29 @@ func (s *Store) List(ctx context.Context, q Query) (*List, error) {
 		slices.Reverse(list.Relevance)
 	}
 	return list, nil
+}
+
+// page selects the tasks of the page in order, or in reverse order if the limit counts from the end.
+func (s *Store) page(q Query) *bun.SelectQuery {
+	page := s.read.NewSelect().Model((*models.Task)(nil)).ModelTableExpr(s.from(q))
+	// The bounds come first: if a column has two conditions, SQLite seeks by the first.
+	if q.After != nil {
+		page = q.bound(page, q.After, true, false)
+	}
+	if q.Before != nil {
+		page = q.bound(page, q.Before, false, false)
+	}
+	page = q.order(s.scope(q)(page))
+	if q.Limit > 0 {
+		page = page.Limit(q.Limit)
+	}
+	if q.Offset > 0 {
+		page = page.Offset(q.Offset)
+		if q.Limit == 0 { // without which SQLite knows no offset
+			page = page.Limit(math.MaxInt32)
+		}
+	}
+	return page
 }
 
 // IDs returns the ids of a whole list in order. The query's bounds, Limit, Offset and requested facts are ignored, and it has
@@ -119,11 +128,12 @@ func (s *Store) IDs(ctx context.Context, q Query) (ids []int64, err error) {
 	return ids, nil
 }
 
-// listWithFacts reads the page, the relevance of its tasks and the facts in one statement, so that they are consistent.
-func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *bun.SelectQuery, list *List) error {
-	facts := s.read.NewSelect()
+// listWithFacts reads the page, the relevance of its tasks and the facts in one statement, so that they are consistent. It
+// reports whether more than searchFew tasks match a search with the access few; then the list is not complete.
+func (s *Store) listWithFacts(ctx context.Context, q Query) (list *List, many bool, err error) {
+	facts, scope := s.read.NewSelect(), s.scope(q)
 	matching := func(result string) *bun.SelectQuery {
-		return scope(s.read.NewSelect().TableExpr(tableExpr).ColumnExpr(result))
+		return scope(s.read.NewSelect().TableExpr(s.from(q)).ColumnExpr(result))
 	}
 	if q.Total {
 		facts = facts.ColumnExpr("(?) AS total", matching("count(*)"))
@@ -134,47 +144,51 @@ func (s *Store) listWithFacts(ctx context.Context, q Query, scope scope, page *b
 	if q.Following && q.Before != nil {
 		facts = facts.ColumnExpr("(?) IS NOT NULL AS following", q.nearest(matching("1"), q.Before, true))
 	}
+	if q.access == searchFew {
+		facts = facts.ColumnExpr("(?) AS many", bun.Safe(tooMany))
+	}
 	facts = facts.ColumnExpr("1 AS one") // so that there is always a column
 	// A join does not keep the order, so the page is sorted again.
 	names := strings.Split(columns, ", ")
 	for i, name := range names {
 		names[i] = "page." + strings.TrimSpace(name)
 	}
-	page = page.ColumnExpr("t.*")
+	page := s.page(q).ColumnExpr("t.*")
 	rows := s.read.NewSelect().ColumnExpr("facts.*, "+strings.Join(names, ", ")).TableExpr("(?) AS facts", facts)
-	if q.Search != nil {
-		c := searching{&conditions{postgres: s.postgres}, userKey(q.User)}
-		search := s.read.NewRaw(c.found(q.Search.Phrases), c.args...)
-		// Computed once for the page and all facts.
-		rows = rows.WithQuery(bun.NewWithQuery("found", search).Materialized()).ColumnExpr("page.relevance")
-		page = page.ColumnExpr("found.relevance")
-	}
 	for i, c := range q.columns(nil) {
 		name := fmt.Sprint("key_", i)
 		page = page.ColumnExpr(c.sql + " AS " + name)
 		rows = rows.OrderExpr("page." + name + direction(c.desc != q.FromEnd))
 	}
-	var found []struct {
-		models.Task
-		Total                int
-		Preceding, Following bool
-		Relevance            int
-		One                  int
+	if q.byRelevance() {
+		page, rows = page.ColumnExpr("found.relevance"), rows.ColumnExpr("page.relevance")
 	}
 	// An empty page still yields a row with the facts, its task being all NULL.
-	if err := rows.Join("LEFT JOIN (?) AS page ON TRUE", page).Scan(ctx, &found); err != nil {
-		return err
+	rows = rows.Join("LEFT JOIN (?) AS page ON TRUE", page)
+	if q.Search != nil {
+		rows = s.withSearch(rows, q)
 	}
+	var found []struct {
+		models.Task
+		Total                      int
+		Preceding, Following, Many bool
+		Relevance                  int
+		One                        int
+	}
+	if err := rows.Scan(ctx, &found); err != nil {
+		return nil, false, err
+	}
+	list = &List{Tasks: []*models.Task{}}
 	for i := range found {
-		list.Total, list.Preceding, list.Following = found[i].Total, found[i].Preceding, found[i].Following
+		list.Total, list.Preceding, list.Following, many = found[i].Total, found[i].Preceding, found[i].Following, found[i].Many
 		if found[i].ID != 0 {
 			list.Tasks = append(list.Tasks, &found[i].Task)
-			if q.Search != nil {
+			if q.Relevance {
 				list.Relevance = append(list.Relevance, found[i].Relevance)
 			}
 		}
 	}
-	return nil
+	return list, many, nil
 }
 
 // scope adds the conditions that select the tasks of a list.
@@ -187,10 +201,10 @@ func (s *Store) scope(q Query) scope {
 		filter = c.filter(q.Filter)
 	}
 	return func(query *bun.SelectQuery) *bun.SelectQuery {
-		if q.Search != nil {
-			query = query.Join("JOIN found ON found.id = t.id") // see listWithFacts
-		}
 		query = query.Where("t.user_id = ?", q.User)
+		if q.Search != nil {
+			query = s.matching(query, q)
+		}
 		switch q.Trash {
 		case models.TrashScopeExclude:
 			query = query.Where("t.deleted_at IS NULL")

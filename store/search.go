@@ -154,39 +154,152 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 // Relevance does not depend on other tasks, so that writes to them do not shift pages.
 const BestMatch = 6
 
+// searchAccess is how a statement combines a search with the other conditions.
+type searchAccess int
+
+const (
+	// searchAll looks up every task that the search finds. It is for orders by relevance and for totals, and for SQLite, which
+	// cannot look for words in one task.
+	searchAll searchAccess = iota
+	// searchFew does so unless the search finds more than fewFound tasks.
+	searchFew
+	// searchWalk reads the tasks in the order of the list, and looks for the words in each, until the page is full: with many
+	// matches that is soon.
+	searchWalk
+)
+
+// fewFound is the largest number of matches that are looked up one by one for a page of an order that does not need them all.
+const fewFound = 2000
+
+// tooMany is the condition that a search with the access searchFew has found more.
+var tooMany = "(SELECT count(*) FROM found) > " + strconv.Itoa(fewFound)
+
+// search reads a list that has a search. What it reads depends on the page and at most on the number of matches, not on the
+// user's other tasks, and not on what PostgreSQL guesses of them.
+func (s *Store) search(ctx context.Context, q Query) (*List, error) {
+	if s.postgres && len(q.Search.Phrases) > 0 && !q.Total && !q.byRelevance() {
+		q.access = searchFew
+	}
+	list, many, err := s.listWithFacts(ctx, q)
+	if many {
+		q.access = searchWalk
+		list, _, err = s.listWithFacts(ctx, q)
+	}
+	return list, err
+}
+
+// from returns the table expression of the tasks of a list, t, and of a search, found. For a search it makes both databases look
+// up each match by its id: PostgreSQL would choose by guesses, and compare each task with each match for a user who is not in
+// its statistics.
+func (s *Store) from(q Query) string {
+	switch {
+	case q.Search == nil || q.access == searchWalk:
+		return tableExpr
+	case s.postgres:
+		return "found CROSS JOIN LATERAL (SELECT * FROM ?task WHERE id = found.id OFFSET 0) AS t"
+	default:
+		return "found CROSS JOIN ?task AS t"
+	}
+}
+
+// matching adds the conditions of a search.
+func (s *Store) matching(query *bun.SelectQuery, q Query) *bun.SelectQuery {
+	switch {
+	case q.access == searchWalk:
+		c := s.searching(q)
+		condition := "(SELECT s.words @@ " + c.arg(c.allPhrases(q.Search.Phrases)) + " FROM task_search AS s WHERE s.task_id = t.id)"
+		// The range of users contains one user. It makes PostgreSQL expect few tasks and read them in the order of the list, by its index.
+		return query.Where("t.user_id BETWEEN ?0 AND ?0", q.User).Where(condition, c.args...)
+	case q.access == searchFew:
+		return query.Where("NOT " + tooMany)
+	case s.postgres:
+		return query
+	default:
+		return query.Where("t.id = found.id")
+	}
+}
+
+// withSearch adds what from and List.Relevance need to the statement. Relevance is computed for the page only, unless it is a key of the order.
+func (s *Store) withSearch(rows *bun.SelectQuery, q Query) *bun.SelectQuery {
+	if q.access != searchWalk {
+		c := s.searching(q)
+		found := s.read.NewRaw(c.found(q.Search.Phrases, q.byRelevance(), q.access == searchFew), c.args...)
+		// Computed once for the page and all facts.
+		rows = rows.WithQuery(bun.NewWithQuery("found", found).Materialized())
+	}
+	if q.Relevance && !q.byRelevance() && len(q.Search.Phrases) > 0 {
+		c := s.searching(q)
+		if c.row = "page.id"; s.postgres {
+			rows = rows.Join("LEFT JOIN LATERAL (SELECT words FROM task_search WHERE task_id = page.id OFFSET 0) AS s ON TRUE")
+		}
+		relevance := c.relevance(q.Search.Phrases)
+		rows = rows.ColumnExpr(relevance+" AS relevance", c.args...)
+	}
+	return rows
+}
+
 // searching renders a user's search in SQL. Terms consist of letters, combining marks, digits and symbols that have no
 // special meaning in either query language.
 type searching struct {
 	*conditions
 	userKey string
+	// row is the id of the task whose relevance is computed, on SQLite; PostgreSQL computes it from s.words.
+	row string
 }
 
-// found selects the id and the relevance of each task that matches. The result is not filtered by user; the caller must do that.
-func (s searching) found(phrases []words.Phrase) string {
+func (s *Store) searching(q Query) searching {
+	return searching{&conditions{postgres: s.postgres}, userKey(q.User), "s.rowid"}
+}
+
+// found selects the id of each task that matches, and its relevance if asked for, at most one more than fewFound if few is set.
+// The result is not filtered by user; the caller must do that.
+func (s searching) found(phrases []words.Phrase, relevance, few bool) string {
 	if len(phrases) == 0 {
 		return "SELECT 0 AS id, 0 AS relevance WHERE " + never
 	}
-	relevance := make([]string, len(phrases))
-	for i, p := range phrases {
-		relevance[i] = s.relevance(p)
+	result := ""
+	if relevance {
+		result = ", " + s.relevance(phrases) + " AS relevance"
 	}
-	all := make([]string, len(phrases))
+	var query string
 	if s.postgres {
-		for i, p := range phrases {
-			all[i] = "(" + s.tsquery(p, "") + ")"
-		}
-		return "SELECT s.task_id AS id, " + strings.Join(relevance, " + ") + " AS relevance FROM task_search AS s WHERE s.words @@ " +
-			s.arg("'"+s.userKey+"' & "+strings.Join(all, " & "))
+		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ " + s.arg(s.allPhrases(phrases))
+	} else {
+		query = "SELECT s.rowid AS id" + result + " FROM task_search AS s WHERE s.task_search MATCH " + s.arg(s.allPhrases(phrases))
 	}
-	for i, p := range phrases {
-		all[i] = s.fts(p)
+	if few {
+		query += " LIMIT " + strconv.Itoa(fewFound+1)
 	}
-	return "SELECT s.rowid AS id, " + strings.Join(relevance, " + ") + " AS relevance FROM task_search AS s WHERE s.task_search MATCH " +
-		s.arg(strings.Join(all, " AND "))
+	return query
 }
 
-// relevance returns the expression of what a phrase adds to the relevance of a task that contains it.
-func (s searching) relevance(p words.Phrase) string {
+// allPhrases returns the query, in the language of the database, that matches a task with all the phrases.
+func (s searching) allPhrases(phrases []words.Phrase) string {
+	all := make([]string, len(phrases))
+	for i, p := range phrases {
+		if s.postgres {
+			all[i] = "(" + s.tsquery(p, "") + ")"
+		} else {
+			all[i] = s.fts(p)
+		}
+	}
+	if s.postgres {
+		return "'" + s.userKey + "' & " + strings.Join(all, " & ")
+	}
+	return strings.Join(all, " AND ")
+}
+
+// relevance returns the expression of the relevance of a task that matches all the phrases.
+func (s searching) relevance(phrases []words.Phrase) string {
+	each := make([]string, len(phrases))
+	for i, p := range phrases {
+		each[i] = s.points(p)
+	}
+	return strings.Join(each, " + ")
+}
+
+// points returns the expression of what a phrase adds to the relevance of a task that contains it.
+func (s searching) points(p words.Phrase) string {
 	var b strings.Builder
 	b.WriteString("CASE")
 	for i, field := range searchFields {
@@ -211,7 +324,7 @@ func (s searching) has(p words.Phrase, in searchField) string {
 	if s.postgres {
 		return "s.words @@ " + s.arg(s.tsquery(p, in.weight))
 	}
-	return "s.rowid IN (SELECT rowid FROM task_search WHERE task_search MATCH " + s.arg(in.column+" : "+s.fts(p)) + ")"
+	return s.row + " IN (SELECT rowid FROM task_search WHERE task_search MATCH " + s.arg(in.column+" : "+s.fts(p)) + ")"
 }
 
 // tsquery returns a phrase in PostgreSQL's syntax, limited to the fields of that weight; "" means any field.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -96,6 +97,49 @@ func TestSearchOfOldTasks(t *testing.T) {
 			t.Errorf("after the migration %d old tasks are found, %v, want %d", list.Total, err, more)
 		}
 	})
+}
+
+// TestSearchAccess has each way to read a search return the same list and facts.
+func TestSearchAccess(t *testing.T) {
+	s := mustMigrated(t, storetest.Postgres(t))
+	var middle *models.Task
+	for i := range 60 {
+		task := mustStore(t, s, "u", fmt.Sprint("milk ", i%7), "a note", fmt.Sprint("tag ", i%3))
+		mustStore(t, s, "another user", "milk 1", "")
+		if i == 30 {
+			middle = task
+		}
+	}
+	low, high := models.PriorityLow, models.PriorityHigh
+	for _, search := range []string{"milk", "mil", `"milk 3"`, "tag 1 not", "none", "-"} {
+		for _, order := range []models.TaskOrderField{models.TaskOrderFieldCreatedAt, models.TaskOrderFieldTitle, models.TaskOrderFieldDue} {
+			for _, priority := range []*models.Priority{nil, &low, &high} {
+				q := searchList("u", search)
+				q.Order, q.Total, q.Relevance, q.Limit = []Key{{Field: order, Desc: true}}, false, true, 20
+				q.Trash, q.Preceding = models.TrashScopeExclude, true
+				q.After = &Keyset{Values: []any{SortValue(middle, order)}, ID: middle.ID}
+				if priority != nil {
+					q.Filter = &models.TaskFilter{Priority: &models.PriorityFilter{Eq: priority}}
+				}
+				var first *List
+				for _, access := range []searchAccess{searchAll, searchFew, searchWalk} {
+					if q.access = access; access == searchWalk && len(q.Search.Phrases) == 0 {
+						continue
+					}
+					list, many, err := s.listWithFacts(t.Context(), q)
+					if err != nil || many {
+						t.Fatal(err, many)
+					}
+					if first == nil {
+						first = list
+					}
+					if !reflect.DeepEqual(first, list) {
+						t.Errorf("search %q by %s, access %d = %+v, want %+v", search, order, access, list, first)
+					}
+				}
+			}
+		}
+	}
 }
 
 // TestSearchFollowsWrites looks at what is stored beside the tasks.

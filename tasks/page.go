@@ -39,9 +39,9 @@ type ListArgs struct {
 	Zone *time.Location
 	// Trash is the scope; empty means EXCLUDE.
 	Trash models.TrashScope
-	// Total, HasNext and HasPrevious request the total count and the two facts of PageInfo. Those that are not requested
-	// may be wrong in the result.
-	Total, HasNext, HasPrevious bool
+	// Total, HasNext and HasPrevious request the total count and the two facts of PageInfo, Relevance that of the edges.
+	// Those that are not requested may be wrong in the result.
+	Total, HasNext, HasPrevious, Relevance bool
 }
 
 // Page is a page of a list. GraphQL: TaskConnection.
@@ -52,7 +52,7 @@ type Page struct {
 	TotalCount int
 
 	order                order
-	relevance            []int // by the index of Nodes; nil without a search
+	relevance            []int // by the index of Nodes; nil if it was not requested
 	hasNext, hasPrevious bool
 }
 
@@ -145,7 +145,7 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 		Order: order.keys, After: after, Before: before,
 		// One task more than requested shows whether the range continues.
 		Limit: int64(size) + 1, FromEnd: fromEnd,
-		Total: args.Total, Preceding: args.HasPrevious && after != nil, Following: args.HasNext && before != nil,
+		Total: args.Total, Relevance: args.Relevance, Preceding: args.HasPrevious && after != nil, Following: args.HasNext && before != nil,
 	})
 	if err != nil {
 		return nil, err

@@ -324,7 +324,8 @@ func compareSearch(ctx context.Context, t *testing.T, s *tasks.Service, all map[
 	var at *match
 	for {
 		size := 1 + random.IntN(20)
-		args := tasks.ListArgs{Search: &search, Order: order, Total: true, HasNext: true, HasPrevious: true}
+		// Without the total and an order by relevance, the list is read in another way.
+		args := tasks.ListArgs{Search: &search, Order: order, Total: random.IntN(2) == 0, HasNext: true, HasPrevious: true, Relevance: true}
 		if backward {
 			args.Last, args.Before = &size, cursor
 		} else {
@@ -365,7 +366,7 @@ func compareSearch(ctx context.Context, t *testing.T, s *tasks.Service, all map[
 			want = append(want, fmt.Sprintf("%d %.4f %q", m.task.ID, m.relevance, m.task.Title))
 		}
 		info := page.PageInfo()
-		if !slices.Equal(got, want) || page.TotalCount != len(plain) || info.HasPreviousPage != (from > 0) || info.HasNextPage != (end < len(plain)) {
+		if !slices.Equal(got, want) || args.Total && page.TotalCount != len(plain) || info.HasPreviousPage != (from > 0) || info.HasNextPage != (end < len(plain)) {
 			t.Fatalf("List(%q, %d, backward %v, after %v) =\n%s\nof %d, previous %v, next %v\nwant\n%s\nof %d, previous %v, next %v\nphrases %v", search, size, backward, at,
 				strings.Join(got, "\n"), page.TotalCount, info.HasPreviousPage, info.HasNextPage,
 				strings.Join(want, "\n"), len(plain), from > 0, end < len(plain), phrases)

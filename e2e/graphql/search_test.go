@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,17 @@ func TestSearchThroughGraphQL(t *testing.T) {
 				t.Fatalf("page %d = %+v, want %s, less relevant than %v", i, got, want, last)
 			}
 			last, after = *edges[0].Relevance, edges[0].Cursor
+		}
+		// In another order relevance is computed for the page, if the query selects it.
+		var byTitle page
+		c.GraphQL(`{ tasks(search: "milk", orderBy: [{field: TITLE}]) { totalCount ... { edges { ...E } } pageInfo { hasNextPage } } }
+			fragment E on TaskEdge { relevance cursor node { title } }`).Data(t, &byTitle)
+		var relevances []float64
+		for _, edge := range byTitle.Tasks.Edges {
+			relevances = append(relevances, *edge.Relevance)
+		}
+		if want := []float64{1, 2.0 / 6, 4.0 / 6}; !slices.Equal(relevances, want) {
+			t.Errorf("relevance by title = %v, want %v", relevances, want)
 		}
 		var all page
 		c.GraphQL(query, "search", " ").Data(t, &all)
