@@ -53,9 +53,9 @@ var costs = map[string]fieldCost{
 		below.cost += tasks.StatsArgs{Filter: filter}.Cost()
 		return below
 	},
-	"TaskStats.total": counted(1), "TaskStats.open": counted(1), "TaskStats.completed": counted(1), "TaskStats.overdue": counted(1),
-	"TaskStats.dueToday": counted(1), "TaskStats.dueNext7Days": counted(1), "TaskStats.noDueDate": counted(1),
-	"TaskStats.openByPriority": counted(3),
+	"TaskStats.total": countsOf(1), "TaskStats.open": countsOf(1), "TaskStats.completed": countsOf(1), "TaskStats.overdue": countsOf(1),
+	"TaskStats.dueToday": countsOf(1), "TaskStats.dueNext7Days": countsOf(1), "TaskStats.noDueDate": countsOf(1),
+	"TaskStats.openByPriority": countsOf(3),
 	"TaskStats.completedPerDay": func(below size, arguments map[string]any) size {
 		days, _ := arguments["days"].(int)
 		below.cost = min(max(days, 1), tasks.MaxStatDays) * (tasks.CostOfDay + below.cost)
@@ -73,7 +73,7 @@ func called(below size, _ map[string]any) size {
 	return below
 }
 
-func counted(counts int) fieldCost {
+func countsOf(counts int) fieldCost {
 	return func(below size, _ map[string]any) size {
 		below.cost += counts * tasks.CostOfCount
 		return below

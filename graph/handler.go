@@ -62,6 +62,7 @@ func NewHandler(o Options) *Handler {
 	server.Use(&plans{documents, o.Service})
 	server.AroundResponses(fewErrors)
 	server.AroundOperations(sockets.limited)
+	server.AroundOperations(counted)
 	server.AroundOperations(logOperation(log))
 	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}
 }
@@ -91,6 +92,9 @@ func schema() *ast.Schema {
 	delete(clone.Directives, "defer")
 	return &clone
 }
+
+// SchemaText returns the GraphQL schema as SDL: the text of schema.graphqls.
+func SchemaText() string { return sources[0].Input }
 
 // deny writes the response to a request that the auth middleware rejected.
 func deny(w http.ResponseWriter, r *http.Request, err error) {

@@ -46,42 +46,52 @@ func (p *plans) InterceptField(ctx context.Context, next graphql.Resolver) (any,
 		return result, err
 	}
 	switch result := result.(type) {
+	case *string: // a description that gqlgen writes
+		if result != nil && answerOf(ctx).add(len(*result)) {
+			return nil, answerTooLarge()
+		}
 	case *tasks.Page:
-		return written(ctx, p, &connectionType, result), nil
+		return written(ctx, p, &connectionType, result)
 	case *models.Task:
 		if result != nil {
-			return written(ctx, p, &taskType, result), nil
+			return written(ctx, p, &taskType, result)
 		}
 	case *tasks.ChangePage:
-		return written(ctx, p, &changesType, result), nil
+		return written(ctx, p, &changesType, result)
 	case *models.TaskPayload:
 		if len(result.UserErrors) == 0 {
-			return written(ctx, p, &taskPayloadType, result), nil
+			return written(ctx, p, &taskPayloadType, result)
 		}
 	case *models.CreateTaskPayload:
 		if len(result.UserErrors) == 0 {
-			return written(ctx, p, &createTaskPayloadType, result), nil
+			return written(ctx, p, &createTaskPayloadType, result)
 		}
 	case *models.DeleteTaskPayload:
 		if len(result.UserErrors) == 0 {
-			return written(ctx, p, &deleteTaskPayloadType, result), nil
+			return written(ctx, p, &deleteTaskPayloadType, result)
 		}
 	case *models.TasksPayload:
 		if len(result.UserErrors) == 0 {
-			return written(ctx, p, &tasksPayloadType, result), nil
+			return written(ctx, p, &tasksPayloadType, result)
 		}
 	}
 	return result, nil
 }
 
-// written returns the JSON of value, or value itself if its selection has no plan.
-func written[T any](ctx context.Context, p *plans, of *planType[T], value T) any {
+// written returns the JSON of value, or value itself if its selection has no plan. It fails with CodeComplexityLimit if the answer
+// becomes too large.
+func written[T any](ctx context.Context, p *plans, of *planType[T], value T) (any, error) {
 	operation, field := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field
 	plan := planOf(p.documents.plansOf(operation.Doc), operation, field, of)
 	if plan == nil {
-		return value
+		return value, nil
 	}
-	return rawJSON(plan(make([]byte, 0, firstBuffer), value, &surroundings{now: p.service.Now(), zone: zone(ctx, nil)}))
+	at := &surroundings{now: p.service.Now(), zone: zone(ctx, nil), answer: answerOf(ctx)}
+	json := plan(make([]byte, 0, firstBuffer), value, at)
+	if at.answer.add(len(json)-at.counted) || at.full {
+		return nil, answerTooLarge()
+	}
+	return rawJSON(json), nil
 }
 
 // firstBuffer is the first size of a result's buffer, in bytes: that of one task.
@@ -97,6 +107,23 @@ func (j rawJSON) MarshalGQL(w io.Writer) { _, _ = w.Write(j) }
 type surroundings struct {
 	now  time.Time
 	zone *time.Location // of fields without an argument timeZone
+	// answer is the response that the result belongs to. counted is how many bytes of the result it includes. full is set if it is
+	// too large, so that the rest of the result is not written.
+	answer  *answer
+	counted int
+	full    bool
+}
+
+// countedBytes is how many bytes are written before they are counted.
+const countedBytes = 16 << 10
+
+// grown counts the bytes of a result that has a length now. It reports whether the response is too large.
+func (at *surroundings) grown(length int) bool {
+	if length-at.counted > countedBytes {
+		at.full = at.full || at.answer.add(length-at.counted)
+		at.counted = length
+	}
+	return at.full
 }
 
 // A writer appends the JSON of a value to b.
@@ -174,6 +201,9 @@ func compile[T any](c *compiler, of *planType[T], selections ast.SelectionSet) (
 		for i := range steps {
 			b = append(b, steps[i].before...)
 			b = steps[i].write(b, value, at)
+			if at.grown(len(b)) {
+				break
+			}
 		}
 		return append(b, '}')
 	}, true
@@ -204,7 +234,9 @@ func list[T, V any](get func(T) []V, of *planType[V]) compileField[T] {
 				if i > 0 {
 					b = append(b, ',')
 				}
-				b = write(b, element, at)
+				if b = write(b, element, at); at.full {
+					break
+				}
 			}
 			return append(b, ']')
 		}, ok
