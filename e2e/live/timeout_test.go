@@ -76,7 +76,9 @@ func TestMutationsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.Postgres(t)
 	name := "at_the_end_" + rand.Text()[:8]
-	s := harness.Start(t, harness.Env(databaseURL+"&application_name="+name))
+	env := harness.Env(databaseURL + "&application_name=" + name)
+	env["DATABASE_MAX_CONNECTIONS"] = "24" // three for the user
+	s := harness.Start(t, env)
 	u := s.As("u")
 	u.Add("the user has a counter then")
 	conn, err := pgx.Connect(t.Context(), databaseURL)
