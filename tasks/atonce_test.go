@@ -18,6 +18,7 @@ import (
 // eachTwoServers runs test with two servers on one database, for each kind of database.
 func eachTwoServers(t *testing.T, test func(t *testing.T, servers []*bench)) {
 	storetest.Each(t, func(t *testing.T, url string) {
+		t.Parallel()
 		test(t, []*bench{newBench(t, url), newBench(t, url)})
 	})
 }

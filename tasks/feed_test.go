@@ -225,10 +225,20 @@ func TestTokensAheadOfTheFeed(t *testing.T) {
 // TestCommitOrder runs a slow transaction and fast writes of the same user. No reader may see a change number while a smaller
 // one is still to be committed.
 func TestCommitOrder(t *testing.T) {
-	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
-		ctx := as(t.Context(), "u")
+	eachBench(t, func(t *testing.T, b *bench) {
+		s, ctx := b.Service, as(t.Context(), "u")
 		const rounds, writers = 10, 4
-		seen := int64(0)
+		mustCreate(ctx, t, s, "the user has a counter then")
+		seen := int64(1)
+		raw := s.Store.Raw()
+		// waits counts the writers that have waited, on SQLite for the connection, and on PostgreSQL for the counter's lock.
+		waits := func() int64 {
+			if !raw.Postgres {
+				return raw.Writer.Stats().WaitCount
+			}
+			return b.numbers(t, `SELECT count(*) FROM pg_locks AS waiting WHERE NOT granted AND EXISTS (
+				SELECT FROM pg_locks AS used WHERE used.pid = waiting.pid AND used.relation = 'task_counter'::regclass)`)[0]
+		}
 		read := func() {
 			_, changes, err := s.Store.Changes(ctx, "u", seen, 0, 500)
 			if err != nil {
@@ -242,7 +252,7 @@ func TestCommitOrder(t *testing.T) {
 			}
 		}
 		for range rounds {
-			taken, done := make(chan struct{}), make(chan error, 1+writers)
+			taken, waited, done := make(chan struct{}), make(chan struct{}), make(chan error, 1+writers)
 			go func() {
 				done <- s.Store.Transaction(ctx, "u", func(db *store.Store) error {
 					slow := *s
@@ -251,17 +261,25 @@ func TestCommitOrder(t *testing.T) {
 						return err
 					}
 					close(taken)
-					time.Sleep(20 * time.Millisecond) // without the lock, the fast writers would commit first
+					<-waited // without the lock, the fast writers commit first
 					return nil
 				})
 			}()
 			<-taken
+			before := int64(0)
+			if !raw.Postgres {
+				before = waits()
+			}
 			for range writers {
 				go func() {
 					_, err := s.Create(ctx, models.CreateTaskInput{Title: "fast", Priority: models.PriorityLow}, nil, nil)
 					done <- err
 				}()
 			}
+			for waits()-before < writers && len(done) == 0 {
+				read()
+			}
+			close(waited)
 			for left := 1 + writers; left > 0; {
 				select {
 				case err := <-done:
@@ -274,7 +292,7 @@ func TestCommitOrder(t *testing.T) {
 			}
 			read()
 		}
-		if want := int64(rounds * (1 + writers)); seen != want {
+		if want := int64(1 + rounds*(1+writers)); seen != want {
 			t.Errorf("%d numbers seen, want %d", seen, want)
 		}
 	})

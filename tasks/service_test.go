@@ -19,9 +19,11 @@ import (
 	"taskql/tasks"
 )
 
-// eachDB runs test with a service on each kind of database. The clock changes only if the test sets it.
+// eachDB runs test with a service on each kind of database, on both at the same time. The clock changes only if the test
+// sets it.
 func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.Time)) {
 	storetest.Each(t, func(t *testing.T, url string) {
+		t.Parallel()
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 		s := newService(mustOpen(t, url))
 		s.Now = func() time.Time { return clock }

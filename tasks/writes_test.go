@@ -27,7 +27,10 @@ type bench struct {
 
 // eachBench runs test with a bench on each kind of database. The clock changes only if the test sets it.
 func eachBench(t *testing.T, test func(t *testing.T, b *bench)) {
-	storetest.Each(t, func(t *testing.T, url string) { test(t, newBench(t, url)) })
+	storetest.Each(t, func(t *testing.T, url string) {
+		t.Parallel()
+		test(t, newBench(t, url))
+	})
 }
 
 func newBench(t *testing.T, url string) *bench {

@@ -106,17 +106,20 @@ func wantReceived(t *testing.T, writer *harness.Client, f *harness.Follower) {
 	f.Want("SAVED " + id + " task")
 }
 
-// wantNotified writes ten times and wants the subscriber to receive each change sooner than by polling: every 3 seconds,
-// that would take half a minute.
+// wantNotified wants the subscriber to receive ten changes sooner than by polling: every 3 seconds, that would take half a
+// minute. A busy machine has several attempts.
 func wantNotified(t *testing.T, writer *harness.Client, f *harness.Follower) {
 	t.Helper()
-	begin := time.Now()
-	for range 10 {
-		wantReceived(t, writer, f)
+	for range 5 {
+		begin := time.Now()
+		for range 10 {
+			wantReceived(t, writer, f)
+		}
+		if time.Since(begin) < 15*time.Second {
+			return
+		}
 	}
-	if took := time.Since(begin); took > 15*time.Second {
-		t.Errorf("ten changes took %v, so the server polls", took)
-	}
+	t.Error("ten changes take more than 15 seconds, so the server polls")
 }
 
 // wantCheck checks that the output of taskql check contains a text.
