@@ -49,7 +49,7 @@ func TestStatements(t *testing.T) {
 			t.Fatal(err)
 		}
 		var seen statements
-		s.writer = s.writer.WithQueryHook(&seen)
+		s.writer, s.reader = s.writer.WithQueryHook(&seen), s.reader.WithQueryHook(&seen)
 		s.useTable(s.table)
 
 		ctx, now := t.Context(), models.Timestamp(time.Now())
@@ -83,8 +83,8 @@ func TestStatements(t *testing.T) {
 			do               func() error
 			postgres, sqlite string // what is sent to each
 		}{
-			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH BEGIN SELECT INSERT COMMIT WITH",
-				"BEGIN UPDATE COMMIT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT BEGIN SELECT INSERT COMMIT WITH",
+				"BEGIN UPDATE COMMIT SELECT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"create", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"update", func() error { _, err := s.Update(ctx, task, task); return err }, "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"complete", apply(Complete), "WITH", "BEGIN UPDATE WITH COMMIT"},
@@ -115,6 +115,12 @@ func TestStatements(t *testing.T) {
 			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", WithIDs(ids), 100, now); return err }),
 				"BEGIN INSERT SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
 			{"look for old trash", inside(func(s *Store) error { return s.PurgeExpired(ctx, "u", now) }), "BEGIN INSERT SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
+			// Two would be of two moments: what a write removes and forgets in between would be lost.
+			{"a page of changes with its feed", func() error { _, _, err := s.Changes(ctx, "u", 0, 0, 10); return err }, "SELECT", "SELECT"},
+			{"begin an era", func() error { return s.BeginEra(ctx) }, "INSERT", "INSERT"},
+			{"the first create of a later era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT SELECT BEGIN SELECT INSERT COMMIT WITH",
+				"BEGIN UPDATE COMMIT SELECT SELECT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"create, in which numbers that were left out do not count", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 		} {
 			seen.queries = nil
 			want := step.sqlite

@@ -2,6 +2,8 @@ package tasks_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strconv"
@@ -137,6 +139,33 @@ func testPutBack(t *testing.T, url, user, newUser string, started bool) {
 	if page, err := s.Changes(as(ctx, newUser), fresh.token, 10); err != nil || !page.Reset || len(page.Changes) != 2 {
 		t.Errorf("the lost token of a new user: %+v, %v, want a reset", page, err)
 	}
+}
+
+// TestTokensOfEarlierReleases uses a database and a sync token from before the first era. Both continue without a reset.
+func TestTokensOfEarlierReleases(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		ctx := as(t.Context(), "u")
+		s := newService(mustOpen(t, url))
+		task := mustCreate(ctx, t, s, "x")
+		storetest.Exec(t, url, "UPDATE task_counter SET era = 0, eras = '', n = 5", "UPDATE task SET version = 5") // as the migration leaves it
+		token := func(numbers ...byte) *string {                                                                   // number and snapshot
+			sum := sha256.Sum256([]byte("a database\x00u\x00" + string(numbers)))
+			return new(base64.RawURLEncoding.EncodeToString(append(sum[:8], numbers...)))
+		}
+		s = restart(t, url)
+		if page, err := s.Changes(ctx, token(5, 5), 10); err != nil || page.Reset || len(page.Changes) != 0 {
+			t.Errorf("before a write: %+v, %v, want nothing", page, err)
+		}
+		mustRetitle(ctx, t, s, task.ID, "y")
+		for _, good := range []*string{token(4, 2), token(5, 0), token(0, 5)} {
+			if page, err := s.Changes(ctx, good, 10); err != nil || page.Reset || len(page.Changes) != 1 {
+				t.Errorf("after a write: %+v, %v, want it", page, err)
+			}
+		}
+		if page, err := s.Changes(ctx, token(6, 0), 10); err != nil || !page.Reset {
+			t.Errorf("a token of a change that was lost before the first era: %+v, %v, want a reset", page, err)
+		}
+	})
 }
 
 // TestManyEras starts servers again and again. Tokens must hold, numbers must rise, and a user who writes nothing must not notice.
