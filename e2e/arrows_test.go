@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"e2e/browser":    {},
 	"e2e/durability": {},
 	"e2e/graphql":    {},
+	"e2e/hostile":    {},
 	"e2e/live":       {},
 	"e2e/operations": {},
 	"e2e/rest":       {},

@@ -1,0 +1,203 @@
+package hostile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+// request is one request of a user, by GraphQL unless it has a path.
+type request struct {
+	body         string
+	method, path string
+}
+
+func graphQL(query string, variables ...any) request {
+	return request{body: harness.GraphQLBody(query, variables...), method: "POST", path: "/graphql"}
+}
+
+// send sends a request until ctx ends, and returns the status and the first error code of the response; "" is none. The body is
+// read and discarded, so that the test needs no memory for it.
+func (r request) send(ctx context.Context, c *harness.Client) (status int, code string, bytes int64, err error) {
+	call, err := c.NewRequest(r.method, r.path, r.body)
+	if err != nil {
+		return 0, "", 0, err
+	}
+	response, err := c.Do(call.WithContext(ctx))
+	if err != nil {
+		return 0, "", 0, err
+	}
+	defer response.Body.Close()
+	head, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if err != nil {
+		return 0, "", 0, err
+	}
+	rest, err := io.Copy(io.Discard, response.Body)
+	if err != nil {
+		return 0, "", 0, err
+	}
+	return response.StatusCode, firstCode(string(head)), int64(len(head)) + rest, nil
+}
+
+// firstCode returns the first error code in a GraphQL response.
+func firstCode(body string) string {
+	_, after, found := strings.Cut(body, `"code":"`)
+	if !found || !strings.HasPrefix(body, `{"errors":`) && !strings.Contains(body, `"errors":[`) {
+		return ""
+	}
+	code, _, _ := strings.Cut(after, `"`)
+	return code
+}
+
+// load is a request that many clients repeat.
+type load struct {
+	answered atomic.Int64
+	internal atomic.Int64
+	stop     func()
+}
+
+// clients is how many clients repeat a request: many more than the connections of a pool.
+const clients = 48
+
+// start repeats a request until the load is stopped.
+func start(c *harness.Client, r request) *load {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &load{}
+	var running sync.WaitGroup
+	for range clients {
+		running.Go(func() {
+			for ctx.Err() == nil {
+				_, code, _, err := r.send(ctx, c)
+				if err != nil {
+					continue
+				}
+				l.answered.Add(1)
+				if code == "INTERNAL" {
+					l.internal.Add(1)
+				}
+			}
+		})
+	}
+	l.stop = sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+	})
+	return l
+}
+
+// overtaken reads count times as another user, one after the other, and returns the median of how many requests of the load were
+// answered during one read. It is a measure of fairness that does not depend on the speed of the machine.
+func (l *load) overtaken(t *testing.T, quiet *harness.Client, count int) int64 {
+	t.Helper()
+	during := make([]int64, count)
+	for i := range during {
+		before := l.answered.Load()
+		status, code, _, err := quietRead.send(t.Context(), quiet)
+		if err != nil || status != http.StatusOK || code != "" {
+			t.Fatalf("the other user's read = %d %s, %v", status, code, err)
+		}
+		during[i] = l.answered.Load() - before
+	}
+	slices.Sort(during)
+	return during[count/2]
+}
+
+// quietRead is what a front end shows first.
+var quietRead = graphQL(`{ tasks(first: 20, filter: {completed: false}) { nodes { id title priority tags dueDate completed } pageInfo { hasNextPage endCursor } } }`)
+
+// server starts the program as a process of its own, with a user "hostile" who has many tasks and a user "quiet" who has some. The
+// result's second value counts the active statements of the server in PostgreSQL.
+func server(t testing.TB, databaseURL string, many int) (s *harness.Server, process *os.Process, active func() int) {
+	t.Helper()
+	active = func() int { return 0 }
+	if storetest.IsPostgres(databaseURL) {
+		address, err := url.Parse(databaseURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := address.Query()
+		name := query.Get("search_path")
+		query.Set("application_name", name)
+		plain := databaseURL
+		address.RawQuery = query.Encode()
+		databaseURL = address.String()
+		active = func() int {
+			rows := storetest.Query(t, plain, fmt.Sprintf("SELECT count(*) FROM pg_stat_activity WHERE application_name = '%s' AND state <> 'idle'", name))
+			count, err := strconv.Atoi(rows[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return count
+		}
+	}
+	env := harness.Env(databaseURL)
+	s, process = harness.StartProcess(t, env)
+	fill(t, s.As("quiet"), 40)
+	fill(t, s.As("hostile"), many)
+	return s, process, active
+}
+
+// longText is a description of the greatest length.
+var longText = strings.Repeat("lorem ipsum dolor ", 10_000/18)
+
+// fill creates tasks, each tenth of them with a long description.
+func fill(t testing.TB, c *harness.Client, count int) {
+	t.Helper()
+	const query = `mutation($inputs: [CreateTaskInput!]!) { createTasks(inputs: $inputs) { userErrors { code message } } }`
+	for from := 0; from < count; from += 100 {
+		var inputs []map[string]any
+		for i := from; i < min(count, from+100); i++ {
+			input := map[string]any{
+				"title": fmt.Sprintf("task %d for the weekly report", i), "priority": []string{"LOW", "MEDIUM", "HIGH"}[i%3],
+				"tags": []string{fmt.Sprint("tag", i%50), "work"}, "completed": i%4 == 0,
+			}
+			if i%10 == 0 {
+				input["description"] = longText
+			}
+			if i%2 == 0 {
+				input["due"] = map[string]any{"date": fmt.Sprintf("2026-%02d-%02d", i%12+1, i%28+1)}
+			}
+			inputs = append(inputs, input)
+		}
+		var data struct {
+			CreateTasks struct{ UserErrors []json.RawMessage }
+		}
+		c.GraphQL(query, "inputs", inputs).Data(t, &data)
+		if len(data.CreateTasks.UserErrors) > 0 {
+			t.Fatalf("createTasks: %s", data.CreateTasks.UserErrors[0])
+		}
+	}
+}
+
+// peakMemory returns the most memory that a process has used, in MiB.
+func peakMemory(t *testing.T, process *os.Process) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, found := strings.CutPrefix(line, "VmHWM:"); found {
+			kib, err := strconv.Atoi(strings.Fields(rest)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kib / 1024
+		}
+	}
+	t.Fatal("the process has no VmHWM")
+	return 0
+}
