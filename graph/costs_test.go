@@ -39,7 +39,7 @@ func TestCosts(t *testing.T) {
 		{"300 totals", "{ " + numbered(300, `a%d: tasks(first: 1) { totalCount } `) + "}", "complexity"},
 		{"300 counts", "{ " + numbered(300, `a%d: taskStats { total } `) + "}", "complexity"},
 		{"counts in a mutation's result", "mutation { " + numbered(20, `a%d: deleteTask(id: 1) { query { taskStats { open } } } `) + "}", "complexity"},
-		{"totals in a fragment", "{ " + numbered(50, `a%d: tasks(first: 1) { ...T } `) + "} fragment T on TaskConnection { ... { totalCount } }", "complexity"},
+		{"totals in a fragment", "{ " + numbered(150, `a%d: tasks(first: 1) { ...T } `) + "} fragment T on TaskConnection { ... { totalCount } }", "complexity"},
 		{"filters that find nothing", "{ " + numbered(30, `a%d: tasks(first: 1, filter: {priority: {eq: LOW}}) { __typename } `) + "}", "complexity"},
 		{"lists by title", "{ " + numbered(30, `a%d: tasks(first: 1, orderBy: {field: TITLE}) { __typename } `) + "}", "complexity"},
 		{"five tags", "{ " + numbered(5, `a%d: tags { tag } `) + "}", "complexity"},

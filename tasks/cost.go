@@ -22,12 +22,12 @@ const (
 	CostOfDay   = 60
 
 	costOfPass   = 500 // reads all tasks of the user
-	costOfTotal  = 250 // counts them without reading them
+	costOfTotal  = 100 // counts them without reading them
 	costOfTest   = 50  // on each task
-	costOfText   = 200 // on each task, looking into a title or tags
-	costOfNotes  = 400 // on each task, looking into a description
-	costOfValue  = 15  // of a list, on each task
-	costOfSearch = 2_000
+	costOfText   = 300 // on each task, looking into a title or tags
+	costOfNotes  = 500 // on each task, looking into a description
+	costOfValue  = 5   // of a list, on each task
+	costOfSearch = 1_500
 	costOfWord   = 75 // of a search
 )
 
