@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -34,7 +35,12 @@ type outcome struct {
 
 func run(t *testing.T, document string, variables map[string]any) (result outcome) {
 	t.Helper()
-	e := argumentsOf(func(arguments map[string]any) { result.arguments = arguments })
+	var mu sync.Mutex // root fields of a query run at once
+	e := argumentsOf(func(arguments map[string]any) {
+		mu.Lock()
+		defer mu.Unlock()
+		result.arguments = arguments
+	})
 	ctx := graphql.StartOperationTrace(context.Background())
 	operation, errs := e.CreateOperationContext(ctx, &graphql.RawParams{Query: document, Variables: variables})
 	if errs != nil {
