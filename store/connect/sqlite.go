@@ -20,8 +20,9 @@ const (
 	// maxLog is the size in bytes that the write-ahead log may reach before its content is moved to the file, even if somebody reads
 	// all the time. SQLite does so at 4 MB, but can begin again at the start of the log only when nobody reads from it.
 	maxLog = 16 << 20
-	// logWait is how long the writer waits for the reads that are in the way, and logPause how long it writes before it tries again.
-	logWait, logPause = 250 * time.Millisecond, time.Second
+	// logWait is how long the writer waits for the reads that are in the way, and logStep how many bytes it writes before it tries
+	// again.
+	logWait, logStep = 250 * time.Millisecond, 4 << 20
 )
 
 // SQLite opens a pool on a file, which it creates unless readOnly. A pool that writes has one connection, because SQLite has one
@@ -101,8 +102,8 @@ type file struct {
 	shares *shares
 	log    string
 	writes bool
-	// tried is when the log was too long and was to be emptied. It belongs to the holder of the writing connection.
-	tried time.Time
+	// kept is the size that the log had when it could not be emptied, or 0. It belongs to the holder of the writing connection.
+	kept int64
 }
 
 func (f *file) Connect(ctx context.Context) (driver.Conn, error) {
@@ -159,15 +160,18 @@ func (c *fileConn) Close() error {
 // from the file.
 func (c *fileConn) shortenLog() {
 	log, err := os.Stat(c.file.log)
-	if err != nil || log.Size() <= maxLog || time.Since(c.file.tried) < logPause {
+	if err != nil || log.Size() <= maxLog || c.file.kept > 0 && log.Size() < c.file.kept+logStep {
 		return
 	}
-	c.file.tried = time.Now()
 	for _, pragma := range []string{
 		fmt.Sprintf("busy_timeout(%d)", logWait.Milliseconds()),
 		"wal_checkpoint(TRUNCATE)", // it reports a read that is in the way in its result
 		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()),
 	} {
 		_, _ = c.ExecContext(context.Background(), "PRAGMA "+pragma, nil)
+	}
+	c.file.kept = 0
+	if log, err := os.Stat(c.file.log); err == nil {
+		c.file.kept = log.Size()
 	}
 }
