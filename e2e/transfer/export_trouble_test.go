@@ -70,7 +70,7 @@ func TestStreamsThatFail(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: the answer ends after %d bytes as if it were whole", path, rest)
 		}
-		if a := u.Send("GET", "/api/u/"+path, ""); a.Status != 500 || a.Body != `{"detail":"Internal server error"}` || a.Header.Get("Content-Disposition") != "" {
+		if a := u.Send("GET", "/api/u/"+path, ""); a.Status != 503 || a.Body != `{"detail":"Service unavailable"}` || a.Header.Get("Content-Disposition") != "" {
 			t.Errorf("%s without a database = %d %v %s", path, a.Status, a.Header, a.Body)
 		}
 		p.Cut(false)
