@@ -3,11 +3,13 @@ package graph
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"taskql/auth"
 	"taskql/models"
 )
 
@@ -15,11 +17,75 @@ import (
 // of 10,000 characters that JSON escapes.
 const maxAnswer = 32 << 20
 
-// answer is the size of a response that is being written. Its fields are written at once. A nil answer has no limit.
-type answer struct{ bytes atomic.Int64 }
+// The maximum size of all responses that are being written or sent at once: of one user, and of all. A response takes its part in
+// steps of answerStep, so that small ones take none.
+const (
+	maxUserAnswers = 48 << 20
+	maxAnswers     = 128 << 20
+	answerStep     = 1 << 20
+)
 
-// add adds bytes and reports whether the response is too large.
-func (a *answer) add(bytes int) bool { return a != nil && a.bytes.Add(int64(bytes)) > maxAnswer }
+// answers are the responses that are being written or sent.
+type answers struct {
+	mu    sync.Mutex
+	bytes int64
+	users map[string]int64
+}
+
+// answer is the size of a response that is being written. Its fields are written at once. A nil answer has no limit.
+type answer struct {
+	all   *answers
+	user  string
+	bytes atomic.Int64
+	// taken is its part of all, and sent is whether it was given back. Both belong to all.mu.
+	taken int64
+	sent  bool
+}
+
+// add adds bytes. It fails with CodeComplexityLimit if the response is too large, and with CodeRateLimited if the responses that are
+// being sent are too large together.
+func (a *answer) add(bytes int) error {
+	if a == nil {
+		return nil
+	}
+	size := a.bytes.Add(int64(bytes))
+	if size > maxAnswer {
+		return &models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(
+			"The answer has more than %d MiB: ask for fewer descriptions or smaller pages. A mutation has been done.", maxAnswer>>20)}
+	}
+	if size < answerStep || a.take(size) {
+		return nil
+	}
+	return &models.Error{Code: models.CodeRateLimited, Message: "Other large answers are still being sent: read them, then ask again. A mutation has been done."}
+}
+
+// take takes a part of all for a response of a size. It reports false if that is too much.
+func (a *answer) take(size int64) bool {
+	a.all.mu.Lock()
+	defer a.all.mu.Unlock()
+	more := (size+answerStep-1)/answerStep*answerStep - a.taken
+	if more <= 0 || a.sent {
+		return true
+	}
+	if a.all.bytes+more > maxAnswers || a.all.users[a.user]+more > maxUserAnswers {
+		return false
+	}
+	a.taken += more
+	a.all.bytes += more
+	a.all.users[a.user] += more
+	return true
+}
+
+// release gives the part back.
+func (a *answer) release() {
+	a.all.mu.Lock()
+	defer a.all.mu.Unlock()
+	a.sent = true
+	a.all.bytes -= a.taken
+	if a.all.users[a.user] -= a.taken; a.all.users[a.user] == 0 {
+		delete(a.all.users, a.user)
+	}
+}
 
 type answerKey struct{}
 
@@ -28,15 +94,16 @@ func answerOf(ctx context.Context) *answer {
 	return a
 }
 
-// counted gives queries and mutations an answer. The responses of a subscription are one task each.
-func counted(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+// counted gives queries and mutations an answer. The context of an operation ends when its response has been sent. The responses of a
+// subscription are one task each.
+func (s *answers) counted(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	if graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
-		ctx = context.WithValue(ctx, answerKey{}, &answer{})
+		a := &answer{all: s}
+		if user, err := auth.FromContext(ctx); err == nil {
+			a.user = user.ID
+		}
+		context.AfterFunc(ctx, a.release)
+		ctx = context.WithValue(ctx, answerKey{}, a)
 	}
 	return next(ctx)
-}
-
-func answerTooLarge() error {
-	return &models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(
-		"The answer has more than %d MiB: ask for fewer descriptions or smaller pages. A mutation has been done.", maxAnswer>>20)}
 }

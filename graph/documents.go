@@ -39,7 +39,7 @@ const (
 type documents struct {
 	cache *lru.Cache[string, *ast.QueryDocument]
 	bytes atomic.Int64
-	// plans holds the plans of each document in the cache: *ast.QueryDocument → *sync.Map of *ast.Field → plan.
+	// plans holds the plans of each document in the cache: *ast.QueryDocument → *keptPlans.
 	plans sync.Map
 }
 
@@ -73,7 +73,7 @@ func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocum
 	if len(text) > rememberedLongest {
 		return
 	}
-	d.plans.Store(document, new(sync.Map)) // before the document can be evicted
+	d.plans.Store(document, new(keptPlans)) // before the document can be evicted
 	if known, _ := d.cache.ContainsOrAdd(text, document); known {
 		d.plans.Delete(document)
 		return
@@ -84,10 +84,21 @@ func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocum
 	}
 }
 
+// keptPlans are the plans of a document: *ast.Field → plan.
+type keptPlans struct {
+	sync.Map
+	// steps is how many fields the plans write.
+	steps atomic.Int64
+}
+
+// maxSteps is how many fields the kept plans of a document write. A fragment that many fields spread makes a plan much longer than the
+// document.
+const maxSteps = 500
+
 // plansOf returns the plans of a document, or nil if the document is not in the cache.
-func (d *documents) plansOf(document *ast.QueryDocument) *sync.Map {
+func (d *documents) plansOf(document *ast.QueryDocument) *keptPlans {
 	plans, _ := d.plans.Load(document)
-	known, _ := plans.(*sync.Map)
+	known, _ := plans.(*keptPlans)
 	return known
 }
 

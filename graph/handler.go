@@ -62,7 +62,7 @@ func NewHandler(o Options) *Handler {
 	server.Use(&plans{documents, o.Service})
 	server.AroundResponses(fewErrors)
 	server.AroundOperations(sockets.limited)
-	server.AroundOperations(counted)
+	server.AroundOperations((&answers{users: map[string]int64{}}).counted)
 	server.AroundOperations(logOperation(log))
 	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -46,10 +45,18 @@ func (p *plans) InterceptField(ctx context.Context, next graphql.Resolver) (any,
 		return result, err
 	}
 	switch result := result.(type) {
-	case *string: // a description that gqlgen writes
-		if result != nil && answerOf(ctx).add(len(*result)) {
-			return nil, answerTooLarge()
+	case *string: // a text that gqlgen writes
+		if result != nil {
+			return result, answerOf(ctx).add(len(*result))
 		}
+	case string:
+		return result, answerOf(ctx).add(len(result))
+	case []string:
+		bytes := 0
+		for _, text := range result {
+			bytes += len(text)
+		}
+		return result, answerOf(ctx).add(bytes)
 	case *tasks.Page:
 		return written(ctx, p, &connectionType, result)
 	case *models.Task:
@@ -78,8 +85,8 @@ func (p *plans) InterceptField(ctx context.Context, next graphql.Resolver) (any,
 	return result, nil
 }
 
-// written returns the JSON of value, or value itself if its selection has no plan. It fails with CodeComplexityLimit if the answer
-// becomes too large.
+// written returns the JSON of value, or value itself if its selection has no plan. It fails as answer.add
+// does.
 func written[T any](ctx context.Context, p *plans, of *planType[T], value T) (any, error) {
 	operation, field := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field
 	plan := planOf(p.documents.plansOf(operation.Doc), operation, field, of)
@@ -88,8 +95,11 @@ func written[T any](ctx context.Context, p *plans, of *planType[T], value T) (an
 	}
 	at := &surroundings{now: p.service.Now(), zone: zone(ctx, nil), answer: answerOf(ctx)}
 	json := plan(make([]byte, 0, firstBuffer), value, at)
-	if at.answer.add(len(json)-at.counted) || at.full {
-		return nil, answerTooLarge()
+	if at.full == nil {
+		at.full = at.answer.add(len(json) - at.counted)
+	}
+	if at.full != nil {
+		return nil, at.full
 	}
 	return rawJSON(json), nil
 }
@@ -107,11 +117,11 @@ func (j rawJSON) MarshalGQL(w io.Writer) { _, _ = w.Write(j) }
 type surroundings struct {
 	now  time.Time
 	zone *time.Location // of fields without an argument timeZone
-	// answer is the response that the result belongs to. counted is how many bytes of the result it includes. full is set if it is
-	// too large, so that the rest of the result is not written.
+	// answer is the response that the result belongs to. counted is how many bytes of the result it includes. full is the error if it
+	// is too large, so that the rest of the result is not written.
 	answer  *answer
 	counted int
-	full    bool
+	full    error
 }
 
 // countedBytes is how many bytes are written before they are counted.
@@ -119,11 +129,11 @@ const countedBytes = 16 << 10
 
 // grown counts the bytes of a result that has a length now. It reports whether the response is too large.
 func (at *surroundings) grown(length int) bool {
-	if length-at.counted > countedBytes {
-		at.full = at.full || at.answer.add(length-at.counted)
+	if at.full == nil && length-at.counted > countedBytes {
+		at.full = at.answer.add(length - at.counted)
 		at.counted = length
 	}
-	return at.full
+	return at.full != nil
 }
 
 // A writer appends the JSON of a value to b.
@@ -145,11 +155,14 @@ type planType[T any] struct {
 type compileField[T any] func(*compiler, graphql.CollectedField) (writer[T], bool)
 
 // compiler compiles a selection set of one operation.
-type compiler struct{ operation *graphql.OperationContext }
+type compiler struct {
+	operation *graphql.OperationContext
+	steps     int64 // how many fields the plan writes
+}
 
 // planOf returns the plan for the selection of a field, or nil if it has none. Plans that do not depend on variables are kept in
 // known.
-func planOf[T any](known *sync.Map, operation *graphql.OperationContext, field graphql.CollectedField, of *planType[T]) writer[T] {
+func planOf[T any](known *keptPlans, operation *graphql.OperationContext, field graphql.CollectedField, of *planType[T]) writer[T] {
 	// A field that occurs twice has the selections of both.
 	whole := len(field.Selections) == len(field.Field.SelectionSet)
 	if known != nil && whole {
@@ -158,11 +171,12 @@ func planOf[T any](known *sync.Map, operation *graphql.OperationContext, field g
 			return plan
 		}
 	}
-	plan, ok := compile(&compiler{operation}, of, field.Selections)
+	c := &compiler{operation: operation}
+	plan, ok := compile(c, of, field.Selections)
 	if !ok {
 		plan = nil
 	}
-	if known != nil && whole && !dependsOnVariables(field.Selections, map[string]bool{}) {
+	if known != nil && whole && !dependsOnVariables(field.Selections, map[string]bool{}) && known.steps.Add(c.steps) <= maxSteps {
 		known.Store(field.Field, plan)
 	}
 	return plan
@@ -176,6 +190,7 @@ func compile[T any](c *compiler, of *planType[T], selections ast.SelectionSet) (
 		write  writer[T]
 	}
 	steps := make([]step, len(fields))
+	c.steps += int64(len(fields))
 	for i, field := range fields {
 		steps[i].before = `,"` + field.Alias + `":`
 		if i == 0 {
@@ -234,7 +249,7 @@ func list[T, V any](get func(T) []V, of *planType[V]) compileField[T] {
 				if i > 0 {
 					b = append(b, ',')
 				}
-				if b = write(b, element, at); at.full {
+				if b = write(b, element, at); at.full != nil {
 					break
 				}
 			}
