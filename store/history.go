@@ -124,12 +124,8 @@ func (s *Store) enterEra(ctx context.Context, user string, tried int64, where st
 			WHERE c.era <> excluded.era`, user, restartBits, maxEras).Exec(ctx)
 		return err
 	}
-	if s.InTransaction() {
-		err = enter(ctx, s.write)
-	} else {
-		err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return enter(ctx, tx) })
-	}
-	if err != nil {
+	// The counter is locked first, as by each write within a transaction, so that two writes of a user cannot deadlock.
+	if err = s.Transaction(ctx, user, func(s *Store) error { return enter(ctx, s.write) }); err != nil {
 		return false, fmt.Errorf("enter era: %w", err)
 	}
 	s.era.Store(era)
