@@ -74,7 +74,7 @@ const defaultDatabase = "sqlite:taskql.db"
 type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
-	DatabaseMaxConns  int           `env:"DATABASE_MAX_CONNECTIONS"`
+	DatabaseMaxConns  *int          `env:"DATABASE_MAX_CONNECTIONS"`
 	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
@@ -122,8 +122,6 @@ func Load(environ map[string]string) (Config, error) {
 		DatabaseURL:       v.DatabaseURL,
 		DatabaseDirectURL: v.DatabaseDirectURL,
 		TaskTable:         v.TaskTable,
-
-		DatabaseMaxConnections: v.DatabaseMaxConns,
 
 		Development:       v.BetterAuthSecret == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
 		Host:              v.Host,
@@ -216,8 +214,11 @@ func checkLimits(c *Config, v variables) error {
 	if c.MaxStreamsPerUser < 1 {
 		return errors.New("MAX_STREAMS_PER_USER must be a whole number of 1 or more")
 	}
-	if n := c.DatabaseMaxConnections; n < 0 || n > 10_000 {
-		return errMaxConnections
+	if n := v.DatabaseMaxConns; n != nil {
+		if *n < 1 || *n > 10_000 {
+			return errMaxConnections
+		}
+		c.DatabaseMaxConnections = *n
 	}
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")

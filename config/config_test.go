@@ -162,6 +162,7 @@ func TestWrongValues(t *testing.T) {
 		{"no streams of a user", "MAX_STREAMS_PER_USER", []string{signedIn, "MAX_STREAMS_PER_USER=0"}},
 		{"some streams of a user", "MAX_STREAMS_PER_USER", []string{signedIn, "MAX_STREAMS_PER_USER=some"}},
 		{"some subscriptions", "MAX_SUBSCRIPTIONS_PER_USER", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=some"}},
+		{"no connections", "DATABASE_MAX_CONNECTIONS", []string{signedIn, "DATABASE_MAX_CONNECTIONS=0"}},
 		{"negative connections", "DATABASE_MAX_CONNECTIONS", []string{signedIn, "DATABASE_MAX_CONNECTIONS=-1"}},
 		{"some connections", "DATABASE_MAX_CONNECTIONS", []string{signedIn, "DATABASE_MAX_CONNECTIONS=some"}},
 		{"a quota of none", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=0"}},
