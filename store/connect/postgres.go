@@ -204,11 +204,14 @@ func (p *Pool) renew(since time.Time) bool {
 	return true
 }
 
-// close closes all connections. It does not wait long for those in use, which are closed when their statements have ended.
-func (p *Pool) close() {
+// close closes all connections; see closeSoon.
+func (p *Pool) close() { closeSoon(p.pool.Close) }
+
+// closeSoon calls closePool. It does not wait long for connections in use, which are closed when their statements have ended.
+func closeSoon(closePool func()) {
 	closed := make(chan struct{})
 	go func() {
-		p.pool.Close()
+		closePool()
 		close(closed)
 	}()
 	select {

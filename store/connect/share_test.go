@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"taskql/models"
 )
@@ -24,6 +25,10 @@ func userOf(ctx context.Context) string {
 // TestShares has one user wait while another does not, in order, and wants nothing to be left of either.
 func TestShares(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testShares)
+}
+
+func testShares(t *testing.T) {
 	s := newShares(userOf, 2)
 	greedy, quiet := as(t.Context(), "greedy"), as(t.Context(), "quiet")
 	take := func(ctx context.Context) func() {
@@ -48,12 +53,15 @@ func TestShares(t *testing.T) {
 	order := make(chan int, maxWaiting)
 	for i := range maxWaiting - 2 {
 		waiting.Go(func() {
-			release := take(greedy)
+			release, err := s.take(greedy)
 			order <- i
+			if err != nil {
+				t.Error(err)
+				return
+			}
 			release()
 		})
-		for s.count("greedy") != i+3 { // until it waits
-		}
+		synctest.Wait() // until it waits
 	}
 	var refused *models.Error
 	if _, err := s.take(greedy); !errors.As(err, &refused) || refused.Code != models.CodeRateLimited {
@@ -75,14 +83,4 @@ func TestShares(t *testing.T) {
 	if len(s.users) != 0 {
 		t.Errorf("%d users are left", len(s.users))
 	}
-}
-
-// count returns how many connections a user has and waits for.
-func (s *shares) count(user string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if own := s.users[user]; own != nil {
-		return own.count
-	}
-	return 0
 }

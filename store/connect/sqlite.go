@@ -123,15 +123,7 @@ func (f *file) Driver() driver.Driver { return f.driver }
 
 // Close is called by the Close of the sql.DB.
 func (f *file) Close() error {
-	closed := make(chan struct{})
-	go func() {
-		f.pool.Close()
-		close(closed)
-	}()
-	select {
-	case <-closed:
-	case <-time.After(closeTimeout):
-	}
+	closeSoon(f.pool.Close)
 	return nil
 }
 
