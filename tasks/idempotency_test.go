@@ -42,8 +42,8 @@ func verdict(t *testing.T, write *tasks.Write, err error) string {
 func TestRetry(t *testing.T) {
 	type call func(ctx context.Context, s *tasks.Service, id string, key *string) (*tasks.Write, error)
 	create := func(input models.CreateTaskInput) call {
+		input.Priority = models.PriorityMedium
 		return func(ctx context.Context, s *tasks.Service, _ string, key *string) (*tasks.Write, error) {
-			input.Priority = models.PriorityMedium
 			return s.Create(ctx, input, nil, key)
 		}
 	}
