@@ -65,8 +65,9 @@ func firstCode(body string) string {
 // load is a request that many clients repeat.
 type load struct {
 	answered atomic.Int64
-	internal atomic.Int64
-	stop     func()
+	// failed counts answers that are INTERNAL and requests without an answer.
+	failed atomic.Int64
+	stop   func()
 }
 
 // clients is how many clients repeat a request: many more than the connections of a pool.
@@ -81,13 +82,13 @@ func start(c *harness.Client, r request) *load {
 		running.Go(func() {
 			for ctx.Err() == nil {
 				_, code, _, err := r.send(ctx, c)
-				if err != nil {
-					continue
+				switch {
+				case err != nil && ctx.Err() != nil:
+					return
+				case err != nil || code == "INTERNAL":
+					l.failed.Add(1)
 				}
 				l.answered.Add(1)
-				if code == "INTERNAL" {
-					l.internal.Add(1)
-				}
 			}
 		})
 	}
