@@ -13,7 +13,7 @@ import (
 
 func (p *program) restoredCommand() *urfave.Command {
 	return &urfave.Command{
-		Name: "restored", Usage: "call this after you have put the database back to an earlier state under running servers",
+		Name: "restored", Usage: "make servers refuse sync tokens and versions of lost changes, after the database was put back while they run",
 		Description: "Clients keep sync tokens and versions of changes that the database no longer has. After this command\n" +
 			"all servers of the database refuse those. A start of the server does the same.\n" +
 			"It changes no task, and calling it once too often does no harm.",

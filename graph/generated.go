@@ -1460,8 +1460,8 @@ type DayCount {
 A filter for tasks. A task matches if all given fields match. A field that is left out, also by a
 variable without a value, is not tested. A field or operator that is null is an error, BAD_FILTER.
 An empty object matches all tasks, and so does an empty ` + "`" + `and` + "`" + `, ` + "`" + `all` + "`" + `, ` + "`" + `none` + "`" + ` or ` + "`" + `notIn` + "`" + `. An empty ` + "`" + `in` + "`" + `, ` + "`" + `or` + "`" + `, ` + "`" + `any` + "`" + ` or ` + "`" + `due` + "`" + `
-list matches no task. A filter has at most 5 levels,
-200 filters in it and 50 tests with 1,000 values in all. Each list has at most 100 values. All texts together have at most 64 KiB.
+list matches no task. A filter has at most 5 levels, 200 filters, and 50 tests with 1,000 values in all. Each list has at
+most 100 values. All texts together have at most 64 KiB. Whether an operation may have such a filter depends on its complexity.
 """
 input TaskFilter {
   "All of these filters must match."
