@@ -27,6 +27,8 @@ const (
 	lockTimeout = 10 * time.Second
 	// idleTimeout is how long a transaction may do nothing. Then the server that began it has stopped, and its locks go.
 	idleTimeout = 5 * time.Second
+	// leastTimeout is the shortest limit. A shorter one would end transactions that only wait for their turn on a busy machine.
+	leastTimeout = 250 * time.Millisecond
 )
 
 // newLimits returns the limits of requests that take at most timeout, or those of unlimited work if it is 0.
@@ -40,7 +42,7 @@ func newLimits(timeout time.Duration) limits {
 			statementTimeout: timeout + statementGrace, "lock_timeout": min(timeout, lockTimeout),
 			"idle_in_transaction_session_timeout": min(timeout, idleTimeout),
 		} {
-			l[name] = fmt.Sprint(max(1, d.Milliseconds()))
+			l[name] = fmt.Sprint(max(d, leastTimeout).Milliseconds())
 		}
 	}
 	return l
