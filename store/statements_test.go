@@ -83,7 +83,7 @@ func TestStatements(t *testing.T) {
 			do               func() error
 			postgres, sqlite string // what is sent to each
 		}{
-			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT BEGIN SELECT INSERT COMMIT WITH",
+			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT BEGIN INSERT SELECT INSERT COMMIT WITH",
 				"BEGIN UPDATE COMMIT SELECT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"create", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"update", func() error { _, err := s.Update(ctx, task, task); return err }, "WITH", "BEGIN UPDATE WITH COMMIT"},
@@ -118,7 +118,7 @@ func TestStatements(t *testing.T) {
 			// Two would be of two moments: what a write removes and forgets in between would be lost.
 			{"a page of changes with its feed", func() error { _, _, err := s.Changes(ctx, "u", 0, 0, 10); return err }, "SELECT", "SELECT"},
 			{"begin an era", func() error { return s.BeginEra(ctx) }, "INSERT", "INSERT"},
-			{"the first create of a later era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT SELECT BEGIN SELECT INSERT COMMIT WITH",
+			{"the first create of a later era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT SELECT BEGIN INSERT SELECT INSERT COMMIT WITH",
 				"BEGIN UPDATE COMMIT SELECT SELECT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"create, in which numbers that were left out do not count", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 		} {
