@@ -3,7 +3,6 @@ package tasks_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -40,7 +39,6 @@ func TestFollow(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx, cancel := context.WithCancel(as(t.Context(), "u"))
 		defer cancel()
-		before := runtime.NumGoroutine()
 		first := mustCreate(ctx, t, s, "missed")
 		since, err := s.Token(ctx, tasks.ChangeID{})
 		if err != nil || since != nil {
@@ -95,14 +93,33 @@ func TestFollow(t *testing.T) {
 		}
 		_ = blocked
 		cancel()
-		deadline := time.After(time.Minute) // the test on the other database has goroutines, too
-		for tick := time.Tick(time.Millisecond); runtime.NumGoroutine() > before; {
+		// All have gone when as many can follow again.
+		free := func() bool {
+			ctx, cancel := context.WithCancel(as(t.Context(), "u"))
+			defer cancel()
+			begun := make(chan bool, 2*s.MaxFollowed)
+			for range s.MaxFollowed {
+				go func() {
+					var refused *models.Error
+					err := s.Follow(ctx, nil, func() { begun <- true }, func(*tasks.Change) error { return nil })
+					if errors.As(err, &refused) {
+						begun <- false
+					}
+				}()
+			}
+			all := true
+			for range s.MaxFollowed {
+				all = <-begun && all
+			}
+			return all
+		}
+		deadline := time.After(time.Minute)
+		for tick := time.Tick(10 * time.Millisecond); !free(); {
 			select {
 			case <-tick:
 			case <-deadline:
-				t.Fatalf("%d goroutines after the followers have gone, %d before", runtime.NumGoroutine(), before)
+				t.Fatal("the followers have not gone")
 			}
 		}
-		follow(as(t.Context(), "u"), t, s, nil) // the limit is free again
 	})
 }
