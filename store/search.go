@@ -175,7 +175,8 @@ const fewFound = 2000
 var tooMany = "(SELECT count(*) FROM found) > " + strconv.Itoa(fewFound)
 
 // search reads a list that has a search. What it reads depends on the page and at most on the number of matches, not on the
-// user's other tasks, and not on what PostgreSQL guesses of them.
+// user's other tasks, and not on what PostgreSQL guesses of them. The exception is a walk whose filter matches few tasks: it reads
+// all tasks of the user.
 func (s *Store) search(ctx context.Context, q Query) (*List, error) {
 	if s.postgres && len(q.Search.Phrases) > 0 && !q.Total && !q.byRelevance() {
 		q.access = searchFew
