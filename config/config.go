@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ type Config struct {
 	// DatabaseURL is never empty. By default it names an SQLite file in the working directory.
 	DatabaseURL       string
 	DatabaseDirectURL string
+	// DatabasePreparedStatements is auto, on or off.
+	DatabasePreparedStatements string
 	// DatabaseMaxConnections is 0 if the address or the default decides.
 	DatabaseMaxConnections int
 	// TaskTable is the name of the table of tasks. If it is empty, the store chooses the table; see store.Options.
@@ -75,6 +78,7 @@ type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
 	DatabaseMaxConns  *int          `env:"DATABASE_MAX_CONNECTIONS"`
+	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS" envDefault:"auto"`
 	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
@@ -220,6 +224,10 @@ func checkLimits(c *Config, v variables) error {
 		}
 		c.DatabaseMaxConnections = *n
 	}
+	if !slices.Contains([]string{"auto", "on", "off"}, v.DatabasePrepared) {
+		return fmt.Errorf("DATABASE_PREPARED_STATEMENTS is %q, but must be auto, on or off", v.DatabasePrepared)
+	}
+	c.DatabasePreparedStatements = v.DatabasePrepared
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 	}

@@ -26,7 +26,7 @@ func (s *Store) Counts(ctx context.Context, q Query, tests []*models.TaskFilter)
 	if onlyOpen { // few tasks, with an index
 		query = query.Where(completed(false))
 	}
-	if err := query.Scan(ctx, dest...); err != nil {
+	if _, err := s.first(ctx, s.read, query, dest...); err != nil {
 		return nil, fmt.Errorf("store: counts: %w", err)
 	}
 	return counts, nil
@@ -51,7 +51,7 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 	starts := c.contains("t.tags_lower", "\n"+tagLine(start))
 	query := s.read.NewSelect().TableExpr(tableExpr).Column("t.tags", "t.completed", "t.version").
 		Where("t.user_id = ?", user).Where("t.deleted_at IS NULL").Where(starts, c.args...)
-	rows, err := query.Rows(ctx)
+	rows, err := s.rows(ctx, s.read, query)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,8 @@ const counterColumns = "n, forgotten, eras"
 // Feed returns the range of the user's changes.
 func (s *Store) Feed(ctx context.Context, user string) (f Feed, err error) {
 	eras := ""
-	if _, err := one(ctx, s.read.NewRaw("SELECT "+counterColumns+" FROM task_counter WHERE user_id = ?", user), &f.Number, &f.Forgotten, &eras); err != nil {
+	query := s.read.NewRaw("SELECT "+counterColumns+" FROM task_counter WHERE user_id = ?", user)
+	if _, err := s.first(ctx, s.read, query, &f.Number, &f.Forgotten, &eras); err != nil {
 		return f, fmt.Errorf("store: feed: %w", err)
 	}
 	f.eras, f.cut = parseEras(eras)
@@ -62,12 +63,12 @@ func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter
 			" ORDER BY version LIMIT ?3) AS changed"
 	}
 	noTask := strings.Repeat(", NULL", strings.Count(columns, ",")+1)
-	err := s.read.NewRaw("SELECT number, 0 AS gone, 0 AS n, 0 AS forgotten, '' AS eras, "+columns+" FROM "+changed(columns, "?task", "?1")+
+	query := s.read.NewRaw("SELECT number, 0 AS gone, 0 AS n, 0 AS forgotten, '' AS eras, "+columns+" FROM "+changed(columns, "?task", "?1")+
 		" UNION ALL SELECT number, gone, 0, 0, ''"+noTask+" FROM "+changed("task_id AS gone", "task_tombstone", "?2")+
 		" UNION ALL SELECT -1, 0, "+counterColumns+noTask+" FROM task_counter WHERE user_id = ?0"+
 		" ORDER BY number LIMIT ?3 + 1",
-		user, after, max(after, tombstonesAfter), limit).Scan(ctx, &rows)
-	if err != nil {
+		user, number(after), number(max(after, tombstonesAfter)), limit)
+	if err := s.scan(ctx, s.read, query, &rows); err != nil {
 		return Feed{}, nil, fmt.Errorf("store: changes: %w", err)
 	}
 	var feed Feed

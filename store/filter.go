@@ -2,12 +2,11 @@ package store
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"taskql/models"
 )
@@ -110,8 +109,19 @@ func among[T ~string | ~int64](c *conditions, expression string, values []T) str
 	if _, ok := any(values).([]int64); ok {
 		kind = "bigint" // also for an id of a narrower type
 	}
-	return "(" + expression + " = ANY(CAST(" + c.arg(pgdialect.Array(values)) + " AS " + kind + "[])))"
+	return "(" + expression + " = ANY(CAST(" + c.arg(arrayText(values)) + " AS " + kind + "[])))"
 }
+
+// arrayText returns an array in PostgreSQL's syntax.
+func arrayText[T ~string | ~int64](values []T) string {
+	elements := make([]string, len(values))
+	for i, value := range values {
+		elements[i] = `"` + escapeElement.Replace(fmt.Sprint(value)) + `"`
+	}
+	return "{" + strings.Join(elements, ",") + "}"
+}
+
+var escapeElement = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 func asJSON(values any) string {
 	text, err := json.Marshal(values)

@@ -134,7 +134,7 @@ func (q Query) columns(keys *Keyset) []column {
 	}
 	var id any
 	if keys != nil {
-		id = keys.ID
+		id = number(keys.ID)
 	}
 	return append(columns, column{"t.id", q.Order[len(q.Order)-1].Desc, id})
 }

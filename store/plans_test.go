@@ -56,7 +56,7 @@ func shapes(user string) []shape {
 		{"newest, with all facts", withFacts, [2]string{}},
 		{"open by due", openByDue, [2]string{due, due}},
 		{"open by due, deep", after(openByDue, 500, now), [2]string{"ROW(due_end, id) > ROW", due + " (user_id=? AND due_end>?)"}},
-		{"open by due, deep in those without", after(openByDue, 500, nil), [2]string{"(due_end = 'infinity'::timestamp with time zone) AND (id > 500)", due + " (user_id=? AND due_end=? AND id>?)"}},
+		{"open by due, deep in those without", after(openByDue, 500, nil), [2]string{") AND (due_end = ", due + " (user_id=? AND due_end=? AND id>?)"}},
 		{"open by due, backwards", before(openByDue, 500, now), [2]string{"ROW(due_end, id) < ROW", due + " (user_id=? AND due_end<?)"}},
 		{"open by priority", openByPriority, [2]string{priority, priority}},
 		{"open by priority, deep", after(openByPriority, 500, 2, now), [2]string{"ROW(priority_rank, due_end, id)", priority + " (user_id=? AND (priority_rank,due_end)>(?,?))"}},
@@ -93,19 +93,23 @@ func TestPlans(t *testing.T) {
 			}
 			s := mustOpenFilled(t, url, rows)
 			var seen statements
-			s.reader = s.reader.WithQueryHook(&seen)
-			s.useTable(s.table)
+			seen.observe(s)
 			explain := func(name, index string, read func() error) {
 				t.Helper()
-				seen.queries = nil
+				seen.queries, seen.bound = nil, nil
 				if err := read(); err != nil || len(seen.queries) != 1 {
 					t.Fatalf("%s: %q, %v, want one statement", name, seen.queries, err)
 				}
 				query := seen.queries[0]
-				plan := s.plan(t, query)
-				sorts := strings.Contains(plan, "Sort Key") || strings.Contains(plan, "TEMP B-TREE")
-				if strings.Contains(plan, "Seq Scan on task") || scansAll(plan) || index != "" && (sorts || !strings.Contains(plan, index)) {
-					t.Errorf("%s: the plan looks at all tasks, sorts them, or has no %q:\n%s\n%s", name, index, query, plan)
+				plans := []string{s.plan(t, query)}
+				if s.postgres {
+					plans = append(plans, strings.Join(s.explainGeneric(t, "VERBOSE false", seen.bound[0]), "\n"))
+				}
+				for _, plan := range plans {
+					sorts := strings.Contains(plan, "Sort Key") || strings.Contains(plan, "TEMP B-TREE")
+					if strings.Contains(plan, "Seq Scan on task") || scansAll(plan) || index != "" && (sorts || !strings.Contains(plan, index)) {
+						t.Errorf("%s: the plan looks at all tasks, sorts them, or has no %q:\n%s\n%s", name, index, query, plan)
+					}
 				}
 			}
 			for _, user := range []string{smallUser, bigUser} {

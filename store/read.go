@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -22,12 +20,12 @@ const tableExpr = "?task AS t"
 // Task returns the user's task id, trashed or not, or nil when there is none.
 func (s *Store) Task(ctx context.Context, user string, id int64) (*models.Task, error) {
 	t := new(models.Task)
-	err := s.read.NewSelect().Model(t).ModelTableExpr(tableExpr).Where("t.id = ? AND t.user_id = ?", id, user).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
+	query := s.read.NewSelect().Model(t).ModelTableExpr(tableExpr).Where("t.id = ? AND t.user_id = ?", number(id), user)
+	switch found, err := s.first(ctx, s.read, query, t); {
+	case err != nil:
 		return nil, fmt.Errorf("store: task: %w", err)
+	case !found:
+		return nil, nil
 	}
 	return t, nil
 }
@@ -83,7 +81,7 @@ func (s *Store) List(ctx context.Context, q Query) (list *List, err error) {
 		list, _, err = s.listWithFacts(ctx, q)
 	default:
 		list = &List{Tasks: []*models.Task{}}
-		err = s.page(q).Scan(ctx, &list.Tasks)
+		err = s.scan(ctx, s.read, s.page(q), &list.Tasks)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store: list: %w", err)
@@ -122,7 +120,7 @@ func (s *Store) page(q Query) *bun.SelectQuery {
 // no Search.
 func (s *Store) IDs(ctx context.Context, q Query) (ids []int64, err error) {
 	query := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("t.id")
-	if err := q.order(s.scope(q)(query)).Scan(ctx, &ids); err != nil {
+	if err := s.scan(ctx, s.read, q.order(s.scope(q)(query)), &ids); err != nil {
 		return nil, fmt.Errorf("store: ids: %w", err)
 	}
 	return ids, nil
@@ -175,7 +173,7 @@ func (s *Store) listWithFacts(ctx context.Context, q Query) (list *List, many bo
 		Relevance                  int
 		One                        int
 	}
-	if err := rows.Scan(ctx, &found); err != nil {
+	if err := s.scan(ctx, s.read, rows, &found); err != nil {
 		return nil, false, err
 	}
 	list = &List{Tasks: []*models.Task{}}

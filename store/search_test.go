@@ -1,15 +1,12 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/uptrace/bun"
 
 	"taskql/models"
 	"taskql/store/storetest"
@@ -217,12 +214,6 @@ func TestSearchFollowsWrites(t *testing.T) {
 	})
 }
 
-// lastQuery is a hook that keeps the last statement.
-type lastQuery struct{ text string }
-
-func (*lastQuery) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
-func (q *lastQuery) AfterQuery(_ context.Context, event *bun.QueryEvent)              { q.text = event.Query }
-
 // TestSearchPlan has Postgres use its indexes for a search, whatever others keep in the same tables.
 func TestSearchPlan(t *testing.T) {
 	url, rows := storetest.Postgres(t), storetest.Scale(12_000, 100_000)
@@ -244,9 +235,8 @@ func TestSearchPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var last lastQuery
-	s.reader = s.reader.WithQueryHook(&last)
-	s.useTable(s.table)
+	var seen statements
+	seen.observe(s)
 	for _, tt := range []struct {
 		user, search string
 		found        int
@@ -257,11 +247,9 @@ func TestSearchPlan(t *testing.T) {
 		if err != nil || list.Total != tt.found {
 			t.Fatalf("List(%q, %q) = %d tasks, %v, want %d", tt.user, tt.search, list.Total, err, tt.found)
 		}
-		var plan []string
-		if err := s.write.NewRaw("EXPLAIN "+strings.ReplaceAll(last.text, "?", `\?`)).Scan(t.Context(), &plan); err != nil {
-			t.Fatal(err)
-		}
-		if text := strings.Join(plan, "\n"); strings.Contains(text, "Seq Scan") || !strings.Contains(text, "task_search_words") {
+		last := seen.bound[len(seen.bound)-1]
+		text := s.plan(t, last.inline()) + "\n" + strings.Join(s.explainGeneric(t, "VERBOSE false", last), "\n")
+		if strings.Contains(text, "Seq Scan") || strings.Count(text, "task_search_words") != 2 {
 			t.Errorf("the plan of %q for %q reads a whole table:\n%s", tt.search, tt.user, text)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 type statements struct {
 	mu      sync.Mutex
 	queries []string
+	bound   []bound // those of them that are bound
 }
 
 func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
@@ -49,8 +50,7 @@ func TestStatements(t *testing.T) {
 			t.Fatal(err)
 		}
 		var seen statements
-		s.writer, s.reader = s.writer.WithQueryHook(&seen), s.reader.WithQueryHook(&seen)
-		s.useTable(s.table)
+		seen.observe(s)
 
 		ctx, now := t.Context(), models.Timestamp(time.Now())
 		task := &models.Task{UserID: "u", Title: "x", Priority: models.PriorityLow, CreatedAt: now, UpdatedAt: now}

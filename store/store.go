@@ -31,6 +31,8 @@ type Store struct {
 	last *ChangeID
 	// clock is time.Now except in tests.
 	clock func() time.Time
+	// onBound is called with each bound statement in tests, else nil. Bun's hooks do not see those.
+	onBound func(text string, values []any)
 	// era is the era of the last write; 0 before the first one.
 	era *atomic.Int64
 	// committed is the last write of this process, nil before the first one of an era.

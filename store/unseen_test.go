@@ -92,6 +92,11 @@ func (s *Store) rowsTouched(tb testing.TB, query string) int {
 	if err := s.write.NewRaw("EXPLAIN (ANALYZE, FORMAT JSON) "+strings.ReplaceAll(query, "?", `\?`)).Scan(tb.Context(), &text); err != nil {
 		tb.Fatal(err)
 	}
+	return rowsOf(tb, text)
+}
+
+func rowsOf(tb testing.TB, text string) int {
+	tb.Helper()
 	var plans []struct{ Plan planNode }
 	if err := json.Unmarshal([]byte(text), &plans); err != nil || len(plans) != 1 {
 		tb.Fatalf("%v: %s", err, text)
@@ -106,9 +111,8 @@ func TestChangesPlan(t *testing.T) {
 		const page = 50
 		n := storetest.Scale(3000, 100_000)
 		s := mustFillUnseen(t, url, storetest.Scale(3000, 300_000), n)
-		var last lastQuery
-		s.reader = s.reader.WithQueryHook(&last)
-		s.useTable(s.table)
+		var seen statements
+		seen.observe(s)
 		for _, after := range []int64{0, int64(n - page/2), int64(n)} { // of tasks, of both, of tombstones
 			_, changes, err := s.Changes(t.Context(), newUser, after, after, page)
 			if err != nil || len(changes) != page {
@@ -119,7 +123,7 @@ func TestChangesPlan(t *testing.T) {
 					t.Fatalf("Changes after %d: the %d. is %+v, want number %d", after, i, c, want)
 				}
 			}
-			query := last.text
+			query := seen.queries[len(seen.queries)-1]
 			if !s.postgres {
 				plan := s.plan(t, query)
 				if !strings.Contains(plan, "SEARCH task USING INDEX task_user_version (user_id=? AND version>?)\nSCAN changed") || strings.Contains(plan, "SCAN task") {
@@ -144,9 +148,8 @@ func TestUnseenUser(t *testing.T) {
 	s := mustFillUnseen(t, url, storetest.Scale(3000, 300_000), n)
 	plain := *s
 	var seen statements
-	s.writer = s.writer.WithQueryHook(&seen)
 	s.reader = s.writer
-	s.useTable(s.table)
+	seen.observe(s)
 	ctx, now := t.Context(), models.Timestamp(time.Now())
 
 	// touches runs an operation and looks at each of its statements. It takes its writes back before it looks, and those of the
@@ -156,7 +159,7 @@ func TestUnseenUser(t *testing.T) {
 		seen.queries = nil
 		undo := errors.New("undo")
 		err := s.Transaction(ctx, newUser, func(s *Store) error {
-			seen.queries = nil
+			seen.queries, seen.bound = nil, nil
 			return cmp.Or(do(s), undo)
 		})
 		if !errors.Is(err, undo) {
@@ -179,6 +182,15 @@ func TestUnseenUser(t *testing.T) {
 			}
 			return undo
 		})
+		for _, b := range seen.bound {
+			if strings.Contains(b.text, "UPDATE ") {
+				continue // explaining it would write
+			}
+			text := strings.Join(plain.explainGeneric(t, "ANALYZE, FORMAT JSON", b), "\n")
+			if rows := rowsOf(t, text); rows > most {
+				t.Errorf("%s touches %d rows once it is prepared, want at most %d:\n%s", name, rows, most, b.text[:min(len(b.text), 400)])
+			}
+		}
 	}
 	all, aPage := 20*n, 60*page
 	lists := shapes(newUser)

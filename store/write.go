@@ -44,14 +44,15 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID
 // Update replaces was with t, which has the same version, and sets t.Version to the new version. It writes nothing and returns the
 // zero ChangeID if the stored version differs or the task is purged or in the trash.
 func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, error) {
-	const where = "id = ?id AND user_id = ?user_id AND deleted_at IS NULL AND version = ?version"
+	const where = "id = ?task_id AND user_id = ?user_id AND deleted_at IS NULL AND version = ?expected"
 	const set = `title = ?title, description = ?description, priority = ?priority, tags = ?tags, due_date = ?due_date,
 		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at,
 		title_lower = ?title_lower, notes_lower = ?notes_lower, tags_lower = ?tags_lower, due_end = ?due_end`
 	args, texts := struct {
 		row
-		TrashedBefore schema.QueryWithArgs
-	}{newRow(t), s.trashedBefore(t.UpdatedAt)}, !sameTexts(was, t)
+		TaskID, Expected number
+		TrashedBefore    schema.QueryWithArgs
+	}{newRow(t), number(t.ID), number(t.Version), s.trashedBefore(t.UpdatedAt)}, !sameTexts(was, t)
 	if texts {
 		args.row = s.searchable(args.row)
 	}
@@ -89,15 +90,15 @@ var transitions = [...]struct{ when, set string }{
 func (s *Store) Apply(ctx context.Context, change Transition, user string, id int64, expected *int, now time.Time) (*models.Task, ChangeID, error) {
 	args := struct {
 		UserID   string
-		ID       int64
-		Expected int
+		ID       number
+		Expected number
 		Now      time.Time
 
 		TrashedBefore schema.QueryWithArgs
-	}{UserID: user, ID: id, Now: now, TrashedBefore: s.trashedBefore(now)}
+	}{UserID: user, ID: number(id), Now: now, TrashedBefore: s.trashedBefore(now)}
 	where := "id = ?id AND user_id = ?user_id AND " + transitions[change].when
 	if expected != nil {
-		args.Expected = *expected
+		args.Expected = number(*expected)
 		where += " AND version = ?expected"
 	}
 	t := new(models.Task)
@@ -175,17 +176,18 @@ func (s *Store) writeAtOnce(ctx context.Context, number, write string, args any,
 	} else {
 		write += expired
 	}
-	return one(ctx, s.write.NewRaw("WITH number AS ("+number+") "+write, args), w)
+	return s.first(ctx, s.write, s.write.NewRaw("WITH number AS ("+number+") "+write, args), w)
 }
 
 // writeInTwo is writeOne on SQLite.
 func (s *Store) writeInTwo(ctx context.Context, number, write string, args any, w *written, texts bool) (ok bool, err error) {
 	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		var n int64
-		if ok, err = one(ctx, tx.NewRaw(number, args), &n); !ok {
+		if ok, err = s.first(ctx, tx, tx.NewRaw(number, args), &n); !ok {
 			return err
 		}
-		ok, err = one(ctx, tx.NewRaw(fmt.Sprintf("WITH number(n) AS (VALUES (%d)) ", n)+write+expired, args), w)
+		const number = "WITH number AS (SELECT n FROM task_counter WHERE user_id = ?user_id) "
+		ok, err = s.first(ctx, tx, tx.NewRaw(number+write+expired, args), w)
 		if ok && texts {
 			err = s.indexTasks(ctx, tx, &w.Task)
 		}

@@ -29,11 +29,11 @@ func (c *conn) Close() error {
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (found driver.Rows, err error) {
 	err = c.again(ctx, c.from.reads, func() error {
-		if c.limits() && len(args) == 0 {
-			found, err = c.queryLimited(ctx, query)
+		if c.limits() {
+			found, err = c.queryLimited(ctx, query, args)
 			return err
 		}
-		inner, err := c.Conn.QueryContext(ctx, query, args)
+		inner, err := c.query(ctx, query, args)
 		if err == nil {
 			found = &rows{inner.(*stdlib.Rows), ctx}
 		}
@@ -45,10 +45,23 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return found, nil
 }
 
+// query runs a statement, prepared if it has arguments and comes often. A transaction prepares none: it could not go on if the
+// server had forgotten it.
+func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	prepared := c.from.pool.prepared
+	if len(args) > 0 && !c.inTx && prepared.use(query) {
+		found, err := c.Conn.QueryContext(ctx, query, inMode(pgx.QueryExecModeCacheStatement, args))
+		if !prepared.forgot(err) {
+			return found, err
+		}
+	}
+	return c.Conn.QueryContext(ctx, query, args)
+}
+
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
 	err = c.again(ctx, c.from.reads, func() (err error) {
-		if c.limits() && len(args) == 0 {
-			result, err = c.execLimited(ctx, query)
+		if c.limits() {
+			result, err = c.execLimited(ctx, query, args)
 		} else {
 			result, err = c.Conn.ExecContext(ctx, query, args)
 		}

@@ -34,7 +34,9 @@ const (
 // newLimits returns the limits of requests that take at most timeout, or those of unlimited work if it is 0.
 func newLimits(timeout time.Duration) limits {
 	l := limits{
-		"jit":                           "off", // it compiles for seconds, deaf to cancellation, where a query takes milliseconds
+		"jit": "off", // it compiles for seconds, deaf to cancellation, where a query takes milliseconds
+		// The default is that of a spinning disk: with it, PostgreSQL sorts all tasks of a user instead of following an index.
+		"random_page_cost":              "1.1",
 		"default_transaction_isolation": "read committed",
 	}
 	if timeout > 0 {
@@ -109,10 +111,14 @@ func (l limits) refused(err error) bool {
 func (c *conn) limits() bool { return c.from.pool.pooler.Load() && !c.inTx }
 
 // limited sends the limits and a query as one transaction in one round trip.
-func (c *conn) limited(ctx context.Context, query string) (pgx.BatchResults, error) {
+func (c *conn) limited(ctx context.Context, query string, args []driver.NamedValue) (pgx.BatchResults, error) {
 	batch := &pgx.Batch{}
 	batch.Queue(c.from.pool.limits.setConfig())
-	batch.Queue(query)
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+	}
+	batch.Queue(query, values...)
 	results := c.Conn.Conn().SendBatch(ctx, batch)
 	if _, err := results.Exec(); err != nil {
 		_ = results.Close() // the same error
@@ -121,8 +127,8 @@ func (c *conn) limited(ctx context.Context, query string) (pgx.BatchResults, err
 	return results, nil
 }
 
-func (c *conn) execLimited(ctx context.Context, query string) (driver.Result, error) {
-	results, err := c.limited(ctx, query)
+func (c *conn) execLimited(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	results, err := c.limited(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -134,8 +140,8 @@ func (c *conn) execLimited(ctx context.Context, query string) (driver.Result, er
 	return driver.RowsAffected(tag.RowsAffected()), err
 }
 
-func (c *conn) queryLimited(ctx context.Context, query string) (driver.Rows, error) {
-	results, err := c.limited(ctx, query)
+func (c *conn) queryLimited(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	results, err := c.limited(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,8 @@ import (
 const postgresConns = 16
 
 // postgresExecMode sends each query as an unnamed statement in one round trip. Bun renders arguments into the text, so that all
-// texts differ. pgx's default would prepare each of them, use the server's memory, and take twice as long.
+// texts differ. pgx's default would prepare each of them, use the server's memory, and take twice as long. See prepared for those
+// that are bound.
 const postgresExecMode = pgx.QueryExecModeExec
 
 const (
@@ -52,6 +53,8 @@ const (
 	renewPause = 5 * time.Second
 	// minPause and maxPause are between attempts to connect to a server that accepts no more connections.
 	minPause, maxPause = 50 * time.Millisecond, time.Second
+	// maxRefused is how many connections of one caller may be refused because of the limits.
+	maxRefused = 3
 	// closeTimeout is how long Close waits for connections in use.
 	closeTimeout = 2 * time.Second
 )
@@ -70,6 +73,8 @@ type Pool struct {
 	inner  driver.Connector
 	limits limits
 	shares *shares
+	// prepared decides which statements are prepared.
+	prepared *prepared
 	// patience is how long a caller waits for a server that accepts no connections, if its context does not end before.
 	patience time.Duration
 	// pooler is set if the address is a pooler's that does not pass the limits on.
@@ -89,6 +94,8 @@ type Options struct {
 	// User returns the user whose request a context belongs to, or "". Each user has an eighth of the connections at most. It may
 	// be nil.
 	User func(context.Context) string
+	// Prepare says whether statements are prepared: auto, on or off; "" is auto. Auto looks whether the connection keeps them.
+	Prepare string
 }
 
 // Postgres opens a pool. It does not connect.
@@ -98,7 +105,7 @@ func Postgres(address Address, options Options) (*Pool, error) {
 		return nil, errors.New("the address is not a valid postgres:// URL")
 	}
 	conn := config.ConnConfig
-	conn.DefaultQueryExecMode = postgresExecMode
+	conn.DefaultQueryExecMode, conn.StatementCacheCapacity = postgresExecMode, maxPrepared
 	conn.ConnectTimeout = cmp.Or(conn.ConnectTimeout, connectTimeout)
 	conn.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, CancelRequestDelay: cancelDelay, DeadlineDelay: deadlineDelay}
@@ -119,17 +126,18 @@ func Postgres(address Address, options Options) (*Pool, error) {
 		limits:   newLimits(options.Timeout).without(conn.RuntimeParams),
 		shares:   newShares(options.User, max(1, conns/8)),
 		patience: cmp.Or(options.Timeout, connectTimeout),
+		prepared: newPrepared(cmp.Or(options.Prepare, prepareAuto)),
 	}
 	config.BeforeConnect = p.beforeConnect
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		if p.pooler.Load() {
-			return nil
+		if !p.pooler.Load() {
+			held, err := p.limits.hold(ctx, conn)
+			if err != nil {
+				return err
+			}
+			p.pooler.Store(!held)
 		}
-		held, err := p.limits.hold(ctx, conn)
-		if !held && err == nil {
-			p.pooler.Store(true)
-		}
-		return err
+		return p.prepared.learn(ctx, conn, p.pooler.Load())
 	}
 	if p.pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
 		return nil, errors.New("the address is not a valid postgres:// URL")
@@ -168,7 +176,7 @@ func (p *Pool) beforeConnect(_ context.Context, config *pgx.ConnConfig) error {
 
 // acquire takes a connection from the pool, and waits while the server accepts no more.
 func (p *Pool) acquire(ctx context.Context) (*stdlib.Conn, error) {
-	begin := time.Now()
+	begin, refused := time.Now(), 0
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
 		inner, err := p.inner.Connect(ctx)
 		switch {
@@ -176,7 +184,10 @@ func (p *Pool) acquire(ctx context.Context) (*stdlib.Conn, error) {
 			return inner.(*stdlib.Conn), nil
 		case ctx.Err() != nil, errors.Is(err, puddle.ErrClosedPool):
 			return nil, explained(ctx, err)
-		case p.limits.refused(err) && p.pooler.CompareAndSwap(false, true):
+		case p.limits.refused(err) && refused < maxRefused:
+			// Other connections may be under way with the limits.
+			refused++
+			p.pooler.Store(true)
 			continue
 		case classify(err) != full || time.Since(begin) > p.patience:
 			return nil, fmt.Errorf("%w: %w", models.ErrUnavailable, err)

@@ -1,0 +1,145 @@
+package connect
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// PostgreSQL parses and plans a statement each time it arrives, which for short ones takes longer than running them. A prepared
+// statement is planned once for each connection. It is a state of the session, which a pooler in transaction mode gives to another
+// client after each transaction.
+
+// The values of Options.Prepare.
+const (
+	// prepareAuto prepares statements if the connection keeps them: it is direct, or that of a PgBouncer that keeps track of prepared
+	// statements (max_prepared_statements, from 1.21).
+	prepareAuto = "auto"
+	prepareOn   = "on"
+	prepareOff  = "off"
+)
+
+const (
+	// maxPrepared is how many statements each connection keeps prepared. One takes some 30 kB of PostgreSQL's memory.
+	maxPrepared = 64
+	// maxSeen is how many texts the pool remembers. A statement is prepared when its text comes for the second time, because
+	// preparing takes another round trip.
+	maxSeen = 512
+	// maxForgotten is how many statements may be forgotten by the server within distrustFor. Then none is prepared for as long.
+	maxForgotten, distrustFor = 64, time.Minute
+)
+
+// prepared decides which statements are prepared.
+type prepared struct {
+	mode string
+	// kept is whether the connections keep statements, once that is learned.
+	kept, learned atomic.Bool
+	seen          *lru.Cache[string, struct{}]
+
+	forgotten       atomic.Int32
+	since, distrust atomic.Int64 // times in nanoseconds
+}
+
+func newPrepared(mode string) *prepared {
+	seen, err := lru.New[string, struct{}](maxSeen)
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	return &prepared{mode: mode, seen: seen}
+}
+
+// learn finds out whether connections like this one keep statements.
+func (p *prepared) learn(ctx context.Context, conn *pgx.Conn, pooler bool) error {
+	if p.learned.Load() {
+		return nil
+	}
+	kept := p.mode == prepareOn || p.mode == prepareAuto && !pooler
+	if p.mode == prepareAuto && pooler {
+		var err error
+		if kept, err = tracked(ctx, conn); err != nil {
+			return err
+		}
+	}
+	p.kept.Store(kept)
+	p.learned.Store(true)
+	return nil
+}
+
+// tracked reports whether a pooler keeps track of prepared statements. PgBouncer then gives them names of its own on the server.
+func tracked(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	const name, statement = "taskql_probe", "SELECT 1 AS taskql_probe"
+	var names []string
+	// In a transaction, so that all of it reaches one server, and nothing stays there.
+	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if _, err := tx.Conn().PgConn().Prepare(ctx, name, statement, nil); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, fmt.Sprintf("SELECT name FROM pg_prepared_statements WHERE statement = '%s'", statement))
+		if err != nil {
+			return err
+		}
+		if names, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			return err
+		}
+		return tx.Conn().PgConn().Deallocate(ctx, name)
+	})
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) { // a pooler that does not know such statements
+		return false, nil
+	}
+	return len(names) > 0 && !slices.Contains(names, name) && strings.HasPrefix(names[0], "PGBOUNCER_"), err
+}
+
+// use reports whether a statement is to be prepared.
+func (p *prepared) use(query string) bool {
+	if !p.kept.Load() {
+		return false
+	}
+	if until := p.distrust.Load(); until != 0 && time.Now().UnixNano() < until {
+		return false
+	}
+	if _, again := p.seen.Get(query); again {
+		return true
+	}
+	p.seen.Add(query, struct{}{})
+	return false
+}
+
+// forgot reports whether a prepared statement failed because the server does not know it any more, or because the schema has
+// changed since. The statement was not done.
+func (p *prepared) forgot(err error) bool {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.Code {
+	case "0A000": // feature_not_supported: "cached plan must not change result type"
+		return true
+	case "26000", "42P05": // invalid_sql_statement_name, duplicate_prepared_statement
+	default:
+		return false
+	}
+	now := time.Now()
+	if now.Sub(time.Unix(0, p.since.Load())) > distrustFor {
+		p.since.Store(now.UnixNano())
+		p.forgotten.Store(0)
+	}
+	if p.forgotten.Add(1) >= maxForgotten {
+		p.distrust.Store(now.Add(distrustFor).UnixNano())
+	}
+	return true
+}
+
+// inMode puts the mode in which pgx runs a statement before its arguments.
+func inMode(mode pgx.QueryExecMode, args []driver.NamedValue) []driver.NamedValue {
+	return append([]driver.NamedValue{{Ordinal: 1, Value: mode}}, args...)
+}
