@@ -76,13 +76,18 @@ func headBytes(r *http.Request) int {
 func withExactPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
-		segments := strings.Split(path, "/")
-		if strings.Contains(path, "//") || slices.Contains(segments, ".") || slices.Contains(segments, "..") {
+		if strings.Contains(path, "//") || strings.Contains(path, "/.") && hasDots(path) {
 			rest.NotFound(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// hasDots reports whether a path has a dot segment.
+func hasDots(path string) bool {
+	segments := strings.Split(path, "/")
+	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
 }
 
 // withTimeout bounds the time of a request. A WebSocket or an event stream lasts as long as its token: its

@@ -34,8 +34,10 @@ type answers struct {
 
 // answer is the size of a response that is being written. Its fields are written at once. A nil answer has no limit.
 type answer struct {
-	all   *answers
-	user  string
+	all  *answers
+	user string
+	// ctx ends when the response has been sent.
+	ctx   context.Context
 	bytes atomic.Int64
 	// taken is its part of all, and sent is whether it was given back. Both belong to all.mu.
 	taken int64
@@ -70,6 +72,9 @@ func (a *answer) take(size int64) bool {
 	if a.all.bytes+more > maxAnswers || a.all.users[a.user]+more > maxUserAnswers {
 		return false
 	}
+	if a.taken == 0 {
+		context.AfterFunc(a.ctx, a.release)
+	}
 	a.taken += more
 	a.all.bytes += more
 	a.all.users[a.user] += more
@@ -98,11 +103,10 @@ func answerOf(ctx context.Context) *answer {
 // subscription are one task each.
 func (s *answers) counted(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	if graphql.GetOperationContext(ctx).Operation.Operation != ast.Subscription {
-		a := &answer{all: s}
+		a := &answer{all: s, ctx: ctx}
 		if user, err := auth.FromContext(ctx); err == nil {
 			a.user = user.ID
 		}
-		context.AfterFunc(ctx, a.release)
 		ctx = context.WithValue(ctx, answerKey{}, a)
 	}
 	return next(ctx)

@@ -59,7 +59,7 @@ func TestLargeAnswers(t *testing.T) {
 func TestAnswersAtOnce(t *testing.T) {
 	all := &answers{users: map[string]int64{}}
 	begin := func(user string, bytes int) (*answer, error) {
-		a := &answer{all: all, user: user}
+		a := &answer{all: all, user: user, ctx: t.Context()}
 		return a, a.add(bytes)
 	}
 	refused := func(err error) bool {

@@ -39,8 +39,8 @@ const (
 type documents struct {
 	cache *lru.Cache[string, *ast.QueryDocument]
 	bytes atomic.Int64
-	// plans holds the plans of each document in the cache: *ast.QueryDocument → *keptPlans.
-	plans sync.Map
+	// kept holds what was made of each document in the cache: *ast.QueryDocument → *kept.
+	kept sync.Map
 }
 
 var (
@@ -53,7 +53,7 @@ func newDocuments() *documents {
 	d := &documents{}
 	cache, err := lru.NewWithEvict(rememberedDocuments, func(text string, document *ast.QueryDocument) {
 		d.bytes.Add(-int64(len(text)))
-		d.plans.Delete(document)
+		d.kept.Delete(document)
 	})
 	if err != nil {
 		panic(err) // the size is positive
@@ -73,9 +73,9 @@ func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocum
 	if len(text) > rememberedLongest {
 		return
 	}
-	d.plans.Store(document, new(keptPlans)) // before the document can be evicted
+	d.kept.Store(document, new(kept)) // before the document can be evicted
 	if known, _ := d.cache.ContainsOrAdd(text, document); known {
-		d.plans.Delete(document)
+		d.kept.Delete(document)
 		return
 	}
 	for d.bytes.Add(int64(len(text))) > rememberedBytes {
@@ -84,21 +84,28 @@ func (d *documents) Add(_ context.Context, text string, document *ast.QueryDocum
 	}
 }
 
-// keptPlans are the plans of a document: *ast.Field → plan.
-type keptPlans struct {
-	sync.Map
-	// steps is how many fields the plans write.
+// kept is what was made of a document in the cache.
+type kept struct {
+	// plans are the plans of its fields: *ast.Field → plan. steps is how many fields they write.
+	plans sync.Map
 	steps atomic.Int64
+	// sizes are the last sizes of its operations: *ast.OperationDefinition → *measured.
+	sizes sync.Map
+	// facts are what its lists select: *ast.Field → *listFacts.
+	facts sync.Map
 }
 
 // maxSteps is how many fields the kept plans of a document write. A fragment that many fields spread makes a plan much longer than the
 // document.
 const maxSteps = 500
 
-// plansOf returns the plans of a document, or nil if the document is not in the cache.
-func (d *documents) plansOf(document *ast.QueryDocument) *keptPlans {
-	plans, _ := d.plans.Load(document)
-	known, _ := plans.(*keptPlans)
+// keptOf returns what was made of a document, or nil if the document is not in the cache.
+func (d *documents) keptOf(document *ast.QueryDocument) *kept {
+	if d == nil { // a test without a cache
+		return nil
+	}
+	found, _ := d.kept.Load(document)
+	known, _ := found.(*kept)
 	return known
 }
 

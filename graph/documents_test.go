@@ -3,9 +3,12 @@ package graph
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -56,6 +59,38 @@ func TestLonelySurrogate(t *testing.T) {
 	} {
 		if got := checkTokens(text) != nil; got != want {
 			t.Errorf("checkTokens(%s) refuses: %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestKeptWithTheDocument sends one document with changing variables. What is kept with the document, its cost and what its list
+// selects, follows the variables.
+func TestKeptWithTheDocument(t *testing.T) {
+	service, ctx := seeded(t)
+	h := NewHandler(Options{Service: service, Timeout: time.Minute, Log: slog.New(slog.DiscardHandler)})
+	send := func(document, variables string) string {
+		r := httptest.NewRequest("POST", "/graphql", strings.NewReader(requestBody(document, variables))).WithContext(ctx)
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.sockets.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	const total = "query($with: Boolean!, $first: Int) { tasks(first: $first) { totalCount @include(if: $with) pageInfo { hasNextPage @include(if: $with) } nodes { id } } }"
+	dear := "query($first: Int, $tag: String = \"y\") { " + numbered(8, "a%d: tasks(first: $first, filter: {tags: {any: [$tag]}}) { nodes { id title description } } ") + "}"
+	for _, tt := range []struct{ document, variables, want string }{
+		{total, `{"with": false, "first": 2}`, `{"data":{"tasks":{"pageInfo":{},"nodes"`},
+		{total, `{"with": true, "first": 2}`, `{"data":{"tasks":{"totalCount":20,"pageInfo":{"hasNextPage":true},"nodes"`},
+		{total, `{"with": false, "first": 2}`, `{"data":{"tasks":{"pageInfo":{},"nodes"`},
+		{dear, `{"first": 1}`, `{"data":`},
+		{dear, `{"first": 1}`, `{"data":`},
+		{dear, `{"first": 100}`, `{"errors":[{"message":"The operation has a complexity`},
+		{dear, `{"first": 100}`, `{"errors":[{"message":"The operation has a complexity`},
+		{dear, `{"first": 1, "tag": "x"}`, `{"data":`},
+		{dear, `{"tag": "x"}`, `{"errors":[{"message":"The operation has a complexity`},
+		{dear, `{"first": 1}`, `{"data":`},
+	} {
+		if got := send(tt.document, tt.variables); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%.60s… with %s = %.150s, want %s…", tt.document, tt.variables, got, tt.want)
 		}
 	}
 }

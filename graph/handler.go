@@ -42,10 +42,10 @@ type Options struct {
 
 // NewHandler returns a handler for the API.
 func NewHandler(o Options) *Handler {
-	log, streams := o.Log, newStreams(o.MaxStreams, o.MaxStreamsPerUser)
-	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: o.Service, Log: log}})
+	log, streams, documents := o.Log, newStreams(o.MaxStreams, o.MaxStreamsPerUser), newDocuments()
+	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: o.Service, Log: log, documents: documents}})
 	server := handler.New(schema)
-	sockets, documents := newSockets(o.Verifier, o.Timeout, streams), newDocuments()
+	sockets := newSockets(o.Verifier, o.Timeout, streams)
 	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
 	server.AddTransport(overEvents{stopping, streams, log})
@@ -57,7 +57,7 @@ func NewHandler(o Options) *Handler {
 	server.Use(extension.Introspection{})
 	server.Use(documents)
 	server.Use(&inputs{})
-	server.Use(&limits{})
+	server.Use(&limits{documents: documents})
 	server.Use(&results{service: o.Service})
 	server.Use(&plans{documents, o.Service})
 	server.AroundResponses(fewErrors)

@@ -144,9 +144,17 @@ var numbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Deco
 	return err
 }))
 
+// isJSON reports whether a Content-Type is JSON in UTF-8.
+func isJSON(contentType string) bool {
+	if contentType == typeJSON { // the usual one, without the work of parsing it
+		return true
+	}
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	return err == nil && mediaType == typeJSON && (parameters["charset"] == "" || strings.EqualFold(parameters["charset"], "utf-8"))
+}
+
 func readBody(w http.ResponseWriter, r *http.Request, params *graphql.RawParams) *requestError {
-	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != typeJSON || parameters["charset"] != "" && !strings.EqualFold(parameters["charset"], "utf-8") {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		return badRequest(http.StatusUnsupportedMediaType, "Send the request as application/json in UTF-8.")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -223,15 +231,23 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 // mediaType chooses one of types by the Accept headers (RFC 9110, section 12.5.1). It returns the type with the
 // greatest weight. Among equal weights, the first in the headers wins. The default is types[0].
 func mediaType(headers []string, types ...string) string {
+	switch { // the usual headers need no parsing
+	case len(headers) == 0, len(headers) == 1 && headers[0] == "*/*":
+		return types[0]
+	case len(headers) == 1 && slices.Contains(types, headers[0]):
+		return headers[0]
+	}
 	chosen, most := types[0], 0.0
 	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		offered, parameters, err := mime.ParseMediaType(strings.TrimSpace(part))
 		if err != nil || !slices.Contains(types, offered) {
 			continue
 		}
-		weight, err := strconv.ParseFloat(parameters["q"], 64)
-		if err != nil {
-			weight = 1
+		weight := 1.0
+		if given, found := parameters["q"]; found {
+			if q, err := strconv.ParseFloat(given, 64); err == nil {
+				weight = q
+			}
 		}
 		if weight > most {
 			chosen, most = offered, weight
@@ -239,6 +255,9 @@ func mediaType(headers []string, types ...string) string {
 	}
 	return chosen
 }
+
+// contentTypes are the headers of the media types.
+var contentTypes = map[string][]string{typeJSON: {typeJSON + "; charset=utf-8"}, typeResponse: {typeResponse + "; charset=utf-8"}}
 
 // reply writes responses in one media type.
 type reply struct {
@@ -266,7 +285,7 @@ func (reply reply) write(status int, response *graphql.Response) {
 	}
 	header := reply.w.Header()
 	header.Add("Vary", "Accept")
-	header.Set("Content-Type", reply.mediaType+"; charset=utf-8")
+	header["Content-Type"] = contentTypes[reply.mediaType]
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	reply.w.WriteHeader(status)
 	_, _ = reply.w.Write(body) // an error means that the client has disconnected
@@ -275,39 +294,40 @@ func (reply reply) write(status int, response *graphql.Response) {
 // encode returns the JSON of a response. It copies the data, which is encoded already and which an encoder would parse
 // again. The result has no data if nothing was executed (GraphQL specification, section 7.1).
 func encode(response *graphql.Response) ([]byte, error) {
-	var body bytes.Buffer
-	body.Grow(len(response.Data) + len(`{"data":}`))
+	body := append(make([]byte, 0, len(response.Data)+len(`{"data":}`)), '{')
 	part := func(name string) {
-		if body.Len() == 0 {
-			body.WriteByte('{')
-		} else {
-			body.WriteByte(',')
+		if len(body) > 1 {
+			body = append(body, ',')
 		}
-		body.WriteString(`"` + name + `":`)
-	}
-	encoder := stdjson.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	value := func(v any) error {
-		err := encoder.Encode(v)
-		body.Truncate(max(0, body.Len()-1)) // the encoder ends with a line feed
-		return err
+		body = append(append(append(body, '"'), name...), `":`...)
 	}
 	if len(response.Errors) > 0 {
-		part("errors")
-		if err := value(response.Errors); err != nil {
+		text, err := encodeValue(response.Errors)
+		if err != nil {
 			return nil, err
 		}
+		part("errors")
+		body = append(body, text...)
 	}
 	if response.Data != nil {
 		part("data")
-		body.Write(response.Data)
+		body = append(body, response.Data...)
 	}
 	if len(response.Extensions) > 0 {
-		part("extensions")
-		if err := value(response.Extensions); err != nil {
+		text, err := encodeValue(response.Extensions)
+		if err != nil {
 			return nil, err
 		}
+		part("extensions")
+		body = append(body, text...)
 	}
-	body.WriteByte('}')
-	return body.Bytes(), nil
+	return append(body, '}'), nil
+}
+
+func encodeValue(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := stdjson.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }

@@ -2,9 +2,7 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -32,38 +30,19 @@ func (i *inputs) Validate(schema graphql.ExecutableSchema) error {
 }
 
 func (i *inputs) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	given := given{schema: i.schema}
+	given := given{schema: i.schema, route: make(route, 0, usualDepth)}
 	for _, definition := range operation.Operation.VariableDefinitions {
 		value, ok := operation.Variables[definition.Variable]
 		if !ok {
 			continue
 		}
-		given.route = route{ast.PathName("variable"), ast.PathName(definition.Variable)}
+		given.route = append(given.route[:0], named("variable"), named(definition.Variable))
 		if err := given.check(definition.Type, value); err != nil {
 			return err
 		}
 	}
-	n := nulls{variables: operation.Variables, seen: map[*ast.FragmentDefinition]bool{}}
+	n := nulls{variables: operation.Variables, seen: map[*ast.FragmentDefinition]bool{}, route: given.route[:0]}
 	return n.inSelections(operation.Operation.SelectionSet)
-}
-
-// route is the path to the value that a walk has reached. All steps of a walk share it: a path of its own for each value
-// would take time and memory that grow with the square of the depth.
-type route ast.Path
-
-// at returns the result of walk one step further.
-func (r *route) at(step ast.PathElement, walk func() *gqlerror.Error) *gqlerror.Error {
-	*r = append(*r, step)
-	err := walk()
-	*r = (*r)[:len(*r)-1]
-	return err
-}
-
-// error returns a coded error for the value at the route.
-func (r *route) error(code models.Code, format string, args ...any) *gqlerror.Error {
-	err := printed(&models.Error{Code: code, Message: fmt.Sprintf(format, args...)})
-	err.Path = slices.Clone(ast.Path(*r))
-	return err
 }
 
 // given walks through the value of a variable.
@@ -83,9 +62,11 @@ func (g *given) check(typ *ast.Type, value any) *gqlerror.Error {
 			return g.check(typ.Elem, value)
 		}
 		for n := range list.Len() {
-			if err := g.at(ast.PathIndex(n), func() *gqlerror.Error { return g.check(typ.Elem, list.Index(n).Interface()) }); err != nil {
+			g.enter(indexed(n))
+			if err := g.check(typ.Elem, list.Index(n).Interface()); err != nil {
 				return err
 			}
+			g.leave()
 		}
 		return nil
 	}
@@ -104,9 +85,11 @@ func (g *given) check(typ *ast.Type, value any) *gqlerror.Error {
 			return g.error(models.CodeBadUserInput, "Exactly one field of %s must be given, not %d.", definition.Name, len(object))
 		}
 		for name, value := range object {
-			if err := g.at(ast.PathName(name), func() *gqlerror.Error { return g.checkField(definition, name, value) }); err != nil {
+			g.enter(named(name))
+			if err := g.checkField(definition, name, value); err != nil {
 				return err
 			}
+			g.leave()
 		}
 	}
 	return nil
@@ -122,9 +105,4 @@ func (g *given) checkField(object *ast.Definition, name string, value any) *gqle
 		return g.error(models.CodeBadUserInput, "%s has no field %s.", object.Name, name)
 	}
 	return g.check(field.Type, value)
-}
-
-// below returns path with element appended. The two share no memory.
-func below(path ast.Path, element ast.PathElement) ast.Path {
-	return append(path[:len(path):len(path)], element)
 }

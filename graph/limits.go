@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -27,7 +28,10 @@ const (
 )
 
 // limits is the gqlgen extension that refuses operations above the limits before they run.
-type limits struct{ schema *executableSchema }
+type limits struct {
+	documents *documents
+	schema    *executableSchema
+}
 
 var (
 	_ graphql.HandlerExtension        = (*limits)(nil)
@@ -48,11 +52,7 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	tooMuch := func(format string, args ...any) *gqlerror.Error {
 		return printed(&models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(format, args...)})
 	}
-	m := measurement{
-		ctx: ctx, execution: newExecutionContext(operation, l.schema, nil), variables: operation.Variables,
-		fragments: map[spread]size{}, values: map[string]int{},
-	}
-	size := m.of(operation.Operation.SelectionSet)
+	size := l.sizeOf(ctx, operation)
 	if size.depth > maxDepth {
 		return tooMuch("The operation is nested deeper than %d levels.", maxDepth)
 	}
@@ -73,6 +73,55 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 		return printed(&models.Error{Code: models.CodeValidationFailed, Message: "A subscription must have exactly one field."})
 	}
 	return nil
+}
+
+// sizeOf returns the size of an operation. It depends on the document and the variables only, so that of the last variables is kept with
+// the document.
+func (l *limits) sizeOf(ctx context.Context, operation *graphql.OperationContext) size {
+	kept := l.documents.keptOf(operation.Doc)
+	if kept != nil {
+		last, _ := kept.sizes.Load(operation.Operation)
+		if last, ok := last.(*measured); ok && maps.Equal(last.variables, operation.Variables) {
+			return last.size
+		}
+	}
+	m := measurement{
+		ctx: ctx, execution: newExecutionContext(operation, l.schema, nil), variables: operation.Variables,
+		fragments: map[spread]size{}, values: map[string]int{},
+	}
+	size := m.of(operation.Operation.SelectionSet)
+	if kept != nil && keepable(operation.Variables) {
+		kept.sizes.Store(operation.Operation, &measured{operation.Variables, size})
+	}
+	return size
+}
+
+// measured is the size of an operation with these variables.
+type measured struct {
+	variables map[string]any
+	size
+}
+
+// The limits of variables that are kept: of their number, and of the bytes of a text.
+const (
+	maxKeptVariables = 16
+	maxKeptText      = 100
+)
+
+// keepable reports whether there are few variables, all of them short scalars.
+func keepable(variables map[string]any) bool {
+	for _, value := range variables {
+		switch value := value.(type) {
+		case nil, bool, int64, float64:
+		case string:
+			if len(value) > maxKeptText {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return len(variables) <= maxKeptVariables
 }
 
 // size is what a selection set asks for.
@@ -152,7 +201,11 @@ func (m *measurement) ofField(field *ast.Field) size {
 	if values/valuesPerCost > maxComplexity { // reading them would take long
 		return size{cost: maxComplexity + 1}
 	}
-	arguments := field.ArgumentMap(m.variables)
+	costed := parent == "Mutation" || costs[parent+"."+field.Name] != nil
+	var arguments map[string]any
+	if costed {
+		arguments = field.ArgumentMap(m.variables)
+	}
 	around := m.given
 	if parent == "Mutation" {
 		m.given = count(arguments["ids"]) + count(arguments["inputs"])
@@ -176,7 +229,9 @@ func (m *measurement) ofField(field *ast.Field) size {
 		// has either tasks or errors, and at most one error for each task.
 		below.cost = given * below.cost / bulkShare
 	}
-	below = m.costOf(parent, field.Name, below, arguments, given)
+	if costed {
+		below = m.costOf(parent, field.Name, below, arguments, given)
+	}
 	below.cost += 1 + values/valuesPerCost
 	return below
 }
@@ -184,11 +239,8 @@ func (m *measurement) ofField(field *ast.Field) size {
 // costOf adds to below, the size of what is selected below a field, what the database has to do for the field.
 func (m *measurement) costOf(parent, name string, below size, arguments map[string]any, given int) size {
 	cost := costs[parent+"."+name]
-	switch {
-	case cost == nil && parent == "Mutation":
+	if cost == nil { // a mutation
 		below.cost += tasks.CostOfWrite + given*tasks.CostOfRow
-		return below
-	case cost == nil:
 		return below
 	}
 	if read := readers[parent+"."+name]; read != nil {

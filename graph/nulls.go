@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -24,7 +25,10 @@ func (n *nulls) inSelections(selections ast.SelectionSet) *gqlerror.Error {
 		var err *gqlerror.Error
 		switch selection := selection.(type) {
 		case *ast.Field:
-			err = n.at(ast.PathName(selection.Alias), func() *gqlerror.Error { return n.inField(selection) })
+			n.enter(named(selection.Alias))
+			if err = n.inField(selection); err == nil {
+				n.leave()
+			}
 		case *ast.InlineFragment:
 			err = n.inDirectives(selection.Directives)
 			if err == nil {
@@ -77,10 +81,11 @@ func (n *nulls) inArguments(arguments ast.ArgumentList, definitions ast.Argument
 			return err
 		}
 		if definition.Type.NamedType == filterType {
-			err := n.at(ast.PathName(argument.Name), func() *gqlerror.Error { return n.inFilterArgument(argument.Value) })
-			if err != nil {
+			n.enter(named(argument.Name))
+			if err := n.inFilterArgument(argument.Value); err != nil {
 				return err
 			}
+			n.leave()
 		}
 	}
 	return nil
@@ -119,4 +124,78 @@ func (n *nulls) inValue(value *ast.Value, typ *ast.Type) *gqlerror.Error {
 		}
 	}
 	return nil
+}
+
+// filterType is the input type in which a null is an error. If a null were ignored, a client that sets a variable to
+// null by mistake would get more tasks than it asked for.
+const filterType = "TaskFilter"
+
+// inFilterArgument returns an error for a null inside a filter. The filter as a whole may be null.
+func (n *nulls) inFilterArgument(filter *ast.Value) *gqlerror.Error {
+	switch filter.Kind {
+	case ast.NullValue:
+		return nil
+	case ast.Variable:
+		if n.variables[filter.Raw] == nil {
+			return nil
+		}
+	}
+	return n.inFilter(filter)
+}
+
+func (n *nulls) inFilter(value *ast.Value) *gqlerror.Error {
+	switch value.Kind {
+	case ast.NullValue:
+		return n.nullInFilter()
+	case ast.Variable:
+		given, found := n.variables[value.Raw]
+		if !found {
+			return nil // a field of an object: the field is then left out (specification, section 3.10)
+		}
+		return n.inGivenFilter(given)
+	}
+	for i, child := range value.Children {
+		if value.Kind == ast.ObjectValue {
+			n.enter(named(child.Name))
+		} else {
+			n.enter(indexed(i))
+		}
+		if err := n.inFilter(child.Value); err != nil {
+			return err
+		}
+		n.leave()
+	}
+	return nil
+}
+
+// inGivenFilter checks the value of a variable. The validator has checked its type before.
+func (n *nulls) inGivenFilter(given any) *gqlerror.Error {
+	if given == nil {
+		return n.nullInFilter()
+	}
+	if object, ok := given.(map[string]any); ok {
+		for name, value := range object {
+			n.enter(named(name))
+			if err := n.inGivenFilter(value); err != nil {
+				return err
+			}
+			n.leave()
+		}
+		return nil
+	}
+	// The validator turns a single value into a slice of its own type.
+	if list := reflect.ValueOf(given); list.Kind() == reflect.Slice {
+		for i := range list.Len() {
+			n.enter(indexed(i))
+			if err := n.inGivenFilter(list.Index(i).Interface()); err != nil {
+				return err
+			}
+			n.leave()
+		}
+	}
+	return nil
+}
+
+func (n *nulls) nullInFilter() *gqlerror.Error {
+	return n.error(models.CodeBadFilter, "%s is null. Leave a field out if it is not to be tested.", n.path())
 }

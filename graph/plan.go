@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -89,12 +90,13 @@ func (p *plans) InterceptField(ctx context.Context, next graphql.Resolver) (any,
 // does.
 func written[T any](ctx context.Context, p *plans, of *planType[T], value T) (any, error) {
 	operation, field := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field
-	plan := planOf(p.documents.plansOf(operation.Doc), operation, field, of)
+	plan := planOf(p.documents.keptOf(operation.Doc), operation, field, of)
 	if plan == nil {
 		return value, nil
 	}
 	at := &surroundings{now: p.service.Now(), zone: zone(ctx, nil), answer: answerOf(ctx)}
-	json := plan(make([]byte, 0, firstBuffer), value, at)
+	json := plan.write(make([]byte, 0, plan.length.Load()), value, at)
+	plan.length.Store(min(int64(len(json)+len(json)/8), maxBuffer))
 	if at.full == nil {
 		at.full = at.answer.add(len(json) - at.counted)
 	}
@@ -104,8 +106,15 @@ func written[T any](ctx context.Context, p *plans, of *planType[T], value T) (an
 	return rawJSON(json), nil
 }
 
-// firstBuffer is the first size of a result's buffer, in bytes: that of one task.
-const firstBuffer = 512
+// plan writes results of one selection set.
+type plan[T any] struct {
+	write writer[T]
+	// length is the first size of a result's buffer, in bytes: a little more than the last result, so that it need not grow.
+	length atomic.Int64
+}
+
+// firstBuffer is length at first: that of one task. maxBuffer is its maximum, so that a large result does not make all others large.
+const firstBuffer, maxBuffer = 512, 64 << 10
 
 // rawJSON is a result that is encoded already.
 type rawJSON []byte
@@ -162,24 +171,29 @@ type compiler struct {
 
 // planOf returns the plan for the selection of a field, or nil if it has none. Plans that do not depend on variables are kept in
 // known.
-func planOf[T any](known *keptPlans, operation *graphql.OperationContext, field graphql.CollectedField, of *planType[T]) writer[T] {
-	// A field that occurs twice has the selections of both.
-	whole := len(field.Selections) == len(field.Field.SelectionSet)
+func planOf[T any](known *kept, operation *graphql.OperationContext, field graphql.CollectedField, of *planType[T]) *plan[T] {
+	whole := isWhole(field)
 	if known != nil && whole {
-		if plan, ok := known.Load(field.Field); ok {
-			plan, _ := plan.(writer[T])
-			return plan
+		if found, ok := known.plans.Load(field.Field); ok {
+			found, _ := found.(*plan[T])
+			return found
 		}
 	}
 	c := &compiler{operation: operation}
-	plan, ok := compile(c, of, field.Selections)
-	if !ok {
-		plan = nil
+	var made *plan[T]
+	if write, ok := compile(c, of, field.Selections); ok {
+		made = &plan[T]{write: write}
+		made.length.Store(firstBuffer)
 	}
 	if known != nil && whole && !dependsOnVariables(field.Selections, map[string]bool{}) && known.steps.Add(c.steps) <= maxSteps {
-		known.Store(field.Field, plan)
+		known.plans.Store(field.Field, made)
 	}
-	return plan
+	return made
+}
+
+// isWhole reports whether a field has its own selections only. One that occurs twice has the selections of both.
+func isWhole(field graphql.CollectedField) bool {
+	return len(field.Selections) == len(field.Field.SelectionSet)
 }
 
 // compile returns the plan for a selection set on a type. It reports false if a selected field has no writer.

@@ -82,10 +82,10 @@ var pageInfoType = planType[*tasks.PageInfo]{
 			return strconv.AppendBool(b, p.HasPreviousPage)
 		},
 		"startCursor": func(b []byte, p *tasks.PageInfo, _ *surroundings) []byte {
-			return orNull(b, p.StartCursor, models.AppendString)
+			return orNull(b, p.StartCursor(), models.AppendString)
 		},
 		"endCursor": func(b []byte, p *tasks.PageInfo, _ *surroundings) []byte {
-			return orNull(b, p.EndCursor, models.AppendString)
+			return orNull(b, p.EndCursor(), models.AppendString)
 		},
 	},
 }

@@ -13,4 +13,6 @@ import (
 type Resolver struct {
 	Service *tasks.Service
 	Log     *slog.Logger
+
+	documents *documents
 }

@@ -51,8 +51,11 @@ func (r *results) MutateOperationContext(ctx context.Context, operation *graphql
 	}
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
-	check := resultCheck{ended, r.service, newExecutionContext(operation, r.schema, nil), operation.Variables, map[*ast.FragmentDefinition]bool{}}
-	return check.inSelections(operation.Operation.SelectionSet, nil)
+	check := resultCheck{
+		ctx: ended, service: r.service, execution: newExecutionContext(operation, r.schema, nil), variables: operation.Variables,
+		seen: map[*ast.FragmentDefinition]bool{}, route: make(route, 0, usualDepth),
+	}
+	return check.inSelections(operation.Operation.SelectionSet)
 }
 
 // resultCheck is the check of one operation.
@@ -63,25 +66,32 @@ type resultCheck struct {
 	execution *executionContext
 	variables map[string]any
 	seen      map[*ast.FragmentDefinition]bool
+	route
 }
 
-// inSelections checks the selections below path.
-func (c *resultCheck) inSelections(selections ast.SelectionSet, path ast.Path) *gqlerror.Error {
+// inSelections checks the selections below the route.
+func (c *resultCheck) inSelections(selections ast.SelectionSet) *gqlerror.Error {
 	for _, selection := range selections {
 		var err *gqlerror.Error
 		switch selection := selection.(type) {
 		case *ast.Field:
-			if path := below(path, ast.PathName(selection.Alias)); c.included(selection.Directives) {
-				err = first(c.inField(selection, path), c.inSelections(selection.SelectionSet, path))
+			if c.included(selection.Directives) {
+				c.enter(named(selection.Alias))
+				if err = c.inField(selection); err == nil {
+					err = c.inSelections(selection.SelectionSet)
+				}
+				if err == nil {
+					c.leave()
+				}
 			}
 		case *ast.InlineFragment:
 			if c.included(selection.Directives) {
-				err = c.inSelections(selection.SelectionSet, path)
+				err = c.inSelections(selection.SelectionSet)
 			}
 		case *ast.FragmentSpread:
 			if c.included(selection.Directives) && !c.seen[selection.Definition] {
 				c.seen[selection.Definition] = true
-				err = c.inSelections(selection.Definition.SelectionSet, path)
+				err = c.inSelections(selection.Definition.SelectionSet)
 			}
 		}
 		if err != nil {
@@ -102,7 +112,7 @@ func (c *resultCheck) included(directives ast.DirectiveList) bool {
 	return true
 }
 
-func (c *resultCheck) inField(field *ast.Field, path ast.Path) *gqlerror.Error {
+func (c *resultCheck) inField(field *ast.Field) *gqlerror.Error {
 	if field.ObjectDefinition == nil {
 		return nil
 	}
@@ -122,7 +132,7 @@ func (c *resultCheck) inField(field *ast.Field, path ast.Path) *gqlerror.Error {
 		return nil // the execution reports it
 	}
 	shown := printed(public)
-	shown.Path = path
+	shown.Path = c.path()
 	if inner, ok := err.(*gqlerror.Error); ok {
 		for _, step := range inner.Path {
 			shown.Path = below(shown.Path, step)
@@ -163,13 +173,4 @@ func (c *resultCheck) refusal(field string, arguments map[string]any) (err error
 func argument[T any](arguments map[string]any, name string) T {
 	value, _ := arguments[name].(T)
 	return value
-}
-
-func first(errs ...*gqlerror.Error) *gqlerror.Error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

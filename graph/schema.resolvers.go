@@ -113,7 +113,7 @@ func (r *queryResolver) Task(ctx context.Context, id string) (*models.Task, erro
 
 func (r *queryResolver) Tasks(ctx context.Context, first *int, after *string, last *int, before *string, filter *models.TaskFilter, search *string, orderBy []*models.TaskOrder, trash models.TrashScope, timeZone *models.TimeZone) (*tasks.Page, error) {
 	args := tasks.ListArgs{First: first, After: after, Last: last, Before: before, Filter: filter, Zone: zone(ctx, timeZone), Search: search, Order: orderBy, Trash: trash}
-	return r.Service.List(ctx, selected(ctx, args))
+	return r.Service.List(ctx, r.selected(ctx, args))
 }
 
 func (r *queryResolver) TaskStats(ctx context.Context, filter *models.TaskFilter, timeZone *models.TimeZone) (*tasks.Stats, error) {

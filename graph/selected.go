@@ -12,25 +12,46 @@ import (
 )
 
 // selected requests the total, the page information and the relevance of a list only if the query selects them, because each of
-// them costs the database extra work.
-func selected(ctx context.Context, args tasks.ListArgs) tasks.ListArgs {
-	operation := graphql.GetOperationContext(ctx)
-	for _, field := range graphql.CollectFieldsCtx(ctx, []string{"TaskConnection"}) {
+// them costs the database extra work. What a field selects is kept with its document unless it depends on variables.
+func (r *Resolver) selected(ctx context.Context, args tasks.ListArgs) tasks.ListArgs {
+	operation, field := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field
+	known := r.documents.keptOf(operation.Doc)
+	var f *listFacts
+	if known != nil && isWhole(field) {
+		found, _ := known.facts.Load(field.Field)
+		f, _ = found.(*listFacts)
+	}
+	if f == nil {
+		f = factsOf(operation, field)
+		if known != nil && isWhole(field) && !dependsOnVariables(field.Selections, map[string]bool{}) {
+			known.facts.Store(field.Field, f)
+		}
+	}
+	args.Total, args.HasNext, args.HasPrevious, args.Relevance = f.total, f.hasNext, f.hasPrevious, f.relevance
+	return args
+}
+
+// listFacts are the facts that the selection of a list contains.
+type listFacts struct{ total, hasNext, hasPrevious, relevance bool }
+
+func factsOf(operation *graphql.OperationContext, list graphql.CollectedField) *listFacts {
+	f := &listFacts{}
+	for _, field := range graphql.CollectFields(operation, list.Selections, []string{"TaskConnection"}) {
 		switch field.Name {
 		case "totalCount":
-			args.Total = true
+			f.total = true
 		case "edges":
 			for _, fact := range graphql.CollectFields(operation, field.Selections, []string{"TaskEdge"}) {
-				args.Relevance = args.Relevance || fact.Name == "relevance"
+				f.relevance = f.relevance || fact.Name == "relevance"
 			}
 		case "pageInfo":
 			for _, fact := range graphql.CollectFields(operation, field.Selections, []string{"PageInfo"}) {
-				args.HasNext = args.HasNext || fact.Name == "hasNextPage"
-				args.HasPrevious = args.HasPrevious || fact.Name == "hasPreviousPage"
+				f.hasNext = f.hasNext || fact.Name == "hasNextPage"
+				f.hasPrevious = f.hasPrevious || fact.Name == "hasPreviousPage"
 			}
 		}
 	}
-	return args
+	return f
 }
 
 // selectedCounts requests only the counts that the query selects.

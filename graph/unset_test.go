@@ -19,7 +19,7 @@ import (
 func argumentsOf(record func(map[string]any)) *executor.Executor {
 	e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}}))
 	e.Use(&inputs{})
-	e.Use(&limits{})
+	e.Use(&limits{documents: newDocuments()})
 	e.AroundFields(func(ctx context.Context, _ graphql.Resolver) (any, error) {
 		record(graphql.GetFieldContext(ctx).Args)
 		return nil, nil

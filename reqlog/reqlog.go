@@ -2,26 +2,33 @@
 package reqlog
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
-
-	"github.com/felixge/httpsnoop"
+	"time"
 )
 
 // HeaderID is the response header that carries the request's id.
 const HeaderID = "X-Request-Id"
 
-// entry is a request's id and the attributes that Add has collected for its line.
+// entry is a request's response, its id, and the attributes for its line.
 type entry struct {
+	http.ResponseWriter
 	id string
+	// status is 0 until it is written. bytes counts those of the body.
+	status int
+	bytes  int64
 
-	mu    sync.Mutex
+	mu sync.Mutex
+	// attrs begins with room for the attributes of every line; Add appends the others.
 	attrs []slog.Attr
 }
+
+// ownAttrs is how many attributes every line has, and moreAttrs how many Add usually appends.
+const ownAttrs, moreAttrs = 6, 4
 
 type contextKey struct{}
 
@@ -30,45 +37,56 @@ type contextKey struct{}
 // query string or a body, because they may hold tokens and the users' texts. The response carries the id in HeaderID.
 func Handler(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e := &entry{id: rand.Text()}
+		start := time.Now()
+		e := &entry{ResponseWriter: w, id: rand.Text(), attrs: make([]slog.Attr, ownAttrs, ownAttrs+moreAttrs)}
 		w.Header().Set(HeaderID, e.id)
 		ctx := context.WithValue(r.Context(), contextKey{}, e)
-		metrics := httpsnoop.Metrics{Code: http.StatusOK}
 		// Deferred, so that a request that panics is logged, too.
-		defer func() { e.write(ctx, log, r, metrics) }()
-		metrics.CaptureMetrics(w, func(w http.ResponseWriter) { next.ServeHTTP(withSwitching(w, &metrics), r.WithContext(ctx)) })
+		defer func() { e.log(ctx, log, r, time.Since(start)) }()
+		next.ServeHTTP(e, r.WithContext(ctx))
 	})
 }
 
-// withSwitching records the status of a connection that becomes a WebSocket. httpsnoop does not record informational
-// statuses, of which this one is the last.
-func withSwitching(w http.ResponseWriter, metrics *httpsnoop.Metrics) http.ResponseWriter {
-	return httpsnoop.Wrap(w, httpsnoop.Hooks{WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
-		return func(code int) {
-			if code == http.StatusSwitchingProtocols {
-				metrics.Code = code
-			}
-			next(code)
-		}
-	}})
+// WriteHeader notes the status. An informational one is followed by another, except that of a connection that becomes a WebSocket.
+func (e *entry) WriteHeader(code int) {
+	if e.status == 0 && (code >= http.StatusOK || code == http.StatusSwitchingProtocols) {
+		e.status = code
+	}
+	e.ResponseWriter.WriteHeader(code)
 }
 
-func (e *entry) write(ctx context.Context, log *slog.Logger, r *http.Request, metrics httpsnoop.Metrics) {
-	e.mu.Lock()
-	attrs := slices.Clone(e.attrs)
-	e.mu.Unlock()
+// Write counts the bytes.
+func (e *entry) Write(b []byte) (int, error) {
+	if e.status == 0 {
+		e.status = http.StatusOK
+	}
+	n, err := e.ResponseWriter.Write(b)
+	e.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController and WebSockets find the connection.
+func (e *entry) Unwrap() http.ResponseWriter { return e.ResponseWriter }
+
+func (e *entry) log(ctx context.Context, log *slog.Logger, r *http.Request, took time.Duration) {
+	status := cmp.Or(e.status, http.StatusOK)
 	level := slog.LevelInfo
-	if metrics.Code >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	log.LogAttrs(ctx, level, "request", append([]slog.Attr{
+	e.mu.Lock()
+	attrs := e.attrs
+	e.attrs = nil // what comes later is lost
+	e.mu.Unlock()
+	copy(attrs, []slog.Attr{
 		slog.String("id", e.id),
 		slog.String("method", r.Method),
 		slog.String("path", r.URL.Path),
-		slog.Int("status", metrics.Code),
-		slog.Float64("duration_ms", float64(metrics.Duration.Microseconds())/1000),
-		slog.Int64("bytes", metrics.Written),
-	}, attrs...)...)
+		slog.Int("status", status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.Int64("bytes", e.bytes),
+	})
+	log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // Add appends attributes to the log line of the request that ctx belongs to. It does nothing outside of a request and

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"taskql/models"
@@ -52,7 +53,7 @@ func newOrder(user string, by []*models.TaskOrder, search *string) (order, error
 			Field: key.Field, Desc: key.Direction == models.OrderDirectionDesc, NullsFirst: key.Nulls == models.NullsOrderFirst,
 		}
 		o.keys = append(o.keys, k)
-		o.scope += fmt.Sprintf("%s %t %t,", k.Field, k.Desc, k.NullsFirst)
+		o.scope += string(k.Field) + " " + strconv.FormatBool(k.Desc) + " " + strconv.FormatBool(k.NullsFirst) + ","
 	}
 	return o, nil
 }

@@ -63,11 +63,17 @@ type Edge struct {
 	relevance int
 }
 
-// PageInfo describes where a page is in the whole list. The cursors are nil on an empty page.
+// PageInfo describes where a page is in the whole list.
 type PageInfo struct {
 	HasNextPage, HasPreviousPage bool
-	StartCursor, EndCursor       *string
+	page                         *Page
 }
+
+// StartCursor returns the cursor of the first task, or nil on an empty page.
+func (i *PageInfo) StartCursor() *string { return i.page.cursor(0) }
+
+// EndCursor returns the cursor of the last task, or nil on an empty page.
+func (i *PageInfo) EndCursor() *string { return i.page.cursor(len(i.page.Nodes) - 1) }
 
 // Cursor returns the task's cursor. It is valid for the same user, order and search only.
 func (e *Edge) Cursor() string { return e.order.cursor(e.Node, e.relevance) }
@@ -101,12 +107,16 @@ func (p *Page) edge(i int) *Edge {
 
 // PageInfo returns where the page is in the whole list.
 func (p *Page) PageInfo() *PageInfo {
-	info := &PageInfo{HasNextPage: p.hasNext, HasPreviousPage: p.hasPrevious}
-	if n := len(p.Nodes); n > 0 {
-		start, end := p.edge(0).Cursor(), p.edge(n-1).Cursor()
-		info.StartCursor, info.EndCursor = &start, &end
+	return &PageInfo{HasNextPage: p.hasNext, HasPreviousPage: p.hasPrevious, page: p}
+}
+
+// cursor returns the cursor of a task by its index, or nil on an empty page.
+func (p *Page) cursor(i int) *string {
+	if len(p.Nodes) == 0 {
+		return nil
 	}
-	return info
+	cursor := p.edge(i).Cursor()
+	return &cursor
 }
 
 // List returns a page of the user's tasks. It fails with

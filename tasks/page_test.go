@@ -63,8 +63,8 @@ func TestBoundsOfAPage(t *testing.T) {
 				t.Errorf("%s: List = %v of %d, next %v, previous %v, want %v, %v, %v", c.name,
 					titles(page.Nodes), page.TotalCount, info.HasNextPage, info.HasPreviousPage, c.want, c.next, c.previous)
 			}
-			if (info.StartCursor == nil) != (len(c.want) == 0) || (info.EndCursor == nil) != (len(c.want) == 0) {
-				t.Errorf("%s: cursors %v and %v of %d tasks", c.name, info.StartCursor, info.EndCursor, len(c.want))
+			if (info.StartCursor() == nil) != (len(c.want) == 0) || (info.EndCursor() == nil) != (len(c.want) == 0) {
+				t.Errorf("%s: cursors %v and %v of %d tasks", c.name, info.StartCursor(), info.EndCursor(), len(c.want))
 			}
 		}
 	})
@@ -97,7 +97,7 @@ func TestRefusedLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cursor := page.PageInfo().StartCursor
+		cursor := page.PageInfo().StartCursor()
 		broken := "A" + (*cursor)[1:]
 		if broken == *cursor {
 			broken = "B" + (*cursor)[1:]

@@ -451,7 +451,7 @@ func TestRefusedSearches(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
 		mustCreate(ctx, t, s, "milk and bread")
-		of := func(args tasks.ListArgs) *string { return mustList(ctx, t, s, args).PageInfo().StartCursor }
+		of := func(args tasks.ListArgs) *string { return mustList(ctx, t, s, args).PageInfo().StartCursor() }
 		relevance := []*models.TaskOrder{{Field: models.TaskOrderFieldRelevance, Direction: models.OrderDirectionDesc}}
 		created := []*models.TaskOrder{{Field: models.TaskOrderFieldCreatedAt, Direction: models.OrderDirectionDesc}}
 		cases := []struct {

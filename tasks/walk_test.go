@@ -138,9 +138,9 @@ func (w *world) walk(v view, backward bool) {
 			break
 		}
 		if backward {
-			at, cursor = page.Nodes[0], info.StartCursor
+			at, cursor = page.Nodes[0], info.StartCursor()
 		} else {
-			at, cursor = page.Nodes[len(page.Nodes)-1], info.EndCursor
+			at, cursor = page.Nodes[len(page.Nodes)-1], info.EndCursor()
 		}
 		if step < 20 { // a task that is written again and again could stay ahead of the walk forever
 			w.disturb(at)
