@@ -22,13 +22,11 @@ func (s *Store) Tasks(ctx context.Context, user string, ids []int64) (map[int64]
 	if len(ids) == 0 {
 		return found, nil
 	}
-	var list []*models.Task
-	err := s.read.NewSelect().Model(&list).ModelTableExpr(tableExpr).Where("t.user_id = ? AND t.id IN (?)", user, bun.List(ids)).Scan(ctx)
+	c := &conditions{postgres: s.postgres}
+	query := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr(columnsOfList).Where("t.user_id = ?", user).Where(among(c, "t.id", ids), c.args...)
+	err := s.eachTask(ctx, s.read, query, newTaskScanner(nil, nil), func(t *models.Task) { found[t.ID] = t })
 	if err != nil {
 		return nil, fmt.Errorf("store: tasks: %w", err)
-	}
-	for _, t := range list {
-		found[t.ID] = t
 	}
 	return found, nil
 }

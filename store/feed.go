@@ -47,12 +47,6 @@ func (s *Store) Feed(ctx context.Context, user string) (f Feed, err error) {
 // The result is complete up to its last number: numbers are assigned under the lock of the user's counter, so that no later
 // commit has a lower number.
 func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter int64, limit int) (Feed, []Change, error) {
-	var rows []struct {
-		models.Task
-		Number, Gone int64
-		N, Forgotten int64
-		Eras         string
-	}
 	// One statement, so that tasks, tombstones and the feed are of one moment. The feed is a row before the first change. Each part has
 	// its own limit, so that it is a range of its index: with a limit on the whole only, PostgreSQL reads and sorts all changes for
 	// each page.
@@ -62,28 +56,31 @@ func (s *Store) Changes(ctx context.Context, user string, after, tombstonesAfter
 		return "(SELECT version AS number, " + result + " FROM " + table + " WHERE user_id = ?0 AND user_id BETWEEN ?0 AND ?0 AND version > " + after +
 			" ORDER BY version LIMIT ?3) AS changed"
 	}
-	noTask := strings.Repeat(", NULL", strings.Count(columns, ",")+1)
+	noTask := strings.Repeat(", NULL", len(taskColumns))
 	query := s.read.NewRaw("SELECT number, 0 AS gone, 0 AS n, 0 AS forgotten, '' AS eras, "+columns+" FROM "+changed(columns, "?task", "?1")+
 		" UNION ALL SELECT number, gone, 0, 0, ''"+noTask+" FROM "+changed("task_id AS gone", "task_tombstone", "?2")+
 		" UNION ALL SELECT -1, 0, "+counterColumns+noTask+" FROM task_counter WHERE user_id = ?0"+
 		" ORDER BY number LIMIT ?3 + 1",
 		user, number(after), number(max(after, tombstonesAfter)), limit)
-	if err := s.scan(ctx, s.read, query, &rows); err != nil {
-		return Feed{}, nil, fmt.Errorf("store: changes: %w", err)
-	}
-	var feed Feed
-	if len(rows) > 0 && rows[0].Number < 0 { // a user without a counter has not written yet
-		feed = Feed{Number: rows[0].N, Forgotten: rows[0].Forgotten}
-		feed.eras, feed.cut = parseEras(rows[0].Eras)
-		rows = rows[1:]
-	}
-	rows = rows[:min(len(rows), limit)]
-	changes := make([]Change, len(rows))
-	for i := range rows {
-		changes[i] = Change{Number: rows[i].Number, TaskID: rows[i].Gone}
-		if rows[i].Gone == 0 {
-			changes[i].Task, changes[i].TaskID = &rows[i].Task, rows[i].ID
+	var n, gone int64
+	var feed, at Feed // without a counter, the user has not written yet
+	var eras string
+	changes := []Change{}
+	scanner := newTaskScanner([]any{&n, &gone, &at.Number, &at.Forgotten, &eras}, nil)
+	err := s.eachTask(ctx, s.read, query, scanner, func(t *models.Task) {
+		switch {
+		case n < 0:
+			feed = at
+			feed.eras, feed.cut = parseEras(eras)
+		case len(changes) == limit: // the row of the counter is missing
+		case gone != 0:
+			changes = append(changes, Change{Number: n, TaskID: gone})
+		default:
+			changes = append(changes, Change{Number: n, TaskID: t.ID, Task: t})
 		}
+	})
+	if err != nil {
+		return Feed{}, nil, fmt.Errorf("store: changes: %w", err)
 	}
 	return feed, changes, nil
 }

@@ -27,8 +27,9 @@ func (s *Store) around(ctx context.Context, user, position string, above bool, l
 	if above {
 		compare, direction = " < ?", " DESC"
 	}
-	err = s.read.NewSelect().Model(&list).ModelTableExpr(tableExpr).Where("t.user_id = ?", user).Where("t.position"+compare, position).
-		OrderExpr("t.position" + direction).Limit(int64(limit)).Scan(ctx)
+	query := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr(columnsOfList).Where("t.user_id = ?", user).Where("t.position"+compare, position).
+		OrderExpr("t.position" + direction).Limit(int64(limit))
+	err = s.eachTask(ctx, s.read, query, newTaskScanner(nil, nil), func(t *models.Task) { list = append(list, t) })
 	if err != nil {
 		return nil, fmt.Errorf("store: neighbours: %w", err)
 	}

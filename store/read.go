@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -19,13 +19,10 @@ const tableExpr = "?task AS t"
 
 // Task returns the user's task id, trashed or not, or nil when there is none.
 func (s *Store) Task(ctx context.Context, user string, id int64) (*models.Task, error) {
-	t := new(models.Task)
-	query := s.read.NewSelect().Model(t).ModelTableExpr(tableExpr).Where("t.id = ? AND t.user_id = ?", number(id), user)
-	switch found, err := s.first(ctx, s.read, query, t); {
-	case err != nil:
+	query := s.read.NewRaw("SELECT "+columns+" FROM ?task WHERE id = ? AND user_id = ?", number(id), user)
+	t, err := s.oneTask(ctx, s.read, query)
+	if err != nil {
 		return nil, fmt.Errorf("store: task: %w", err)
-	case !found:
-		return nil, nil
 	}
 	return t, nil
 }
@@ -81,7 +78,9 @@ func (s *Store) List(ctx context.Context, q Query) (list *List, err error) {
 		list, _, err = s.listWithFacts(ctx, q)
 	default:
 		list = &List{Tasks: []*models.Task{}}
-		err = s.scan(ctx, s.read, s.page(q), &list.Tasks)
+		err = s.eachTask(ctx, s.read, s.page(q).ColumnExpr(columnsOfList), newTaskScanner(nil, nil), func(t *models.Task) {
+			list.Tasks = append(list.Tasks, t)
+		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("store: list: %w", err)
@@ -93,9 +92,12 @@ func (s *Store) List(ctx context.Context, q Query) (list *List, err error) {
 	return list, nil
 }
 
-// page selects the tasks of the page in order, or in reverse order if the limit counts from the end.
+// columnsOfList are the columns of the tasks of a list.
+var columnsOfList = columnsOf("t.")
+
+// page selects from the tasks of the page in order, or in reverse order if the limit counts from the end.
 func (s *Store) page(q Query) *bun.SelectQuery {
-	page := s.read.NewSelect().Model((*models.Task)(nil)).ModelTableExpr(s.from(q))
+	page := s.read.NewSelect().TableExpr(s.from(q))
 	// The bounds come first: if a column has two conditions, SQLite seeks by the first.
 	if q.After != nil {
 		page = q.bound(page, q.After, true, false)
@@ -147,12 +149,8 @@ func (s *Store) listWithFacts(ctx context.Context, q Query) (list *List, many bo
 	}
 	facts = facts.ColumnExpr("1 AS one") // so that there is always a column
 	// A join does not keep the order, so the page is sorted again.
-	names := strings.Split(columns, ", ")
-	for i, name := range names {
-		names[i] = "page." + strings.TrimSpace(name)
-	}
-	page := s.page(q).ColumnExpr("t.*")
-	rows := s.read.NewSelect().ColumnExpr("facts.*, "+strings.Join(names, ", ")).TableExpr("(?) AS facts", facts)
+	page := s.page(q).ColumnExpr(columnsOfList)
+	rows := s.read.NewSelect().ColumnExpr("facts.*, "+columnsOf("page.")).TableExpr("(?) AS facts", facts)
 	for i, c := range q.columns(nil) {
 		name := fmt.Sprint("key_", i)
 		page = page.ColumnExpr(c.sql + " AS " + name)
@@ -166,25 +164,35 @@ func (s *Store) listWithFacts(ctx context.Context, q Query) (list *List, many bo
 	if q.Search != nil {
 		rows = s.withSearch(rows, q)
 	}
-	var found []struct {
-		models.Task
-		Total                      int
-		Preceding, Following, Many bool
-		Relevance                  int
-		One                        int
-	}
-	if err := s.scan(ctx, s.read, rows, &found); err != nil {
-		return nil, false, err
-	}
 	list = &List{Tasks: []*models.Task{}}
-	for i := range found {
-		list.Total, list.Preceding, list.Following, many = found[i].Total, found[i].Preceding, found[i].Following, found[i].Many
-		if found[i].ID != 0 {
-			list.Tasks = append(list.Tasks, &found[i].Task)
-			if q.Relevance {
-				list.Relevance = append(list.Relevance, found[i].Relevance)
-			}
+	var one int
+	var relevance sql.NullInt64 // of an empty page
+	var columns, after []any
+	for _, fact := range []struct {
+		asked bool
+		dest  any
+	}{
+		{q.Total, &list.Total}, {q.Preceding && q.After != nil, &list.Preceding}, {q.Following && q.Before != nil, &list.Following},
+		{q.access == searchFew, &many}, {true, &one},
+	} {
+		if fact.asked {
+			columns = append(columns, fact.dest)
 		}
+	}
+	if q.byRelevance() || q.Relevance && len(q.Search.Phrases) > 0 {
+		after = append(after, &relevance)
+	}
+	err = s.eachTask(ctx, s.read, rows, newTaskScanner(columns, after), func(t *models.Task) {
+		if t.ID == 0 {
+			return
+		}
+		list.Tasks = append(list.Tasks, t)
+		if q.Relevance {
+			list.Relevance = append(list.Relevance, int(relevance.Int64))
+		}
+	})
+	if err != nil {
+		return nil, false, err
 	}
 	return list, many, nil
 }

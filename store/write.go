@@ -18,9 +18,6 @@ import (
 // On PostgreSQL the first is a common table expression of the second, which saves a round trip. SQLite does not support
 // that and runs both in one transaction.
 
-const columns = `id, user_id, title, description, priority, tags, due_date, completed, created_at, updated_at,
-	due_kind, completed_at, deleted_at, position, version`
-
 // Create stores a new task on top of the others and sets its ID, Position and Version. It stores nothing and returns the zero
 // ChangeID if the user's changes have reached limit, so that the user might be at the quota; the caller must then count.
 func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID, error) {
@@ -120,46 +117,43 @@ func updateTask(set, where string) string {
 	return "UPDATE ?task SET " + set + ", version = number.n FROM number WHERE " + where + " RETURNING " + columns
 }
 
-// written is a task as a statement returns it.
-type written struct {
-	models.Task
-	// Expired is whether the user's trash holds tasks older than TrashFor.
-	Expired bool
-}
-
+// expired is whether the user's trash holds tasks older than TrashFor.
 const expired = ", EXISTS (SELECT 1 FROM ?task WHERE user_id = ?user_id AND deleted_at < ?trashed_before) AS expired"
 
 // writeOne runs a write. It advances the user's counter if that matches where. The statement write stores the task with the
 // new number, number.n, as version, and returns the task, which goes to dest. With texts it also stores the search terms; args
 // must then come from a searchable row. It returns the zero ChangeID if either statement finds nothing to write.
 func (s *Store) writeOne(ctx context.Context, user, where, write string, args any, dest *models.Task, texts bool) (id ChangeID, err error) {
-	var w written
-	ok := false
-	for tries, again := 0, true; again && !ok && tries < maxTries; tries++ {
+	var written *models.Task
+	tooOld := false
+	for tries, again := 0, true; again && written == nil && tries < maxTries; tries++ {
 		era := s.era.Load()
 		number := s.takeNumbers(era, "?user_id", "1", where)
 		if s.postgres {
-			ok, err = s.writeAtOnce(ctx, number, write, args, &w, texts)
+			written, err = s.writeAtOnce(ctx, number, write, args, &tooOld, texts)
 		} else {
-			ok, err = s.writeInTwo(ctx, number, write, args, &w, texts)
+			written, err = s.writeInTwo(ctx, number, write, args, &tooOld, texts)
 		}
-		if id = (ChangeID{w.Version, era}); err == nil && !ok {
+		if err == nil && written == nil {
 			again, err = s.enterEra(ctx, user, era, where, args)
 		}
 		if err != nil {
 			return ChangeID{}, err
 		}
+		if written != nil {
+			id = ChangeID{written.Version, era}
+		}
 	}
-	if !ok {
+	if written == nil {
 		return ChangeID{}, nil
 	}
-	*dest = w.Task
+	*dest = *written
 	if s.InTransaction() {
 		*s.last = id
 	} else {
 		s.commit(user, id)
 	}
-	if w.Expired {
+	if tooOld {
 		err := s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.PurgeExpired(ctx, dest.UserID, dest.UpdatedAt) })
 		if s.InTransaction() && err != nil { // the transaction rolls back
 			return ChangeID{}, err
@@ -170,28 +164,28 @@ func (s *Store) writeOne(ctx context.Context, user, where, write string, args an
 }
 
 // writeAtOnce is writeOne on PostgreSQL.
-func (s *Store) writeAtOnce(ctx context.Context, number, write string, args any, w *written, texts bool) (ok bool, err error) {
+func (s *Store) writeAtOnce(ctx context.Context, number, write string, args any, tooOld *bool, texts bool) (*models.Task, error) {
 	if texts {
 		write = ", written AS (" + write + "), indexed AS (" + indexWritten + ") SELECT " + columns + expired + " FROM written"
 	} else {
 		write += expired
 	}
-	return s.first(ctx, s.write, s.write.NewRaw("WITH number AS ("+number+") "+write, args), w)
+	return s.oneTask(ctx, s.write, s.write.NewRaw("WITH number AS ("+number+") "+write, args), tooOld)
 }
 
 // writeInTwo is writeOne on SQLite.
-func (s *Store) writeInTwo(ctx context.Context, number, write string, args any, w *written, texts bool) (ok bool, err error) {
+func (s *Store) writeInTwo(ctx context.Context, number, write string, args any, tooOld *bool, texts bool) (written *models.Task, err error) {
 	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		var n int64
-		if ok, err = s.first(ctx, tx, tx.NewRaw(number, args), &n); !ok {
+		if ok, err := s.first(ctx, tx, tx.NewRaw(number, args), &n); !ok {
 			return err
 		}
 		const number = "WITH number AS (SELECT n FROM task_counter WHERE user_id = ?user_id) "
-		ok, err = s.first(ctx, tx, tx.NewRaw(number+write+expired, args), w)
-		if ok && texts {
-			err = s.indexTasks(ctx, tx, &w.Task)
+		written, err = s.oneTask(ctx, tx, tx.NewRaw(number+write+expired, args), tooOld)
+		if written != nil && texts {
+			err = s.indexTasks(ctx, tx, written)
 		}
 		return err
 	})
-	return ok, err
+	return written, err
 }
