@@ -55,3 +55,29 @@ func TestCosts(t *testing.T) {
 		}
 	}
 }
+
+// TestDearer compares the costs of operations of which one has the database do more. Alone, many of them are too cheap to be refused.
+func TestDearer(t *testing.T) {
+	words := func(n int) string { return `{ tasks(first: 1, search: "` + numbered(n, "w%d ") + `") { __typename } }` }
+	creates := func(n int) string {
+		return "mutation { createTasks(inputs: [" + strings.Repeat(`{title: "x"} `, n) + "]) { syncToken } }"
+	}
+	for _, tt := range []struct {
+		name, less, more string
+		by               int
+	}{
+		{"calls", `{ a: task(id: 1) { id } }`, "{ " + numbered(11, `a%d: task(id: "%[1]d") { id } `) + "}", 30},
+		{"writes", `mutation { a: deleteTask(id: 1) { syncToken } }`, "mutation { " + numbered(2, `a%d: deleteTask(id: "%[1]d") { syncToken } `) + "}", 50},
+		{"rows of a write", creates(1), creates(100), 160},
+		{"texts", `{ tasks(first: 1, filter: {completed: true}) { totalCount } }`, `{ tasks(first: 1, filter: {title: {contains: "a"}}) { totalCount } }`, 100},
+		{"descriptions", `{ tasks(first: 1, filter: {title: {contains: "a"}}) { totalCount } }`, `{ tasks(first: 1, filter: {description: {contains: "a"}}) { totalCount } }`, 50},
+		{"words", words(1), words(50), 1000},
+		{"counts", `{ taskStats { open } }`, `{ taskStats { open total overdue dueToday } }`, 100},
+		{"days", `{ taskStats { completedPerDay(days: 1) { count } } }`, `{ taskStats { completedPerDay(days: 90) { count } } }`, 1000},
+	} {
+		less, more := run(t, tt.less, nil), run(t, tt.more, nil)
+		if less.cost == 0 || more.cost < less.cost+tt.by {
+			t.Errorf("%s: costs %d and %d, %s%s, want %d more", tt.name, less.cost, more.cost, less.errors, more.errors, tt.by)
+		}
+	}
+}

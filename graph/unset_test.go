@@ -27,9 +27,10 @@ func argumentsOf(record func(map[string]any)) *executor.Executor {
 	return e
 }
 
-// outcome is what a document leads to: the arguments of its field, or the errors.
+// outcome is what a document leads to: the arguments of its field and its cost, or the errors.
 type outcome struct {
 	arguments map[string]any
+	cost      int
 	errors    string
 }
 
@@ -46,6 +47,7 @@ func run(t *testing.T, document string, variables map[string]any) (result outcom
 	if errs != nil {
 		return outcome{errors: errs.Error()}
 	}
+	result.cost, _ = operation.Stats.GetExtension(costKey).(int)
 	responses, ctx := e.DispatchOperation(ctx, operation)
 	if response := responses(ctx); result.arguments == nil {
 		result.errors = response.Errors.Error()

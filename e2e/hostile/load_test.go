@@ -65,6 +65,8 @@ func firstCode(body string) string {
 // load is a request that many clients repeat.
 type load struct {
 	answered atomic.Int64
+	// served counts answers without an error.
+	served atomic.Int64
 	// failed counts answers that are INTERNAL and requests without an answer.
 	failed atomic.Int64
 	stop   func()
@@ -81,10 +83,12 @@ func start(c *harness.Client, r request) *load {
 	for range clients {
 		running.Go(func() {
 			for ctx.Err() == nil {
-				_, code, _, err := r.send(ctx, c)
+				status, code, _, err := r.send(ctx, c)
 				switch {
 				case err != nil && ctx.Err() != nil:
 					return
+				case err == nil && code == "" && status == http.StatusOK:
+					l.served.Add(1)
 				case err != nil || code == "INTERNAL":
 					l.failed.Add(1)
 				}

@@ -26,7 +26,7 @@ func mustExec(t *testing.T, db interface {
 // mustEventually waits until a query is true.
 func mustEventually(t *testing.T, url, query string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); storetest.Query(t, url, query)[0] != "true"; {
+	for deadline := time.Now().Add(time.Minute); storetest.Query(t, url, query)[0] != "true"; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never true: %s", query)
 		}

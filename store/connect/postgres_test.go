@@ -90,21 +90,38 @@ func TestCanceledStatements(t *testing.T) {
 	}
 }
 
-// TestIsolation wants transactions to see what others commit, even if the database's default is another.
+// TestIsolation wants statements and transactions to see what others commit, even if the database's default is another, or the
+// address names another.
 func TestIsolation(t *testing.T) {
 	t.Parallel()
-	p := mustOpen(t, storetest.Postgres(t)+"&default_transaction_isolation=serializable", Options{})
-	for want, options := range map[string]*sql.TxOptions{"read committed": nil, "repeatable read": {ReadOnly: true, Isolation: sql.LevelRepeatableRead}} {
-		tx, err := p.Writer.BeginTx(t.Context(), options)
-		if err != nil {
-			t.Fatal(err)
+	url := storetest.Postgres(t)
+	for _, tt := range []struct {
+		name, url, statement string
+	}{
+		{"of the database", storetest.As(t, url, "default_transaction_isolation = 'repeatable read'"), "read committed"},
+		{"of the address", url + "&default_transaction_isolation=serializable", "serializable"}, // chosen on purpose
+	} {
+		p := mustOpen(t, tt.url, Options{})
+		show := func(what string, db interface {
+			QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+		}, want string) {
+			t.Helper()
+			var level string
+			if err := db.QueryRowContext(t.Context(), "SHOW transaction_isolation").Scan(&level); err != nil || level != want {
+				t.Errorf("the default %s: the isolation of %s is %s, %v, want %s", tt.name, what, level, err, want)
+			}
 		}
-		var level string
-		if err := tx.QueryRow("SHOW transaction_isolation").Scan(&level); err != nil || level != want {
-			t.Errorf("the isolation is %s, %v, want %s", level, err, want)
-		}
-		if err := tx.Rollback(); err != nil {
-			t.Error(err)
+		show("a statement", p.Writer, tt.statement)
+		show("a read", p.Reader, tt.statement)
+		for want, options := range map[string]*sql.TxOptions{"read committed": nil, "repeatable read": {ReadOnly: true, Isolation: sql.LevelRepeatableRead}} {
+			tx, err := p.Writer.BeginTx(t.Context(), options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			show("a transaction", tx, want)
+			if err := tx.Rollback(); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }
