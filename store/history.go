@@ -62,10 +62,18 @@ func (s *Store) place() (sameServer, unmoved string) {
 // takeNumbers advances the user's counter by count and returns the new number. It does nothing if the counter does not match
 // where, or if the database or the counter is not in the era.
 func (s *Store) takeNumbers(era int64, user, count, where string) string {
-	sameServer, unmoved := s.place()
 	return fmt.Sprintf(`UPDATE task_counter SET n = n + %s WHERE user_id = %s AND era = %d
-		AND EXISTS (SELECT 1 FROM task_era WHERE era = %[3]d AND %s AND %s) AND %s RETURNING n`, count, user, era, sameServer, unmoved, where)
+		AND %s AND %s RETURNING n`, count, user, era, s.inEra(era), where)
 }
+
+// inEra returns the condition that the database is in the era, and where that began.
+func (s *Store) inEra(era int64) string {
+	sameServer, unmoved := s.place()
+	return fmt.Sprintf("EXISTS (SELECT 1 FROM task_era WHERE era = %d AND %s AND %s)", era, sameServer, unmoved)
+}
+
+// errOtherEra is the error of a transaction that is to begin in the present era, which this process does not know yet.
+var errOtherEra = errors.New("the database is in another era")
 
 // lastWrite is a change that this process has committed.
 type lastWrite struct {
@@ -124,8 +132,14 @@ func (s *Store) enterEra(ctx context.Context, user string, tried int64, where st
 			WHERE c.era <> excluded.era`, user, restartBits, maxEras).Exec(ctx)
 		return err
 	}
-	// The counter is locked first, as by each write within a transaction, so that two writes of a user cannot deadlock.
-	if err = s.Transaction(ctx, user, func(s *Store) error { return enter(ctx, s.write) }); err != nil {
+	// The counter is locked first, as by each write within a transaction, so that two writes of a user cannot deadlock. The row of
+	// task_era stays locked until the end of the transaction, which is therefore a short one where that is possible: see Transaction.
+	if s.InTransaction() {
+		err = enter(ctx, s.write)
+	} else {
+		err = s.begin(ctx, user, false, func(s *Store) error { return enter(ctx, s.write) })
+	}
+	if err != nil {
 		return false, fmt.Errorf("enter era: %w", err)
 	}
 	s.era.Store(era)

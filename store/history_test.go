@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -24,6 +25,9 @@ func mustChange(t *testing.T, s *store.Store, task *models.Task, title string) s
 	*task = next
 	return id
 }
+
+// restart is what a restart of PostgreSQL changes. The server of the tests is not theirs alone. The row keeps its transaction.
+const restart = "UPDATE task_era SET server = '1', place = concat_ws(' ', pg_relation_filepath(tableoid), CAST(pg_current_xact_id() AS xid))"
 
 // TestPlaceOfTheDatabase puts a PostgreSQL database back under a running server in ways that it is not told of. The next write
 // must begin an era by itself.
@@ -63,8 +67,6 @@ func TestPlaceOfTheDatabase(t *testing.T) {
 	statements := func(statements ...string) func() func() {
 		return func() func() { return func() { storetest.Exec(t, address.String(), statements...) } }
 	}
-	// The server of the tests is not theirs alone. A restart changes no more than what is stored here; the row keeps its transaction.
-	const restart = "UPDATE task_era SET server = '1', place = concat_ws(' ', pg_relation_filepath(tableoid), CAST(pg_current_xact_id() AS xid))"
 	for _, c := range []struct {
 		name string
 		// save returns what puts the database back.
@@ -120,5 +122,41 @@ func TestPlaceOfTheDatabase(t *testing.T) {
 		if err := live.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestWritesBesideANewEra has one user's long write find that the server was restarted. The first writes of other users must not
+// wait for its end.
+func TestWritesBesideANewEra(t *testing.T) {
+	url := storetest.Postgres(t)
+	s := mustOpen(t, url)
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := mustCreate(t, s, "long", "x")
+	mustCreate(t, s, "other", "x")
+	storetest.Exec(t, url, restart)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var made store.ChangeID
+	err := s.Transaction(ctx, "long", func(long *store.Store) error {
+		current, err := long.Task(ctx, "long", before.ID)
+		if err != nil {
+			return err
+		}
+		next := *current
+		next.Title = "y"
+		if made, err = long.Update(ctx, current, &next); err != nil {
+			return err
+		}
+		_, err = s.Create(ctx, &models.Task{UserID: "other", Title: "z", Priority: models.PriorityLow}, 1000)
+		return err
+	})
+	if err != nil || made.Number != before.Version+1 {
+		t.Fatalf("a write beside one that begins an era: %+v, %v", made, err)
+	}
+	feed, err := s.Feed(ctx, "other")
+	if err != nil || !feed.Has(store.ChangeID{Number: feed.Number, Era: made.Era}) {
+		t.Errorf("the other user's write = %+v, %v, want it in the era %d", feed, err, made.Era)
 	}
 }

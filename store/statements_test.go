@@ -83,18 +83,18 @@ func TestStatements(t *testing.T) {
 			do               func() error
 			postgres, sqlite string // what is sent to each
 		}{
-			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT BEGIN INSERT SELECT INSERT COMMIT WITH",
+			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT BEGIN WITH SELECT INSERT COMMIT WITH",
 				"BEGIN UPDATE COMMIT SELECT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"create", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"update", func() error { _, err := s.Update(ctx, task, task); return err }, "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"complete", apply(Complete), "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"toggle", apply(Toggle), "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"delete", apply(Delete), "WITH", "BEGIN UPDATE WITH COMMIT"},
-			{"create with a key", once, "BEGIN INSERT SELECT WITH DELETE COMMIT", "BEGIN SELECT SAVEPOINT UPDATE WITH REPLACE RELEASE DELETE COMMIT"},
-			{"the same again", once, "BEGIN INSERT SELECT COMMIT", "BEGIN SELECT COMMIT"},
+			{"create with a key", once, "BEGIN WITH SELECT WITH DELETE COMMIT", "BEGIN SELECT SAVEPOINT UPDATE WITH REPLACE RELEASE DELETE COMMIT"},
+			{"the same again", once, "BEGIN WITH SELECT COMMIT", "BEGIN SELECT COMMIT"},
 			{"move", inside(func(s *Store) error {
 				return s.Move(ctx, task, models.TopPosition(2), models.TopPosition(1), true, now)
-			}), "BEGIN INSERT UPDATE UPDATE COMMIT", "BEGIN UPDATE UPDATE COMMIT"},
+			}), "BEGIN WITH UPDATE UPDATE COMMIT", "BEGIN UPDATE UPDATE COMMIT"},
 			{"create 100", inside(func(s *Store) error {
 				for i := range hundred {
 					copied := *task
@@ -106,19 +106,19 @@ func TestStatements(t *testing.T) {
 					ids[i] = task.ID
 				}
 				return err
-			}), "BEGIN INSERT UPDATE INSERT INSERT COMMIT", "BEGIN UPDATE INSERT REPLACE COMMIT"},
-			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, false) }), "BEGIN INSERT UPDATE WITH COMMIT", "BEGIN UPDATE WITH COMMIT"},
+			}), "BEGIN WITH UPDATE INSERT INSERT COMMIT", "BEGIN UPDATE INSERT REPLACE COMMIT"},
+			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, false) }), "BEGIN WITH UPDATE WITH COMMIT", "BEGIN UPDATE WITH COMMIT"},
 			{"update the texts of 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, true) }),
-				"BEGIN INSERT UPDATE WITH INSERT COMMIT", "BEGIN UPDATE WITH REPLACE COMMIT"},
-			{"delete 100", all(Delete), "BEGIN INSERT SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
-			{"restore 100", all(Restore), "BEGIN INSERT SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
+				"BEGIN WITH UPDATE WITH INSERT COMMIT", "BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"delete 100", all(Delete), "BEGIN WITH SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
+			{"restore 100", all(Restore), "BEGIN WITH SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
 			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", WithIDs(ids), 100, now); return err }),
-				"BEGIN INSERT SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
-			{"look for old trash", inside(func(s *Store) error { return s.PurgeExpired(ctx, "u", now) }), "BEGIN INSERT SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
+				"BEGIN WITH SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
+			{"look for old trash", inside(func(s *Store) error { return s.PurgeExpired(ctx, "u", now) }), "BEGIN WITH SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
 			// Two would be of two moments: what a write removes and forgets in between would be lost.
 			{"a page of changes with its feed", func() error { _, _, err := s.Changes(ctx, "u", 0, 0, 10); return err }, "SELECT", "SELECT"},
 			{"begin an era", func() error { return s.BeginEra(ctx) }, "INSERT", "INSERT"},
-			{"the first create of a later era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT SELECT BEGIN INSERT SELECT INSERT COMMIT WITH",
+			{"the first create of a later era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT SELECT BEGIN WITH SELECT INSERT COMMIT WITH",
 				"BEGIN UPDATE COMMIT SELECT SELECT BEGIN SELECT INSERT COMMIT BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"create, in which numbers that were left out do not count", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 		} {

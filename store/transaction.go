@@ -21,8 +21,22 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 	if s.InTransaction() {
 		return fn(s)
 	}
+	for enters := 0; ; enters++ {
+		err := s.begin(ctx, user, enters == 0, fn)
+		if !errors.Is(err, errOtherEra) {
+			return err
+		}
+		if _, err := s.enterEra(ctx, user, s.era.Load(), "TRUE", struct{ UserID string }{user}); err != nil {
+			return err
+		}
+	}
+}
+
+// begin begins a transaction. With check it fails with errOtherEra, and has not called fn, if the database is not in the era that
+// this process knows.
+func (s *Store) begin(ctx context.Context, user string, check bool, fn func(*Store) error) error {
 	for attempt := 1; ; attempt++ {
-		begun, err := s.transaction(ctx, user, fn)
+		begun, err := s.transaction(ctx, user, check, fn)
 		// What fn has done cannot be done again: it may have changed its caller's variables.
 		if err == nil || begun || attempt == maxBegins || ctx.Err() != nil || !connect.Passing(err) {
 			return err
@@ -33,15 +47,19 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 // maxBegins is how often a transaction is begun at most.
 const maxBegins = 3
 
-// transaction is one attempt of Transaction. It reports whether it has called fn.
-func (s *Store) transaction(ctx context.Context, user string, fn func(*Store) error) (begun bool, err error) {
+// transaction is one attempt of begin. It reports whether it has called fn.
+func (s *Store) transaction(ctx context.Context, user string, check bool, fn func(*Store) error) (begun bool, err error) {
 	last := new(ChangeID)
 	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if s.postgres { // SQLite locks the whole file
-			const lock = `INSERT INTO task_counter AS c (user_id, n) VALUES (?, 0)
-				ON CONFLICT (user_id) DO UPDATE SET n = c.n WHERE FALSE` // a conflict locks the row even if it updates nothing
-			if _, err := tx.NewRaw(lock, user).Exec(ctx); err != nil {
+			const lock = `WITH locked AS (INSERT INTO task_counter AS c (user_id, n) VALUES (?, 0)
+				ON CONFLICT (user_id) DO UPDATE SET n = c.n WHERE FALSE)` // a conflict locks the row even if it updates nothing
+			var present bool
+			if err := tx.NewRaw(lock+" SELECT "+s.inEra(s.era.Load()), user).Scan(ctx, &present); err != nil {
 				return err
+			}
+			if check && !present {
+				return errOtherEra
 			}
 		}
 		inside := *s
