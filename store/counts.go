@@ -2,34 +2,95 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
 
 	"taskql/models"
 )
 
-// Counts returns for each test how many of the query's tasks match it. One statement counts all. The order, bounds and limit of
-// the query are ignored.
-func (s *Store) Counts(ctx context.Context, q Query, tests []*models.TaskFilter) ([]int, error) {
-	counts := make([]int, len(tests))
-	if len(tests) == 0 {
-		return counts, nil
+// Counts returns for each test how many of the query's tasks match it, and for each day how many of them were completed while clocks
+// in the query's zone showed it. The days are distinct. One statement counts all. The order, bounds and limit of the query are ignored.
+func (s *Store) Counts(ctx context.Context, q Query, tests []*models.TaskFilter, days []models.Date) (counts, completed []int, err error) {
+	counts, completed = make([]int, len(tests)), make([]int, len(days))
+	query := s.read.NewSelect()
+	var dest []any
+	if len(tests) > 0 {
+		query = query.ColumnExpr("counts.*").TableExpr("(?) AS counts", s.matches(q, tests))
+		for i := range counts {
+			dest = append(dest, &counts[i])
+		}
+	} else {
+		query = query.TableExpr("(SELECT 1) AS counts")
 	}
+	var span, n sql.NullInt64 // NULL if no such task was completed on the days
+	bounds, shown := daysShown(days, q.Zone)
+	if len(bounds) > 0 {
+		query = query.ColumnExpr("days.span, days.n").Join("LEFT JOIN (?) AS days ON TRUE", s.completedBetween(q, bounds))
+		dest = append(dest, &span, &n)
+	}
+	if len(dest) == 0 {
+		return counts, completed, nil
+	}
+	rows, err := s.rows(ctx, s.read, query)
+	if err == nil {
+		for rows.Next() && err == nil {
+			if err = rows.Scan(dest...); n.Valid && shown[span.Int64] >= 0 {
+				completed[shown[span.Int64]] += int(n.Int64)
+			}
+		}
+		err = errors.Join(err, rows.Err(), rows.Close())
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("store: counts: %w", err)
+	}
+	return counts, completed, nil
+}
+
+// matches selects for each test how many of the query's tasks match it.
+func (s *Store) matches(q Query, tests []*models.TaskFilter) *bun.SelectQuery {
 	query := s.scope(q)(s.read.NewSelect().TableExpr(tableExpr))
 	onlyOpen := true
-	dest := make([]any, len(tests))
 	for i, test := range tests {
 		c := &conditions{postgres: s.postgres, now: q.Now, zone: q.Zone}
-		query = query.ColumnExpr("count(*) FILTER (WHERE "+c.filter(test)+")", c.args...)
+		query = query.ColumnExpr("count(*) FILTER (WHERE "+c.filter(test)+") AS n_"+strconv.Itoa(i), c.args...)
 		onlyOpen = onlyOpen && test.Completed != nil && !*test.Completed
-		dest[i] = &counts[i]
 	}
 	if onlyOpen { // few tasks, with an index
 		query = query.Where(completed(false))
 	}
-	if _, err := s.first(ctx, s.read, query, dest...); err != nil {
-		return nil, fmt.Errorf("store: counts: %w", err)
+	return query
+}
+
+// completedBetween selects for each span from one bound to the next in which tasks were completed the number of the span and, as n, that of
+// the tasks. It reads only tasks that were completed between the first bound and the last, by the index of completed tasks.
+func (s *Store) completedBetween(q Query, bounds []any) *bun.SelectQuery {
+	tasks := s.scope(q)(s.read.NewSelect().TableExpr(tableExpr)).Where(completed(true))
+	if s.postgres {
+		texts := make([]string, len(bounds))
+		for i, bound := range bounds {
+			texts[i] = fmt.Sprint(bound)
+			if at, ok := bound.(time.Time); ok {
+				texts[i] = at.Format(time.RFC3339)
+			}
+		}
+		// It finds the span by a binary search.
+		return tasks.ColumnExpr("width_bucket(t.completed_at, CAST(? AS timestamptz[])) - 1 AS span, count(*) AS n", arrayText(texts)).
+			Where("t.completed_at >= ? AND t.completed_at < ?", bounds[0], bounds[len(bounds)-1]).GroupExpr("1")
 	}
-	return counts, nil
+	// SQLite would sort the tasks to group them.
+	c, spans := &conditions{}, make([]string, len(bounds)-1)
+	for i := range spans {
+		spans[i] = "(" + strconv.Itoa(i) + ", " + c.arg(bounds[i]) + ", " + c.arg(bounds[i+1]) + ")"
+	}
+	tasks = tasks.ColumnExpr("count(*)").Where("t.completed_at >= spans.since AND t.completed_at < spans.until")
+	return s.read.NewSelect().ColumnExpr("spans.span, (?) AS n", tasks).TableExpr(
+		"(SELECT column1 AS span, column2 AS since, column3 AS until FROM (VALUES "+strings.Join(spans, ", ")+")) AS spans", c.args...)
 }
 
 // Tagged is what tag counts need of a task.

@@ -160,6 +160,31 @@ func timesOn(days []models.Date, zone *time.Location) (t toggles) {
 	return t
 }
 
+// daysShown returns the times, in ascending order, at which clocks in zone begin or cease to show one of the days. shown has the day
+// that they show from each of these times to the next, by its index in days, and -1 for another day.
+func daysShown(days []models.Date, zone *time.Location) (bounds []any, shown []int) {
+	at := map[time.Time]int{} // the day that clocks show from then on
+	for i, day := range days {
+		times := timesOn([]models.Date{day}, zone)
+		for j, t := range times {
+			if j%2 == 0 {
+				at[t] = i
+			} else if _, begins := at[t]; !begins {
+				at[t] = -1
+			}
+		}
+		if len(times)%2 == 1 {
+			bounds = []any{afterAll}
+		}
+	}
+	times := slices.SortedFunc(maps.Keys(at), time.Time.Compare)
+	all := make([]any, len(times), len(times)+1)
+	for i, t := range times {
+		all[i], shown = t, append(shown, at[t])
+	}
+	return append(all, bounds...), shown
+}
+
 // within returns the condition that t.due_date, which is not NULL, is among times. Its number of terms depends on the zone and not on the
 // number of times.
 func (c *conditions) within(times toggles) string {

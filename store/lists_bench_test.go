@@ -75,7 +75,7 @@ func benchViews(b *testing.B, s *Store, user string) {
 		}
 		tests := []*models.TaskFilter{{}, open(), due(models.DueWindowOverdue), due(models.DueWindowToday), due(models.DueWindowNext7Days)}
 		for b.Loop() {
-			if _, err := s.Counts(b.Context(), all[0].query, tests); err != nil {
+			if _, _, err := s.Counts(b.Context(), all[0].query, tests, nil); err != nil {
 				b.Fatal(err)
 			}
 		}

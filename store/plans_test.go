@@ -117,11 +117,11 @@ func TestPlans(t *testing.T) {
 					explain(user+": "+shape.name, shape.index[kind], func() error { _, err := s.List(t.Context(), shape.query); return err })
 				}
 				explain(user+": all counts", "", func() error {
-					_, err := s.Counts(t.Context(), shapes(user)[0].query, []*models.TaskFilter{{}, open()})
+					_, _, err := s.Counts(t.Context(), shapes(user)[0].query, []*models.TaskFilter{{}, open()}, nil)
 					return err
 				})
 				explain(user+": counts of what is open", "", func() error {
-					_, err := s.Counts(t.Context(), shapes(user)[0].query, []*models.TaskFilter{open()})
+					_, _, err := s.Counts(t.Context(), shapes(user)[0].query, []*models.TaskFilter{open()}, nil)
 					return err
 				})
 				explain(user+": tags", "", func() error { return s.EachTagged(t.Context(), user, "", func(Tagged) {}) })

@@ -210,7 +210,7 @@ func TestUnseenUser(t *testing.T) {
 		touches("search "+search+" by time", 3*(n+fewFound), func(s *Store) error { _, err := s.List(ctx, q); return err })
 	}
 	touches("counts", all, func(s *Store) error {
-		_, err := s.Counts(ctx, lists[0].query, []*models.TaskFilter{{}, open()})
+		_, _, err := s.Counts(ctx, lists[0].query, []*models.TaskFilter{{}, open()}, nil)
 		return err
 	})
 	touches("tags", all, func(s *Store) error { return s.EachTagged(ctx, newUser, "", func(Tagged) {}) })

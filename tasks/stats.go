@@ -136,42 +136,25 @@ func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
 	for _, count := range args.Counts {
 		filters = append(filters, countFilters()[count])
 	}
-	stats := &Stats{counts: map[Count]int{}}
+	var days []models.Date
 	today := models.Today(now, zone)
 	for back := min(args.Days, MaxStatDays) - 1; back >= 0; back-- {
-		day := models.Date{Time: today.AddDate(0, 0, -back)}
-		stats.perDay = append(stats.perDay, &models.DayCount{Date: day})
-		filters = append(filters, completedOn(day, zone))
+		days = append(days, models.Date{Time: today.AddDate(0, 0, -back)})
 	}
-	counts, err := s.Store.Counts(ctx, store.Query{
+	counts, completed, err := s.Store.Counts(ctx, store.Query{
 		User: user.ID, Trash: models.TrashScopeExclude, Filter: args.Filter, Now: now, Zone: zone,
-	}, filters)
+	}, filters, days)
 	if err != nil {
 		return nil, err
 	}
+	stats := &Stats{counts: map[Count]int{}}
 	for i, count := range args.Counts {
 		stats.counts[count] = counts[i]
 	}
-	for i, day := range stats.perDay {
-		day.Count = counts[len(args.Counts)+i]
+	for i, day := range days {
+		stats.perDay = append(stats.perDay, &models.DayCount{Date: day, Count: completed[i]})
 	}
 	return stats, nil
-}
-
-// completedOn returns a filter for tasks that were completed while clocks in zone showed the day.
-func completedOn(day models.Date, zone *time.Location) *models.TaskFilter {
-	since := func(d models.Date) *models.TaskFilter {
-		any := []*models.TaskFilter{}
-		for _, span := range models.WallClockReached(d.Time, zone) {
-			test := &models.DateTimeFilter{Gte: &span.From}
-			if !span.Until.IsZero() {
-				test.Lt = &span.Until
-			}
-			any = append(any, &models.TaskFilter{CompletedAt: test})
-		}
-		return &models.TaskFilter{Or: any}
-	}
-	return &models.TaskFilter{And: []*models.TaskFilter{since(day), {Not: since(models.Date{Time: day.AddDate(0, 0, 1)})}}}
 }
 
 // MaxTags is the maximum number of tags that Tags returns.

@@ -146,7 +146,10 @@ func due(t *models.Task) string {
 func (w *world) compareStats(v view) {
 	w.t.Helper()
 	*w.clock, v.trash = v.now, models.TrashScopeExclude
-	const days = 5
+	days := 1 + int(v.now.UnixMicro())%5
+	if w.source != nil && w.chance(2) {
+		days = tasks.MaxStatDays
+	}
 	stats, err := w.service.Stats(w.ctx, tasks.StatsArgs{Zone: v.zone, Filter: v.filter, Days: days, Counts: []tasks.Count{
 		tasks.CountTotal, tasks.CountOpen, tasks.CountCompleted, tasks.CountOverdue, tasks.CountToday, tasks.CountNext7Days,
 		tasks.CountNoDueDate, tasks.CountHigh, tasks.CountMedium, tasks.CountLow,
