@@ -36,7 +36,7 @@ func newLimits(timeout time.Duration) limits {
 	l := limits{
 		"jit": "off", // it compiles for seconds, deaf to cancellation, where a query takes milliseconds
 		// The default is that of a spinning disk: with it, PostgreSQL sorts all tasks of a user instead of following an index.
-		"random_page_cost":              "1.1",
+		randomPageCost:                  "1.1",
 		"default_transaction_isolation": "read committed",
 	}
 	if timeout > 0 {
@@ -50,7 +50,10 @@ func newLimits(timeout time.Duration) limits {
 	return l
 }
 
-const statementTimeout = "statement_timeout"
+const (
+	statementTimeout = "statement_timeout"
+	randomPageCost   = "random_page_cost"
+)
 
 // without returns the limits whose names are not parameters of the address.
 func (l limits) without(parameters map[string]string) limits {
@@ -88,12 +91,16 @@ func (l limits) setConfig() string {
 
 // hold reports whether the connection has the limits.
 func (l limits) hold(ctx context.Context, conn *pgx.Conn) (held bool, err error) {
-	want, ok := l[statementTimeout]
-	if !ok {
-		return true, nil
+	query := ""
+	switch {
+	case l[statementTimeout] != "":
+		query = "SELECT CAST(current_setting('statement_timeout') AS interval) = CAST('" + l[statementTimeout] + " ms' AS interval)"
+	case l[randomPageCost] != "":
+		query = "SELECT current_setting('" + randomPageCost + "') = '" + l[randomPageCost] + "'"
+	default:
+		return true, nil // the address has its own
 	}
-	const query = "SELECT CAST(current_setting('statement_timeout') AS interval) = CAST('%s ms' AS interval)"
-	err = conn.QueryRow(ctx, fmt.Sprintf(query, want)).Scan(&held)
+	err = conn.QueryRow(ctx, query).Scan(&held)
 	return held, err
 }
 

@@ -150,3 +150,14 @@ func TestPrepareThroughPooler(t *testing.T) {
 		t.Errorf("%d statements are left in the pooler's session", got[0])
 	}
 }
+
+// TestCommandsThroughPooler has a pool without deadlines, as commands use it, notice a pooler that ignores the other parameters.
+func TestCommandsThroughPooler(t *testing.T) {
+	t.Parallel()
+	url := storetest.PgBouncer(t, storetest.Postgres(t), "ignore_startup_parameters=jit,random_page_cost,default_transaction_isolation")
+	p := mustOpen(t, url, Options{Conns: 1})
+	mustQuery(t, p, "SELECT CAST($1 AS int)", int64(1))
+	if !p.pooler.Load() || p.prepared.kept.Load() {
+		t.Error("the pool takes the pooler for a direct connection")
+	}
+}

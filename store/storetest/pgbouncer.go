@@ -16,8 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// PgBouncer runs PgBouncer in transaction mode in front of a database and returns its address.
-func PgBouncer(t testing.TB, databaseURL string) string {
+// PgBouncer runs PgBouncer in transaction mode, with additional settings, in front of a database and returns its address.
+func PgBouncer(t testing.TB, databaseURL string, settings ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
@@ -39,7 +39,7 @@ func PgBouncer(t testing.TB, databaseURL string) string {
 	if password, ok := database.User.Password(); ok {
 		user += " password='" + strings.ReplaceAll(password, "'", "''") + "'"
 	}
-	settings := fmt.Sprintf(`[databases]
+	file := fmt.Sprintf(`[databases]
 tasks = host=%s port=%s dbname=%s %s connect_query='SET search_path TO %s'
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -48,13 +48,13 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 `, database.Hostname(), database.Port(), strings.TrimPrefix(database.Path, "/"), user, database.Query().Get("search_path"), port)
-	file := filepath.Join(t.TempDir(), "pgbouncer.ini")
-	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+	path := filepath.Join(t.TempDir(), "pgbouncer.ini")
+	if err := os.WriteFile(path, []byte(file+strings.Join(settings, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	arguments := []string{"-q", file}
+	arguments := []string{"-q", path}
 	if os.Getuid() == 0 { // as which it refuses to run
-		arguments = []string{"-q", "-u", "nobody", file}
+		arguments = []string{"-q", "-u", "nobody", path}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var out bytes.Buffer // read when the program has ended
