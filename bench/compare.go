@@ -14,7 +14,15 @@ type measured struct {
 	resident   []float64 // MiB, after the last workload
 }
 
-// compare prints what a request costs taskql and the limit handler, on each database.
+// contender is one of the two programs that are compared.
+type contender struct {
+	name    string
+	kind    kind
+	program string
+	*measured
+}
+
+// compare prints what a request costs taskql and the limit handler, or another build of taskql, on each database.
 func compare(ctx context.Context, o options, out io.Writer) error {
 	data := newDataset(equalSizes(o.users, o.tasks))
 	for _, name := range o.databases {
@@ -31,40 +39,40 @@ func (o options) compareOn(ctx context.Context, name string, data *dataset, out 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close(context.WithoutCancel(ctx))) }()
-	all := map[kind]*measured{taskqlKind: {byWorkload: map[string][]figures{}}, limitKind: {byWorkload: map[string][]figures{}}}
-	order := []kind{taskqlKind, limitKind}
+	first := contender{"taskql", taskqlKind, o.programs.taskql, &measured{byWorkload: map[string][]figures{}}}
+	second := contender{"limit", limitKind, o.programs.limit, &measured{byWorkload: map[string][]figures{}}}
+	if o.against != "" {
+		second.name, second.kind, second.program = "other", taskqlKind, o.against
+	}
+	order := []contender{first, second}
 	for range o.rounds {
-		for _, kind := range order {
-			if err := o.compareTurn(ctx, db, kind, data, all[kind]); err != nil {
-				return fmt.Errorf("%s, %s: %w", db.name(), kind, err)
+		for _, c := range order {
+			if err := o.compareTurn(ctx, db, c, data); err != nil {
+				return fmt.Errorf("%s, %s: %w", db.name(), c.name, err)
 			}
 		}
 		order[0], order[1] = order[1], order[0]
 	}
-	o.printComparison(out, db, all[taskqlKind], all[limitKind])
+	o.printComparison(out, db, first, second)
 	return nil
 }
 
-func (o options) compareTurn(ctx context.Context, db database, kind kind, data *dataset, m *measured) (err error) {
-	program := o.programs.taskql
-	if kind == limitKind {
-		program = o.programs.limit
-	}
+func (o options) compareTurn(ctx context.Context, db database, c contender, data *dataset) (err error) {
 	requests := newRequests(data, indexes(len(data.sizes)), o.secret)
-	t, err := o.newTurn(ctx, db, kind, program, 1, requests)
+	t, err := o.newTurn(ctx, db, c.kind, c.program, 1, requests)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.end(ctx)) }()
-	m.startups = append(m.startups, micros(t.servers[0].startup)/1000)
+	c.startups = append(c.startups, micros(t.servers[0].startup)/1000)
 	var last figures
 	for _, workload := range o.workloads {
 		if last, err = t.run(ctx, workload); err != nil {
 			return err
 		}
-		m.byWorkload[workload] = append(m.byWorkload[workload], last)
+		c.byWorkload[workload] = append(c.byWorkload[workload], last)
 	}
-	m.resident = append(m.resident, last.residentMiB)
+	c.resident = append(c.resident, last.residentMiB)
 	return nil
 }
 
@@ -85,15 +93,16 @@ func medianOf(rounds []figures, figure func(figures) float64) float64 {
 	return median(values)
 }
 
-func (o options) printComparison(out io.Writer, db database, taskql, limit *measured) {
+func (o options) printComparison(out io.Writer, db database, first, second contender) {
 	fmt.Fprintf(out, "\n## %s\n\n%d users × %d tasks, %d connections, medians of %d rounds of %s. CPU is µs a request",
 		db.name(), o.users, o.tasks, o.connections, o.rounds, o.window)
 	if db.pid() != 0 {
 		fmt.Fprint(out, ", server + database")
 	}
-	fmt.Fprint(out, ".\n\n| workload | taskql CPU | limit CPU | ÷ | server alone ÷ | taskql req/s | limit req/s | taskql p50, p99 ms | limit p50, p99 ms |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	fmt.Fprint(out, ".\n\n| workload | taskql CPU | "+second.name+" CPU | ÷ | server alone ÷ | taskql req/s | "+second.name+" req/s | taskql p50, p99 ms | "+
+		second.name+" p50, p99 ms |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, workload := range o.workloads {
-		a, b := taskql.byWorkload[workload], limit.byWorkload[workload]
+		a, b := first.byWorkload[workload], second.byWorkload[workload]
 		fmt.Fprintf(out, "| %s %s | %s | %s | %.1f | %.1f | %.0f | %.0f | %s | %s |\n", workload, workloadTitles[workload], cpuCell(db, a), cpuCell(db, b),
 			medianOf(a, figures.cpu)/medianOf(b, figures.cpu), medianOf(a, serverCPU)/medianOf(b, serverCPU),
 			medianOf(a, perSecond), medianOf(b, perSecond), latencyCell(a), latencyCell(b))
@@ -101,8 +110,8 @@ func (o options) printComparison(out io.Writer, db database, taskql, limit *meas
 	row := func(title string, a, b []float64) {
 		fmt.Fprintf(out, "| %s | %.0f | %.0f | %.1f | | | | | |\n", title, median(a), median(b), median(a)/median(b))
 	}
-	row("start to first answer, ms", taskql.startups, limit.startups)
-	row("memory after load, MiB", taskql.resident, limit.resident)
+	row("start to first answer, ms", first.startups, second.startups)
+	row("memory after load, MiB", first.resident, second.resident)
 }
 
 func serverCPU(f figures) float64   { return f.server }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,6 +24,8 @@ type options struct {
 	window, ramp                      time.Duration
 	workloads, databases              []string
 	out                               string
+	// against is the path of another build of taskql that takes the place of the limit handler, or empty.
+	against string
 
 	programs programs
 	dir      string
@@ -91,12 +94,20 @@ func parseFlags(command string, args []string) (o options, limit time.Duration, 
 	flags.DurationVar(&o.ramp, "ramp", 200*time.Millisecond, "time of a workload before it is measured")
 	flags.DurationVar(&limit, "limit", 15*time.Minute, "time after which the run is given up")
 	flags.StringVar(&o.out, "out", "bench/out", "directory of the plots and profiles")
+	if command == "compare" {
+		flags.StringVar(&o.against, "against", "", "path of another build of taskql to compare with instead of the limit handler")
+	}
 	workloadList := flags.String("workloads", strings.Join(workloads, ","), "workloads to run")
 	databaseList := flags.String("databases", "postgres,sqlite", "databases to run on")
 	if err := flags.Parse(args); err != nil {
 		return o, 0, err
 	}
 	o.secret, o.postgres = "a secret of the benchmark, long enough", os.Getenv("TEST_DATABASE_URL")
+	if o.against != "" {
+		if o.against, err = filepath.Abs(o.against); err != nil { // servers have directories of their own
+			return o, 0, err
+		}
+	}
 	o.databases = strings.Split(*databaseList, ",")
 	for _, name := range o.databases {
 		if name != "postgres" && name != "sqlite" {
