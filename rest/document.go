@@ -42,11 +42,12 @@ func newDocument(dialect Dialect, version string, routes []route) document {
 }
 
 func (a *adapter) openAPI(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("ETag", a.document.etag)
+	document := a.document()
+	w.Header().Set("ETag", document.etag)
 	w.Header().Set("Cache-Control", "no-cache") // caches may keep it, and must ask whether it has changed
-	if notModified(r, a.document.etag) {
+	if notModified(r, document.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return writeJSON(w, http.StatusOK, a.document.body)
+	return writeJSON(w, http.StatusOK, document.body)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"taskql/tasks"
@@ -47,7 +48,8 @@ func (p Page) serve(w http.ResponseWriter, r *http.Request) error {
 
 type adapter struct {
 	Options
-	document document
+	// document is made by the first request for it: that takes longer than the rest of the start.
+	document func() document
 }
 
 // routes are all routes of the adapter. The document describes them by their operation IDs.
@@ -79,7 +81,7 @@ func (a *adapter) routes() []route {
 func NewHandler(options Options) http.Handler {
 	a := &adapter{Options: options}
 	routes := a.routes()
-	a.document = newDocument(options.Dialect, options.Version, routes)
+	a.document = sync.OnceValue(func() document { return newDocument(options.Dialect, options.Version, routes) })
 	mux := http.NewServeMux()
 	a.register(mux, routes)
 	mux.HandleFunc("/", NotFound)
