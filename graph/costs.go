@@ -26,6 +26,7 @@ var costs = map[string]fieldCost{
 		args.Filter, _ = arguments["filter"].(*models.TaskFilter)
 		args.Search, _ = arguments["search"].(*string)
 		args.Order, _ = arguments["orderBy"].([]*models.TaskOrder)
+		args.Trash, _ = arguments["trash"].(models.TrashScope)
 		page := tasks.DefaultPage
 		for _, asked := range []*int{args.First, args.Last} {
 			if asked != nil {
@@ -50,7 +51,11 @@ var costs = map[string]fieldCost{
 	},
 	"Query.taskStats": func(below size, arguments map[string]any) size {
 		filter, _ := arguments["filter"].(*models.TaskFilter)
-		below.cost += tasks.StatsArgs{Filter: filter}.Cost()
+		args := tasks.StatsArgs{Filter: filter}
+		if below.total {
+			args.Days = 1
+		}
+		below.cost, below.total = below.cost+args.Cost(), false
 		return below
 	},
 	"TaskStats.total": countsOf(1), "TaskStats.open": countsOf(1), "TaskStats.completed": countsOf(1), "TaskStats.overdue": countsOf(1),
@@ -58,7 +63,8 @@ var costs = map[string]fieldCost{
 	"TaskStats.openByPriority": countsOf(3),
 	"TaskStats.completedPerDay": func(below size, arguments map[string]any) size {
 		days, _ := arguments["days"].(int)
-		below.cost = min(max(days, 1), tasks.MaxStatDays) * (tasks.CostOfDay + below.cost)
+		below.cost = min(max(days, 1), tasks.MaxStatDays) * below.cost
+		below.total = true
 		return below
 	},
 	"Query.tags": func(below size, arguments map[string]any) size {

@@ -131,7 +131,7 @@ type size struct {
 	depth               int
 	// rows is the number of ids and inputs of mutations.
 	rows int
-	// total is set if the total of a list is selected.
+	// total is set if the total of a list is selected, or the days of statistics.
 	total bool
 }
 
@@ -165,10 +165,17 @@ func (m *measurement) of(selections ast.SelectionSet) (total size) {
 		var one size
 		switch selection := selection.(type) {
 		case *ast.Field:
-			one = m.ofField(selection)
+			if included(selection.Directives, m.variables) {
+				one = m.ofField(selection)
+			}
 		case *ast.InlineFragment:
-			one = m.of(selection.SelectionSet)
+			if included(selection.Directives, m.variables) {
+				one = m.of(selection.SelectionSet)
+			}
 		case *ast.FragmentSpread:
+			if !included(selection.Directives, m.variables) {
+				continue
+			}
 			key := spread{selection.Definition, m.given}
 			known, ok := m.fragments[key]
 			if !ok {

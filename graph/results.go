@@ -75,7 +75,7 @@ func (c *resultCheck) inSelections(selections ast.SelectionSet) *gqlerror.Error 
 		var err *gqlerror.Error
 		switch selection := selection.(type) {
 		case *ast.Field:
-			if c.included(selection.Directives) {
+			if included(selection.Directives, c.variables) {
 				c.enter(named(selection.Alias))
 				if err = c.inField(selection); err == nil {
 					err = c.inSelections(selection.SelectionSet)
@@ -85,11 +85,11 @@ func (c *resultCheck) inSelections(selections ast.SelectionSet) *gqlerror.Error 
 				}
 			}
 		case *ast.InlineFragment:
-			if c.included(selection.Directives) {
+			if included(selection.Directives, c.variables) {
 				err = c.inSelections(selection.SelectionSet)
 			}
 		case *ast.FragmentSpread:
-			if c.included(selection.Directives) && !c.seen[selection.Definition] {
+			if included(selection.Directives, c.variables) && !c.seen[selection.Definition] {
 				c.seen[selection.Definition] = true
 				err = c.inSelections(selection.Definition.SelectionSet)
 			}
@@ -102,9 +102,9 @@ func (c *resultCheck) inSelections(selections ast.SelectionSet) *gqlerror.Error 
 }
 
 // included reports whether @skip and @include leave a selection in.
-func (c *resultCheck) included(directives ast.DirectiveList) bool {
+func included(directives ast.DirectiveList, variables map[string]any) bool {
 	for _, directive := range directives {
-		condition, _ := directive.ArgumentMap(c.variables)["if"].(bool)
+		condition, _ := directive.ArgumentMap(variables)["if"].(bool)
 		if directive.Name == "skip" && condition || directive.Name == "include" && !condition {
 			return false
 		}

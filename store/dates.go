@@ -9,15 +9,18 @@ import (
 	"taskql/models"
 )
 
-// instant returns the condition of a filter on a column of instants that may be NULL.
+// instant returns the condition of a filter on a column of instants. Only that of completion may be NULL.
 func (c *conditions) instant(column string, f *models.DateTimeFilter) string {
-	var terms []string
+	var terms, known []string
+	if column == "t.completed_at" {
+		known = []string{present(column)}
+	}
 	for _, test := range []struct {
 		operator string
 		value    *time.Time
 	}{{" < ", f.Lt}, {" <= ", f.Lte}, {" > ", f.Gt}, {" >= ", f.Gte}} {
 		if test.value != nil {
-			terms = append(terms, present(column), column+test.operator+c.arg(test.value.UTC()))
+			terms = append(append(terms, known...), column+test.operator+c.arg(test.value.UTC()))
 		}
 	}
 	if f.IsNull != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"taskql/models"
+	"taskql/store"
 )
 
 // The cost of operations. A cost of 5 is about a millisecond of a processor for a user with 100,000 tasks, on the slower of
@@ -17,60 +18,103 @@ const (
 	CostOfAll   = 3_000
 	// CostOfTags is the cost of counting tags, which are counted outside of the database.
 	CostOfTags = 2_500
-	// CostOfCount is the cost of one of the counts of Stats beside the pass over all tasks, CostOfDay that of a day.
+	// CostOfCount is the cost of one of the counts of Stats beside the pass over all tasks.
 	CostOfCount = 75
-	CostOfDay   = 60
 
-	costOfPass   = 500 // reads all tasks of the user
-	costOfTotal  = 100 // counts them without reading them
-	costOfTest   = 50  // on each task
-	costOfText   = 300 // on each task, looking into a title or tags
-	costOfNotes  = 500 // on each task, looking into a description
-	costOfValue  = 5   // of a list, on each task
-	costOfSearch = 1_500
-	costOfWord   = 75 // of a search
+	costOfList   = 50    // skips tasks in the trash, or outside of it, in an index
+	costOfPass   = 500   // reads all tasks of the user
+	costOfSort   = 1_000 // and sorts them
+	costOfTotal  = 125   // counts them without reading them
+	costOfDays   = 200   // reads the completed tasks in an index
+	costOfTest   = 50    // on each task
+	costOfText   = 350   // of a filter, reading title, tags or description of each task, which may lie behind a long description
+	costOfNotes  = 1_500 // on each task, looking into a description from its beginning to its end
+	costOfSplit  = 850   // on each task, taking the tags apart
+	costOfValue  = 1     // of a list, on each task
+	costOfDay    = 8     // of a list of days, on each task
+	costOfSearch = 2_000
+	costOfRanks  = 1_000 // of a search in the order of relevance
+	costOfWord   = 600   // in that order, for each word
+	// maxWords is how many words of a search have a cost. More of them rarely occur together in many tasks.
+	maxWords = 6
 )
-
-// indexed are the fields by which an index sorts. Other orders read all tasks.
-var indexed = []models.TaskOrderField{
-	models.TaskOrderFieldCreatedAt, models.TaskOrderFieldUpdatedAt, models.TaskOrderFieldDue, models.TaskOrderFieldPriority,
-	models.TaskOrderFieldPosition, models.TaskOrderFieldRelevance,
-}
 
 // Cost returns the cost of List without its answer.
 func (a ListArgs) Cost() int {
-	cost := CostOfCall + listCost(a.Filter, a.Order, a.Total)
-	if a.Search != nil {
-		cost += costOfSearch
-		// A search that is too long is refused.
-		if order, err := newOrder("", nil, a.Search); err == nil && order.search != nil {
-			cost += costOfWord * len(order.search.Phrases)
-		}
+	if a.Search == nil {
+		return costOfList + listCost(a.Filter, a.Order, a.trash(), a.Total)
+	}
+	// The matches are read in the place of all tasks.
+	cost := costOfList + costOfSearch + testsCost(a.Filter)
+	if a.Total {
+		cost += costOfSearch/2 + testsCost(a.Filter)
+	}
+	order, err := newOrder("", a.Order, a.Search)
+	byRelevance := func(k store.Key) bool { return k.Field == models.TaskOrderFieldRelevance }
+	// A search that is too long is refused.
+	if err == nil && order.search != nil && slices.ContainsFunc(order.keys, byRelevance) {
+		cost += costOfRanks + costOfWord*min(len(order.search.Phrases), maxWords)
 	}
 	return cost
 }
 
 // Cost returns the cost of Slice without its answer.
 func (a SliceArgs) Cost() int {
-	return CostOfCall + listCost(a.Filter, a.Order, a.Offset > 0 || a.Limit > 0)
+	return costOfList + listCost(a.Filter, a.Order, models.TrashScopeExclude, a.Offset > 0 || a.Limit > 0)
 }
 
-func listCost(filter *models.TaskFilter, order []*models.TaskOrder, total bool) int {
-	tests, passes := testsCost(filter), 0
-	if len(order) > 0 && !slices.Contains(indexed, order[0].Field) || tests > 0 {
-		passes++ // a filter may match no task
+func listCost(filter *models.TaskFilter, order []*models.TaskOrder, trash models.TrashScope, total bool) (cost int) {
+	tests := testsCost(filter)
+	switch {
+	case !indexed(filter, order, trash):
+		cost += costOfPass + costOfSort + tests
+	case tests > 0 || trash == models.TrashScopeOnly:
+		cost += costOfPass + tests // a filter may match no task
 	}
 	switch {
 	case total && tests > 0:
-		passes++
+		cost += costOfPass + tests
 	case total:
-		return passes*costOfPass + costOfTotal
+		cost += costOfTotal
 	}
-	return passes * (costOfPass + tests)
+	return cost
 }
 
-// Cost returns the cost of Stats without its counts and days.
-func (a StatsArgs) Cost() int { return CostOfCall + costOfPass + testsCost(a.Filter) }
+// indexed reports whether an index has the list in its order. Other lists are sorted.
+func indexed(filter *models.TaskFilter, order []*models.TaskOrder, trash models.TrashScope) bool {
+	if len(order) == 0 {
+		return true // newest first
+	}
+	state := func(completed bool) bool {
+		return trash == models.TrashScopeExclude && filter != nil && filter.Completed != nil && *filter.Completed == completed
+	}
+	switch order[0].Field {
+	case models.TaskOrderFieldPriority:
+		return state(false) && (len(order) == 1 || len(order) == 2 && order[1].Field == models.TaskOrderFieldDue)
+	case models.TaskOrderFieldDue:
+		return state(false) && len(order) == 1 && order[0].Nulls != models.NullsOrderFirst
+	case models.TaskOrderFieldCompletedAt:
+		return state(true) && len(order) == 1
+	case models.TaskOrderFieldUpdatedAt:
+		return trash == models.TrashScopeExclude && len(order) == 1
+	case models.TaskOrderFieldCreatedAt, models.TaskOrderFieldPosition:
+		return len(order) == 1
+	}
+	return false
+}
+
+// Cost returns the cost of Stats without its counts.
+func (a StatsArgs) Cost() int {
+	tests := testsCost(a.Filter)
+	cost := CostOfCall + costOfPass + tests
+	switch {
+	case a.Days > 0 && tests > 0:
+		cost += costOfPass + tests
+	case a.Days > 0:
+		cost += costOfDays
+	}
+	return cost
+}
 
 // testsCost returns the cost of testing all tasks.
 func testsCost(filter *models.TaskFilter) int {
@@ -80,6 +124,9 @@ func testsCost(filter *models.TaskFilter) int {
 	c := filterCheck{}
 	if c.check(filter) != nil {
 		return 0 // it is refused
+	}
+	if c.text {
+		c.cost += costOfText
 	}
 	return c.cost
 }

@@ -39,8 +39,9 @@ type filterCheck struct {
 	// path is the path to what the walk has reached.
 	path                        []string
 	parts, tests, values, texts int
-	// cost is the cost of the tests.
+	// cost is the cost of the tests without that of reading texts, which text reports.
 	cost int
+	text bool
 }
 
 func (c *filterCheck) check(f *models.TaskFilter) error {
@@ -113,12 +114,7 @@ func (c *filterCheck) test(operator reflect.Value) error {
 			return err
 		}
 	}
-	c.cost += costOfTest + max(0, values-1)*costOfValue
-	if field := c.path[len(c.path)-2]; field == "description" {
-		c.cost += costOfNotes
-	} else if field == "title" || field == "tags" {
-		c.cost += costOfText
-	}
+	c.count(values)
 	if c.values += values; c.values > maxAllValues {
 		return c.tooLarge(c.path[:1], "The filter has more than %d values.", maxAllValues)
 	}
@@ -134,6 +130,29 @@ func (c *filterCheck) test(operator reflect.Value) error {
 		return c.tooLarge(c.path[:1], "The texts of the filter have more than %d bytes.", maxTexts)
 	}
 	return nil
+}
+
+// count adds the cost of the test at the path.
+func (c *filterCheck) count(values int) {
+	c.cost += costOfTest
+	each := costOfValue
+	switch name := c.path[len(c.path)-1]; c.path[len(c.path)-2] {
+	case "title":
+		c.text = true
+	case "tags":
+		c.text = true
+		if values > 1 {
+			c.cost += costOfSplit
+		}
+	case "description":
+		c.text = true
+		if name == "contains" || name == "notContains" || name == "endsWith" {
+			c.cost += costOfNotes
+		}
+	case "dueDate":
+		each = costOfDay
+	}
+	c.cost += max(0, values-1) * each
 }
 
 func (c *filterCheck) length(n int) error {

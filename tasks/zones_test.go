@@ -146,7 +146,7 @@ func due(t *models.Task) string {
 func (w *world) compareStats(v view) {
 	w.t.Helper()
 	*w.clock, v.trash = v.now, models.TrashScopeExclude
-	days := 1 + int(v.now.UnixMicro())%5
+	days := 5
 	if w.source != nil && w.chance(2) {
 		days = tasks.MaxStatDays
 	}
