@@ -64,7 +64,7 @@ func own(r *http.Request) error {
 	return nil
 }
 
-// details are the texts that front ends know for each status.
+// details are the texts that front ends know for each status: those of the FastAPI backends, also where GraphQL has another text.
 var details = map[int]string{
 	http.StatusUnauthorized:        "Invalid or missing token",
 	http.StatusForbidden:           "Not authorized to access this task",

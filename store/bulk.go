@@ -23,7 +23,7 @@ func (s *Store) Tasks(ctx context.Context, user string, ids []int64) (map[int64]
 		return found, nil
 	}
 	c := &conditions{postgres: s.postgres}
-	query := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr(columnsOfList).Where("t.user_id = ?", user).Where(among(c, "t.id", ids), c.args...)
+	query := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr(columnsOfList).Where("t."+ofUser+"?", user).Where(among(c, "t.id", ids), c.args...)
 	err := s.eachTask(ctx, s.read, query, newTaskScanner(nil, nil), func(t *models.Task) { found[t.ID] = t })
 	if err != nil {
 		return nil, fmt.Errorf("store: tasks: %w", err)
@@ -125,7 +125,7 @@ func (s *Store) UpdateAll(ctx context.Context, user string, tasks []*models.Task
 		UPDATE ?task AS t SET version = v.version, title = v.title, description = v.description, priority = v.priority, tags = v.tags,
 			due_kind = v.due_kind, completed = v.completed, title_lower = v.title_lower, notes_lower = v.notes_lower, tags_lower = v.tags_lower,
 			`+instant("due_date")+", "+instant("completed_at")+", "+instant("updated_at")+", "+instant("due_end")+`
-		FROM v WHERE t.id = v.id AND t.user_id = ?`, append(args, user)...).Exec(ctx)
+		FROM v WHERE t.id = v.id AND t.`+ofUser+"?", append(args, user)...).Exec(ctx)
 	if err == nil && texts {
 		err = s.indexTasks(ctx, s.write, tasks...)
 	}
@@ -150,6 +150,7 @@ func tagsJSON(tags []string) string {
 type Selection struct {
 	where string
 	args  []any
+	byID  bool
 }
 
 // WithIDs selects the tasks with one of the ids.
@@ -157,7 +158,7 @@ func WithIDs(ids []int64) Selection {
 	if len(ids) == 0 {
 		return Selection{where: never}
 	}
-	return Selection{"t.id IN (?)", []any{bun.List(ids)}}
+	return Selection{where: "t.id IN (?)", args: []any{bun.List(ids)}, byID: true}
 }
 
 // Completed selects the completed tasks outside the trash.
@@ -190,9 +191,16 @@ func (s *Store) before(now time.Time, age time.Duration) schema.QueryWithArgs {
 // PurgeExpired purges the user's tasks that have been in the trash for longer than TrashFor, the oldest thousand at most.
 // Call it inside Transaction only.
 func (s *Store) PurgeExpired(ctx context.Context, user string, now time.Time) error {
-	some := Selection{"t.id IN (SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at, id LIMIT 1000)", []any{user, s.trashedBefore(now)}}
-	if _, _, err := s.Purge(ctx, user, some, 1, now); err != nil {
-		return err
+	// A statement of its own: as a part of the others, PostgreSQL would compare each task of the user with each of these.
+	var ids []int64
+	const old = "SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at, id LIMIT 1000"
+	if err := s.write.NewRaw(old, user, s.trashedBefore(now)).Scan(ctx, &ids); err != nil {
+		return fmt.Errorf("store: purge expired: %w", err)
+	}
+	if len(ids) > 0 {
+		if _, _, err := s.Purge(ctx, user, WithIDs(ids), 1, now); err != nil {
+			return err
+		}
 	}
 	if err := s.forget(ctx, user, now); err != nil {
 		return fmt.Errorf("store: forget: %w", err)
@@ -246,8 +254,12 @@ type chosen struct {
 // numberedAll takes a number for each of some tasks and has write write them. It returns how many
 // they are and the ids of the first limit.
 func (s *Store) writeMany(ctx context.Context, user string, some Selection, limit int, write func(chosen) error) (ids []int64, count int, err error) {
+	own := "user_id = "
+	if some.byID {
+		own = ofUser
+	}
 	query := func() *bun.SelectQuery {
-		return s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("t.id").Where("t.user_id = ?", user).Where(some.where, some.args...)
+		return s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("t.id").Where("t."+own+"?", user).Where(some.where, some.args...)
 	}
 	var first []struct {
 		ID    int64

@@ -107,9 +107,9 @@ const tombstonesFor = 90 * 24 * time.Hour
 
 // forget deletes tombstones older than tombstonesFor, at most 1,000. Call it inside Transaction only.
 func (s *Store) forget(ctx context.Context, user string, now time.Time) error {
-	// The first ones only, by the key: times rise with the numbers.
+	// The first ones only, by the key: times rise with the numbers. See Changes about BETWEEN.
 	const query = `SELECT coalesce(max(version), 0) FROM (
-		SELECT version, purged_at FROM task_tombstone WHERE user_id = ? ORDER BY version LIMIT 1000) AS first_ones WHERE purged_at < ?`
+		SELECT version, purged_at FROM task_tombstone WHERE user_id = ?0 AND user_id BETWEEN ?0 AND ?0 ORDER BY version LIMIT 1000) AS first_ones WHERE purged_at < ?1`
 	var last int64
 	if _, err := one(ctx, s.write.NewRaw(query, user, s.before(now, tombstonesFor)), &last); err != nil || last == 0 {
 		return err

@@ -56,7 +56,7 @@ func (s *Store) Move(ctx context.Context, t *models.Task, low, high string, afte
 		return fmt.Errorf("store: move: %w", err)
 	}
 	t.Position, t.Version, t.UpdatedAt = position, before+1, now
-	_, err = s.write.NewRaw("UPDATE ?task SET position = ?position, version = ?version, updated_at = ?updated_at WHERE id = ?id AND user_id = ?user_id", t).Exec(ctx)
+	_, err = s.write.NewRaw("UPDATE ?task SET position = ?position, version = ?version, updated_at = ?updated_at WHERE id = ?id AND "+ofUser+"?user_id", t).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store: move: %w", err)
 	}
@@ -145,6 +145,6 @@ func (s *Store) setPositions(ctx context.Context, user string, tasks []*models.T
 		args = append(args, t.ID, positions[i], before+int64(i)+1)
 	}
 	_, err = s.write.NewRaw("WITH v(id, position, version) AS (VALUES "+strings.Join(rows, ", ")+`)
-		UPDATE ?task AS t SET position = v.position, version = v.version FROM v WHERE t.id = v.id AND t.user_id = ?`, append(args, user)...).Exec(ctx)
+		UPDATE ?task AS t SET position = v.position, version = v.version FROM v WHERE t.id = v.id AND t.`+ofUser+"?", append(args, user)...).Exec(ctx)
 	return err
 }

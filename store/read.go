@@ -19,7 +19,7 @@ const tableExpr = "?task AS t"
 
 // Task returns the user's task id, trashed or not, or nil when there is none.
 func (s *Store) Task(ctx context.Context, user string, id int64) (*models.Task, error) {
-	query := s.read.NewRaw("SELECT "+columns+" FROM ?task WHERE id = ? AND user_id = ?", number(id), user)
+	query := s.read.NewRaw("SELECT "+columns+" FROM ?task WHERE id = ? AND "+ofUser+"?", number(id), user)
 	t, err := s.oneTask(ctx, s.read, query)
 	if err != nil {
 		return nil, fmt.Errorf("store: task: %w", err)

@@ -37,7 +37,8 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 func (s *Store) begin(ctx context.Context, user string, check bool, fn func(*Store) error) error {
 	for attempt := 1; ; attempt++ {
 		begun, err := s.transaction(ctx, user, check, fn)
-		// What fn has done cannot be done again: it may have changed its caller's variables.
+		// What fn has done cannot be done again: it may have changed its caller's variables. So a conflict in the middle (40001, 40P01) is
+		// UNAVAILABLE, and the client sends the request again. Under the lock of the counter, only other programs can cause one.
 		if err == nil || begun || attempt == maxBegins || ctx.Err() != nil || !connect.Passing(err) {
 			return err
 		}

@@ -41,7 +41,7 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID
 // Update replaces was with t, which has the same version, and sets t.Version to the new version. It writes nothing and returns the
 // zero ChangeID if the stored version differs or the task is purged or in the trash.
 func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, error) {
-	const where = "id = ?task_id AND user_id = ?user_id AND deleted_at IS NULL AND version = ?expected"
+	const where = "id = ?task_id AND " + ofUser + "?user_id AND deleted_at IS NULL AND version = ?expected"
 	const set = `title = ?title, description = ?description, priority = ?priority, tags = ?tags, due_date = ?due_date,
 		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at,
 		title_lower = ?title_lower, notes_lower = ?notes_lower, tags_lower = ?tags_lower, due_end = ?due_end`
@@ -93,7 +93,7 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 
 		TrashedBefore schema.QueryWithArgs
 	}{UserID: user, ID: number(id), Now: now, TrashedBefore: s.trashedBefore(now)}
-	where := "id = ?id AND user_id = ?user_id AND " + transitions[change].when
+	where := "id = ?id AND " + ofUser + "?user_id AND " + transitions[change].when
 	if expected != nil {
 		args.Expected = number(*expected)
 		where += " AND version = ?expected"
@@ -111,6 +111,10 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 
 // existsTask is the condition of a counter that a task matches where. On PostgreSQL the task may change while the statement waits
 // for the counter's lock. The write then finds no task, and the number stays unused.
+// ofUser begins a comparison of the user of a task that is selected by its id. No index on users can answer it. PostgreSQL expects one task
+// of a user who is not in its statistics, and would read all of them by such an index to find one.
+const ofUser = "user_id || '' = "
+
 func existsTask(where string) string { return "EXISTS (SELECT 1 FROM ?task WHERE " + where + ")" }
 
 func updateTask(set, where string) string {
