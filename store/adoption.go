@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"io"
+	"reflect"
 	"strings"
 	"time"
 
@@ -10,41 +13,91 @@ import (
 
 	"taskql/models"
 	"taskql/store/adopt"
+	"taskql/store/connect"
 )
 
-// createTaskTable applies the first migration, which takes over an existing task table or creates one.
-func (s *Store) createTaskTable(ctx context.Context, tx bun.Tx) error {
+// createTaskTable applies the first migration, which takes over an existing task table or creates one. If it returns an adoption, the
+// table is empty until finishAdoption.
+func (s *Store) createTaskTable(ctx context.Context, tx bun.Tx, conn *sql.Conn) (*adopt.Adoption, error) {
 	name, found, err := s.chooseTable(ctx, tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if name != s.table {
-		return fmt.Errorf("the table %q appeared while the schema was being changed: start again", name)
+		return nil, fmt.Errorf("the table %q appeared while the schema was being changed: start again", name)
 	}
 	if err := s.requireFreeNames(ctx, tx); err != nil {
-		return err
+		return nil, err
 	}
 	if !found {
 		if err := s.run(ctx, tx, firstMigration+suffixUp); err != nil {
-			return err
+			return nil, err
 		}
-		return set(ctx, tx, settingTable, name)
+		return nil, set(ctx, tx, settingTable, name)
 	}
 	s.reporter.start()
 	now := models.Timestamp(time.Now())
-	if err := s.adoptTable(name).Adopt(ctx, tx, now); err != nil {
-		return err
+	old := s.adoptTable(name)
+	old.Copy = func(ctx context.Context, statement string, rows io.Reader) error {
+		return connect.Copy(ctx, conn, statement, rows)
+	}
+	adoption, err := old.Begin(ctx, tx, now)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.runAs(ctx, tx, firstMigration+suffixUp, templateData{Adopted: true}); err != nil {
-		return err
-	}
-	if _, err := tx.NewRaw("INSERT INTO task_counter (user_id, n) SELECT user_id, count(*) FROM ?task GROUP BY user_id").Exec(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := set(ctx, tx, settingAdopted, now.Format(time.RFC3339)); err != nil {
+		return nil, err
+	}
+	return adoption, set(ctx, tx, settingTable, name)
+}
+
+// finishAdoption writes the rows, after all migrations, so that each is written once.
+func (s *Store) finishAdoption(ctx context.Context, tx bun.Tx, adoption *adopt.Adoption) error {
+	fields := tx.Dialect().Tables().Get(reflect.TypeFor[*TaskRow]()).Fields
+	columns := make([]string, len(fields))
+	for i, field := range fields {
+		columns[i] = string(field.SQLName)
+	}
+	tasks := adopt.Part{Table: s.table, Columns: columns, Values: func(t *models.Task) []any {
+		row := reflect.ValueOf(TaskRow{*t, newRow(t).derived})
+		values := make([]any, len(fields))
+		for i, field := range fields {
+			values[i] = stored(row.FieldByIndex(field.Index))
+		}
+		return values
+	}}
+	terms := adopt.Part{Table: "task_search", Columns: s.searchColumns(), Values: s.searchValues}
+	if err := adoption.Finish(ctx, tx, []adopt.Part{tasks, terms}); err != nil {
 		return err
 	}
-	return set(ctx, tx, settingTable, name)
+	_, err := tx.NewRaw("INSERT INTO task_counter (user_id, n) SELECT user_id, count(*) FROM ?task GROUP BY user_id").Exec(ctx)
+	if err == nil && s.postgres {
+		_, err = tx.ExecContext(ctx, "ANALYZE task_counter")
+	}
+	return err
+}
+
+// stored returns a field of a row as both databases read it from text.
+func stored(field reflect.Value) any {
+	for field.Kind() == reflect.Pointer || field.Kind() == reflect.Interface {
+		if field.IsNil() {
+			return nil
+		}
+		field = field.Elem()
+	}
+	switch value := field.Interface().(type) {
+	case time.Time:
+		return value.UTC().Format("2006-01-02 15:04:05.999999-07:00")
+	case []string:
+		return tagsJSON(value)
+	case bool, int64:
+		return value
+	default:
+		return field.String()
+	}
 }
 
 // adoptTable returns the table of that name for adoption.

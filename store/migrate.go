@@ -61,18 +61,19 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	if !slices.ContainsFunc(steps, func(m Migration) bool { return m.AppliedAt == nil }) {
 		return nil, nil
 	}
-	err = s.exclusively(ctx, func(tx bun.Tx) error {
+	err = s.exclusively(ctx, func(tx bun.Tx, conn *sql.Conn) error {
 		steps, err := s.status(ctx, tx)
 		if err != nil {
 			return err
 		}
+		var adoption *adopt.Adoption
 		for _, m := range steps {
 			if m.AppliedAt != nil {
 				continue
 			}
 			step := func() error { return s.run(ctx, tx, m.Name+suffixUp) }
 			if m.Name == firstMigration {
-				step = func() error { return s.createTaskTable(ctx, tx) }
+				step = func() (err error) { adoption, err = s.createTaskTable(ctx, tx, conn); return err }
 			}
 			if err := step(); err != nil {
 				return err
@@ -87,6 +88,9 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 			}
 			done = append(done, m.Name)
 		}
+		if adoption != nil {
+			return s.finishAdoption(ctx, tx, adoption)
+		}
 		return nil
 	})
 	if err != nil {
@@ -99,7 +103,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 // created is lost, tasks included. It refuses to roll back the first migration if that took over a table with rows.
 func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 	var name string
-	err := s.exclusively(ctx, func(tx bun.Tx) error {
+	err := s.exclusively(ctx, func(tx bun.Tx, _ *sql.Conn) error {
 		steps, err := s.status(ctx, tx)
 		if err != nil {
 			return err

@@ -84,23 +84,39 @@ func (s *Store) searchable(r row) row {
 const indexWritten = `INSERT INTO task_search (task_id, words) SELECT id, CAST(?words AS tsvector) FROM written
 	ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`
 
+// searchColumns are the columns of task_search, and searchValues what they hold of a task.
+func (s *Store) searchColumns() []string {
+	if s.postgres {
+		return []string{"task_id", "words"}
+	}
+	columns := []string{"rowid"}
+	for _, field := range searchFields {
+		columns = append(columns, field.column)
+	}
+	return columns
+}
+
+func (s *Store) searchValues(t *models.Task) []any {
+	if s.postgres {
+		return []any{t.ID, tsvector(t)}
+	}
+	return append([]any{t.ID}, ftsColumns(t)...)
+}
+
 // indexTasks stores the terms of tasks.
 func (s *Store) indexTasks(ctx context.Context, tx bun.IDB, tasks ...*models.Task) error {
 	values := make([]string, len(tasks))
 	var args []any
 	for i, t := range tasks {
-		args = append(args, t.ID)
-		if s.postgres {
-			values[i] = "(?, ?)"
-			args = append(args, tsvector(t))
-		} else {
-			values[i] = "(?, ?, ?, ?)"
-			args = append(args, ftsColumns(t)...)
-		}
+		row := s.searchValues(t)
+		values[i] = "(?" + strings.Repeat(", ?", len(row)-1) + ")"
+		args = append(args, row...)
 	}
-	statement := "REPLACE INTO task_search (rowid, title, tags, notes) VALUES " + strings.Join(values, ", ")
+	statement := "task_search (" + strings.Join(s.searchColumns(), ", ") + ") VALUES " + strings.Join(values, ", ")
 	if s.postgres {
-		statement = "INSERT INTO task_search (task_id, words) VALUES " + strings.Join(values, ", ") + " ON CONFLICT (task_id) DO UPDATE SET words = excluded.words"
+		statement = "INSERT INTO " + statement + " ON CONFLICT (task_id) DO UPDATE SET words = excluded.words"
+	} else {
+		statement = "REPLACE INTO " + statement
 	}
 	_, err := tx.NewRaw(statement, args...).Exec(ctx)
 	return err

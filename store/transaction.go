@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -113,8 +114,8 @@ func (s *Store) LastChange() ChangeID { return *s.last }
 // databases in different schemas of one server are independent.
 const migrationLock = 0x74736b71
 
-// exclusively runs fn in a transaction that no other server's migration overlaps.
-func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error {
+// exclusively runs fn in a transaction that no other server's migration overlaps, with the connection of that transaction.
+func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx, conn *sql.Conn) error) error {
 	conn, err := s.migrations.Conn(ctx)
 	if err != nil {
 		return err
@@ -150,7 +151,7 @@ func (s *Store) exclusively(ctx context.Context, fn func(tx bun.Tx) error) error
 			if _, err := tx.NewRaw("CREATE TABLE IF NOT EXISTS task_migration (name text NOT NULL PRIMARY KEY, applied_at timestamptz NOT NULL)").Exec(ctx); err != nil {
 				return err
 			}
-			return fn(tx)
+			return fn(tx, conn.Conn)
 		})
 		// SQLite gives up after connect.BusyTimeout, but the migration of a large table takes longer.
 		if began || !isBusy(err) || ctx.Err() != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"os"
 	"strings"
 	"testing"
@@ -107,7 +108,7 @@ func TestMigrateReportsThatItWaits(t *testing.T) {
 		defer second.Close()
 		second.patience = time.Millisecond
 		done := make(chan error)
-		err = first.exclusively(t.Context(), func(bun.Tx) error {
+		err = first.exclusively(t.Context(), func(bun.Tx, *sql.Conn) error {
 			go func() { _, err := second.Migrate(t.Context()); done <- err }()
 			if notice := <-notices; !strings.HasPrefix(notice, "waiting for another server") {
 				t.Errorf("the notice is %q", notice)

@@ -4,26 +4,26 @@ package adopt
 import (
 	"context"
 	"fmt"
-	"math"
+	"io"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"taskql/models"
 )
 
-// A FastAPI backend leaves a task table as SQLModel created it. The first migration turns it into the table that it
-// otherwise creates, in place, and keeps its rows, its name and unknown columns.
+// A FastAPI backend leaves a task table as SQLModel created it. Its rows are put aside, and the migrations run on an empty table:
+// on PostgreSQL the altered old one, which keeps its name, unknown columns and rights, on SQLite, which cannot alter much, a new one.
+// Then each row is written once, with all that the migrations have added, and the indexes are built after the rows.
 //
-// The rules for a row are in Go only (see adopter). The rows are read in batches, and the results are stored in a temporary table.
-// PostgreSQL then alters the old table; SQLite, which cannot alter much, rebuilds it.
+// The rules for a row are in Go only (see adopter). The rows are read twice, in batches: the first time to find invalid ones and to
+// number the tasks of each user by age, the second time to write them.
 
 const (
-	// adoptedTable holds the results of the rows, and numberTable their versions. Both are temporary.
+	// asideTable holds the old rows until they are written. It is temporary on PostgreSQL.
+	asideTable = "task_aside"
+	// adoptedTable holds what the order of the tasks depends on, and numberTable, on SQLite, their versions. Both are temporary.
 	adoptedTable, numberTable = "task_adopted", "task_number"
-	// newTable is the name of the new table on SQLite until the old one is dropped.
-	newTable = "task_new"
 	// adoptBatch is the number of rows in memory at once.
 	adoptBatch = 1000
 )
@@ -35,6 +35,8 @@ type Table struct {
 	// CreateTable returns the CREATE TABLE statement of the task table under another name, with additional definitions after
 	// its own columns.
 	CreateTable func(name string, definitions []string) (string, error)
+	// Copy runs a COPY … FROM STDIN of PostgreSQL in the transaction.
+	Copy func(ctx context.Context, statement string, rows io.Reader) error
 	// Progress is called after each batch of rows.
 	Progress func(doing string, done, total int64)
 	// Notice receives a sentence for people before a long operation begins.
@@ -43,8 +45,16 @@ type Table struct {
 	Free int64
 }
 
+// Part is a table that stores a row of each task.
+type Part struct {
+	Table   string
+	Columns []string
+	// Values returns the row of a task: a value for each column, which is an int64, a bool, a string or nil.
+	Values func(*models.Task) []any
+}
+
 // ReservedNames returns the names of the tables that Adopt creates and drops.
-func ReservedNames() []string { return []string{adoptedTable, numberTable, newTable} }
+func ReservedNames() []string { return []string{asideTable, adoptedTable, numberTable} }
 
 // Error states why a table cannot be taken over. Nothing was changed.
 type Error struct {
@@ -85,8 +95,18 @@ const maxRefusedRows = 20
 type oldTable interface {
 	// facts returns what the catalog states about it.
 	facts() *tableFacts
-	// reshape turns it into the task table. Each batch of rows has the ids up to the next bound.
-	reshape(ctx context.Context, tx bun.Tx, bounds []int64) error
+	// setAside puts the rows aside, with their versions, and leaves an empty table without the columns of later migrations.
+	setAside(ctx context.Context, tx bun.Tx) error
+	// asideRows returns where the rows are then, and the columns to read in addition: the version, then those that insert needs.
+	asideRows() (from string, others []string)
+	// dropIndexes drops the indexes and constraints of the parts that are cheaper to build after the rows, for restore.
+	dropIndexes(ctx context.Context, tx bun.Tx, parts []Part) error
+	// insert returns the statement that writes rows, with the unknown columns kept.
+	insert(part Part, kept []string) string
+	// forget deletes the rows with ids up to last from those put aside, if that saves space.
+	forget(ctx context.Context, tx bun.Tx, last int64) error
+	// restore creates again what was dropped, and makes the ids of new tasks greater than all existing ones.
+	restore(ctx context.Context, tx bun.Tx, parts []Part) error
 }
 
 // tableFacts is what the catalogs of both databases state about a table.
@@ -94,6 +114,8 @@ type tableFacts struct {
 	name string
 	// values maps each task column that the table has to the expression that reads it as text.
 	values map[string]string
+	// kept are the columns that taskql does not know.
+	kept []string
 	// undashed is true if user ids are UUIDs without dashes.
 	undashed bool
 	// changes describe for people what happens to the table; reasons, why it cannot be taken over.
@@ -102,6 +124,12 @@ type tableFacts struct {
 
 func (f *tableFacts) change(format string, args ...any) {
 	f.changes = append(f.changes, fmt.Sprintf(format, args...))
+}
+
+func (f *tableFacts) changeKept() {
+	if len(f.kept) > 0 {
+		f.change("kept, though taskql does not use them: %s", strings.ReplaceAll(strings.Join(f.kept, ", "), `"`, ""))
+	}
 }
 
 func (f *tableFacts) refuse(format string, args ...any) {
@@ -122,59 +150,6 @@ func (t Table) inspect(ctx context.Context, tx bun.Tx) (oldTable, error) {
 		return inspectPostgres(ctx, tx, t)
 	}
 	return inspectSQLite(ctx, tx, t)
-}
-
-// Adopt turns the table into the task table, without the columns and indexes of later migrations. A row without times gets now.
-// If the table cannot be taken over it returns an *Error; the caller must then roll the transaction back.
-func (t Table) Adopt(ctx context.Context, tx bun.Tx, now time.Time) error {
-	if err := t.lock(ctx, tx); err != nil {
-		return err
-	}
-	table, err := t.inspect(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if err := table.facts().refusal(); err != nil {
-		return err
-	}
-	cost, rows, err := t.cost(ctx, tx, table.facts())
-	if err != nil {
-		return err
-	}
-	if shortage := cost.shortage(); shortage != "" {
-		return &Error{Table: t.Name, Reasons: []string{shortage}}
-	}
-	if rows >= noticeRows {
-		t.Notice(fmt.Sprintf("taking over the table %q with %d rows. %s", t.Name, rows, cost))
-	}
-	id := "integer" // on SQLite an alias of the row id
-	if t.Postgres {
-		id = "bigint"
-	}
-	if _, err := tx.NewRaw(`CREATE TEMPORARY TABLE ` + adoptedTable + ` (id ` + id + ` PRIMARY KEY, user_id text, priority text, tags text,
-		due_date timestamptz, due_kind text, completed boolean, completed_at timestamptz, deleted_at timestamptz,
-		created_at timestamptz, updated_at timestamptz)`).Exec(ctx); err != nil {
-		return err
-	}
-	var bounds []int64
-	_, err = t.scan(ctx, tx, table.facts(), now, func(tasks []models.Task) error {
-		bounds = append(bounds, tasks[len(tasks)-1].ID)
-		_, err := tx.NewInsert().Model(&tasks).ModelTableExpr(adoptedTable).Column("id", "user_id", "priority", "tags", "due_date", "due_kind",
-			"completed", "completed_at", "deleted_at", "created_at", "updated_at").Exec(ctx)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := exec(ctx, tx, "CREATE TEMPORARY TABLE "+numberTable+" (id "+id+" PRIMARY KEY, n bigint)",
-		`INSERT INTO `+numberTable+` (id, n)
-			SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) FROM `+adoptedTable); err != nil {
-		return err
-	}
-	if err := table.reshape(ctx, tx, bounds); err != nil {
-		return err
-	}
-	return exec(ctx, tx, "DROP TABLE "+numberTable, "DROP TABLE "+adoptedTable)
 }
 
 func exec(ctx context.Context, tx bun.Tx, statements ...string) error {
@@ -203,17 +178,4 @@ func (f *tableFacts) requireColumns(has func(name string) bool) {
 			f.refuse("it has a column %s, a name that taskql needs for something else: rename it", name)
 		}
 	}
-}
-
-// eachBatch calls do for each batch of ids: those above after, up to last.
-func (t Table) eachBatch(bounds []int64, doing string, do func(after, last int64) error) error {
-	after := int64(math.MinInt64 + 1)
-	for i, last := range bounds {
-		if err := do(after, last); err != nil {
-			return err
-		}
-		after = last
-		t.Progress(doing, int64(i+1)*adoptBatch, int64(len(bounds))*adoptBatch)
-	}
-	return nil
 }

@@ -26,10 +26,10 @@ func TestCost(t *testing.T) {
 			if err != nil || plan.Refusal == nil || !strings.Contains(plan.Refusal.Error(), want) || plan.Cost.Room < 1_000_000 || plan.Cost.Duration < time.Second {
 				t.Errorf("Plan = %+v, %v, want a refusal with %q", plan, err, want)
 			}
-			err = table.Adopt(ctx, tx, time.Now())
+			_, err = table.Begin(ctx, tx, time.Now())
 			var refused *adopt.Error
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
-				t.Errorf("Adopt = %v, want a refusal with %q", err, want)
+				t.Errorf("Begin = %v, want a refusal with %q", err, want)
 			}
 			return err
 		})

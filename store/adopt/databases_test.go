@@ -113,7 +113,7 @@ func oldDatabases() []oldDatabase {
 				FOREIGN KEY(category_id) REFERENCES category (id), FOREIGN KEY(parent_id) REFERENCES task (id) ON DELETE CASCADE);
 				CREATE INDEX ix_tags ON task USING gin (tags); CREATE INDEX ix_open ON task (due_date) WHERE NOT completed;
 				CREATE TABLE task_tag (task_id INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE, tag VARCHAR NOT NULL, PRIMARY KEY (task_id, tag));
-				INSERT INTO task VALUES (1, 'ada', 'a', NULL, 'high', '{x,"y,z",X}', '2026-02-01', FALSE, '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1, NULL, 2),
+				INSERT INTO task VALUES (1, 'ada', 'a', NULL, 'high', '{x,"y,z",X}', '2026-02-01', FALSE, '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1, 2, 2),
 					(2, 'ada', 'b', NULL, 'low', NULL, NULL, FALSE, '2026-01-02 00:00:00', '2026-01-02 00:00:00', NULL, 1, 1.5);`,
 			sqlite: `CREATE TABLE category (id INTEGER NOT NULL, name VARCHAR NOT NULL, PRIMARY KEY (id)); INSERT INTO category (name) VALUES ('c');
 				CREATE TABLE task (id INTEGER NOT NULL, user_id VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, priority VARCHAR(6) NOT NULL,
@@ -123,7 +123,7 @@ func oldDatabases() []oldDatabase {
 				CREATE INDEX ix_open ON task (due_date) WHERE NOT completed;
 				CREATE TABLE task_tag (task_id INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE, tag VARCHAR NOT NULL, PRIMARY KEY (task_id, tag));
 				CREATE VIEW open_tasks AS SELECT id, title FROM task WHERE NOT completed;
-				INSERT INTO task VALUES (1, 'ada', 'a', NULL, 'high', '["x","y,z","X"]', '2026-02-01', 0, '2026-01-01T00:00:00', '2026-01-01 00:00:00.000000', 1, NULL, 2),
+				INSERT INTO task VALUES (1, 'ada', 'a', NULL, 'high', '["x","y,z","X"]', '2026-02-01', 0, '2026-01-01T00:00:00', '2026-01-01 00:00:00.000000', 1, 2, 2),
 					(2, 'ada', 'b', NULL, 'low', NULL, NULL, 0, '2026-01-02 00:00:00', '2026-01-02 00:00:00', NULL, 1, 1.5);`,
 			both: `INSERT INTO task_tag VALUES (1, 'x'), (2, 'y');`,
 			want: []string{

@@ -33,7 +33,8 @@ func (t Table) Plan(ctx context.Context, tx bun.Tx) (*Plan, error) {
 	if err := facts.refusal(); errors.As(err, &p.Refusal) {
 		return p, nil
 	}
-	if p.Cost, _, err = t.cost(ctx, tx, facts); err != nil {
+	all := rowSource{from: quoteName(t.Name), doing: "reading the rows"}
+	if p.Cost, all.rows, err = t.cost(ctx, tx, facts); err != nil {
 		return nil, err
 	}
 	if shortage := p.Cost.shortage(); shortage != "" {
@@ -41,7 +42,7 @@ func (t Table) Plan(ctx context.Context, tx bun.Tx) (*Plan, error) {
 		_ = errors.As(facts.refusal(), &p.Refusal)
 		return p, nil
 	}
-	p.Rows, err = t.scan(ctx, tx, facts, time.Now(), nil)
+	p.Rows, err = t.scan(ctx, tx, facts, all, time.Now(), nil)
 	if err != nil && !errors.As(err, &p.Refusal) {
 		return nil, err
 	}

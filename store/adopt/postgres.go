@@ -40,8 +40,10 @@ type postgresTable struct {
 	tableFacts
 	table   Table
 	columns map[string]postgresColumn
-	// drop are the statements that drop what depends on changed columns.
-	drop []string
+	// outdated are the statements that drop what depends on changed columns.
+	outdated []string
+	// dropped is to be created again, in this order.
+	dropped []dropped
 }
 
 type postgresColumn struct {
@@ -62,16 +64,18 @@ func (t Table) lock(ctx context.Context, tx bun.Tx) error {
 	}
 	_, err := tx.Tx.ExecContext(ctx, "LOCK TABLE "+quoteName(t.Name)+" IN ACCESS EXCLUSIVE MODE")
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == "55P03" { // lock_not_available
+	if errors.As(err, &refused) && refused.Code == lockNotAvailable {
 		return fmt.Errorf("another program keeps the table %q locked: stop the old backend first", t.Name)
 	}
 	return err
 }
 
+const lockNotAvailable = "55P03"
+
 func inspectPostgres(ctx context.Context, tx bun.Tx, table Table) (oldTable, error) {
 	t := &postgresTable{tableFacts: tableFacts{name: table.Name, values: map[string]string{}}, table: table, columns: map[string]postgresColumn{}}
-	// Times are read as text, in this form.
-	if err := exec(ctx, tx, "SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'"); err != nil {
+	// Values are read as text, in these forms.
+	if err := exec(ctx, tx, "SET LOCAL datestyle = 'ISO'", "SET LOCAL timezone = 'UTC'", "SET LOCAL intervalstyle = 'postgres'", "SET LOCAL extra_float_digits = 3"); err != nil {
 		return nil, err
 	}
 	var class struct {
@@ -131,8 +135,6 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 		}
 		column := quoteName(c.Name)
 		switch {
-		case c.Name == "title" || c.Name == "description": // PostgreSQL stores valid text only
-			t.values[c.Name] = "CASE WHEN " + column + " IS NOT NULL THEN '' END"
 		case c.Category == "A":
 			t.values[c.Name] = "to_json(" + column + ")::text"
 		default:
@@ -142,23 +144,20 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 	if len(added) > 0 {
 		t.change("added: %s", strings.Join(added, ", "))
 	}
-	var kept []string
 	for _, c := range columns {
 		if c.Name == "id" || slices.ContainsFunc(wantedColumns(), func(w wantedColumn) bool { return w.name == c.Name }) {
 			continue
 		}
-		kept = append(kept, c.Name)
+		t.kept = append(t.kept, quoteName(c.Name))
 		if c.IsGenerated {
 			t.refuse("the column %s is generated from others: drop it, and add it again afterwards", c.Name)
 		}
 		if c.NotNull && !c.HasDefault && !c.IsIdentity {
 			t.change("%s: no longer NOT NULL, because taskql does not fill it", c.Name)
-			t.drop = append(t.drop, "ALTER TABLE "+quoteName(t.name)+" ALTER COLUMN "+quoteName(c.Name)+" DROP NOT NULL")
+			t.outdated = append(t.outdated, "ALTER TABLE "+quoteName(t.name)+" ALTER COLUMN "+quoteName(c.Name)+" DROP NOT NULL")
 		}
 	}
-	if len(kept) > 0 {
-		t.change("kept, though taskql does not use them: %s", strings.Join(kept, ", "))
-	}
+	t.changeKept()
 }
 
 // readDependents reads what depends on changed columns.
@@ -176,6 +175,8 @@ func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64
 	err := tx.NewRaw(`
 		SELECT contype::text AS kind, conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
 			WHERE conrelid = ?0 AND (contype = 'p' OR contype IN ('c', 'f') AND EXISTS (SELECT FROM unnest(conkey) k WHERE k IN `+attributes+`))
+		UNION ALL SELECT 'reference', conrelid::regclass::text, '' FROM pg_constraint
+			WHERE contype = 'f' AND confrelid = ?0 AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = conrelid), 'USAGE')
 		UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger WHERE tgrelid = ?0 AND NOT tgisinternal
 		UNION ALL SELECT 'policy', polname, '' FROM pg_policy WHERE polrelid = ?0
 		UNION ALL SELECT DISTINCT 'view', r.ev_class::regclass::text, '' FROM pg_depend d JOIN pg_rewrite r ON d.objid = r.oid
@@ -196,10 +197,12 @@ func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64
 			keyed = f.Definition == "PRIMARY KEY (id)"
 		case "c", "f":
 			t.change("dropped: the constraint %s, %s", f.Name, f.Definition)
-			t.drop = append(t.drop, "ALTER TABLE "+quoteName(t.name)+" DROP CONSTRAINT "+quoteName(f.Name))
+			t.outdated = append(t.outdated, "ALTER TABLE "+quoteName(t.name)+" DROP CONSTRAINT "+quoteName(f.Name))
+		case "reference":
+			t.refuse("the table %s refers to it, and belongs to another role: its foreign key must be created again. Migrate as the owner of both", f.Name)
 		case "index":
 			t.change("dropped: the index %s, because a type in it changes (%s)", f.Name, f.Definition)
-			t.drop = append(t.drop, "DROP INDEX "+f.Name)
+			t.outdated = append(t.outdated, "DROP INDEX "+f.Name)
 		default:
 			t.refuse("the %s %s depends on it: drop it, and create it again afterwards if you need it with taskql", f.Kind, f.Name)
 		}

@@ -5,18 +5,34 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-
-	"taskql/models"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 )
 
-func (t *postgresTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) error {
+// setAside copies the rows and empties the table. Nothing but its columns is changed then, so that everything else that PostgreSQL
+// stores of it stays: rights, comments, defaults of unknown columns.
+func (t *postgresTable) setAside(ctx context.Context, tx bun.Tx) error {
+	// Until the transaction ends. The server's default would sort large tables in pieces of 4 MB.
+	if err := exec(ctx, tx, "SET LOCAL work_mem = '64MB'", "ANALYZE "+adoptedTable); err != nil {
+		return err
+	}
+	steps := []string{
+		"CREATE TEMPORARY TABLE " + asideTable + " AS SELECT o.*, n.version FROM " + quoteName(t.name) + " AS o JOIN (" + numbered + ") AS n USING (id) ORDER BY id",
+		"CREATE UNIQUE INDEX ON " + asideTable + " (id)", "ANALYZE " + asideTable,
+	}
+	if err := t.exec(ctx, tx, steps...); err != nil {
+		return err
+	}
+	if err := t.exec(ctx, tx, t.outdated...); err != nil {
+		return err
+	}
+	// A table to which others refer cannot be emptied.
+	if err := t.drop(ctx, tx, "c.contype = 'f' AND c.confrelid = ?0::regclass", quoteName(t.name)); err != nil {
+		return err
+	}
 	alter := "ALTER TABLE " + quoteName(t.name) + " "
-	steps := append(slices.Clone(t.drop), "ANALYZE "+adoptedTable, "ANALYZE "+numberTable)
 	var defaults, kinds, rules []string
 	for _, want := range wantedColumns() {
 		column := quoteName(want.name)
@@ -28,12 +44,8 @@ func (t *postgresTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) 
 				kind += ` COLLATE "C"`
 			}
 			kinds = append(kinds, "ADD COLUMN "+column+" "+kind)
-		case c.Kind == want.kind:
-		case want.kind == "text" && c.Category != "A":
-			kinds = append(kinds, "ALTER COLUMN "+column+" TYPE text USING "+column+"::text")
-		default:
-			// The new values are in the temporary table.
-			kinds = append(kinds, "ALTER COLUMN "+column+" DROP NOT NULL", "ALTER COLUMN "+column+" TYPE "+want.kind+" USING NULL")
+		case c.Kind != want.kind:
+			kinds = append(kinds, "ALTER COLUMN "+column+" TYPE "+want.kind+" USING NULL") // there are no rows
 		}
 		if found {
 			defaults = append(defaults, "ALTER COLUMN "+column+" DROP DEFAULT")
@@ -47,18 +59,23 @@ func (t *postgresTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) 
 			rules = append(rules, "ALTER COLUMN "+column+" DROP NOT NULL")
 		}
 	}
-	steps = append(steps, alter+strings.Join(defaults, ", "), alter+strings.Join(kinds, ", "))
-	if err := t.exec(ctx, tx, steps...); err != nil {
-		return err
-	}
-	if err := t.fill(ctx, tx, bounds); err != nil {
-		return err
-	}
-	if err := t.exec(ctx, tx, alter+strings.Join(rules, ", "), "ANALYZE "+quoteName(t.name)); err != nil {
-		return err
-	}
-	return t.number(ctx, tx)
+	return t.exec(ctx, tx, "TRUNCATE "+quoteName(t.name), alter+strings.Join(defaults, ", "), alter+strings.Join(kinds, ", "), alter+strings.Join(rules, ", "))
 }
+
+func (t *postgresTable) asideRows() (from string, others []string) {
+	others = []string{"version::text"}
+	for _, column := range t.kept {
+		others = append(others, column+"::text")
+	}
+	return asideTable, others
+}
+
+// insert has COPY store the rows as if they had been there for long: no later read or VACUUM must write their pages again.
+func (t *postgresTable) insert(part Part, kept []string) string {
+	return t.table.insertSQL(part.Table, part.Columns, kept...) + " WITH (FREEZE)"
+}
+
+func (t *postgresTable) forget(context.Context, bun.Tx, int64) error { return nil }
 
 // exec runs statements on the table. If PostgreSQL refuses one, the table has a property that this package does not know. Its
 // message describes it best.
@@ -66,43 +83,14 @@ func (t *postgresTable) exec(ctx context.Context, tx bun.Tx, steps ...string) er
 	for _, step := range steps {
 		_, err := tx.Tx.ExecContext(ctx, step)
 		var refused *pgconn.PgError
-		if errors.As(err, &refused) {
+		if errors.As(err, &refused) && refused.Code == lockNotAvailable {
+			return fmt.Errorf("another program keeps a table locked that refers to the table %q: stop the old backend first", t.name)
+		} else if errors.As(err, &refused) {
 			reason := strings.TrimSpace("PostgreSQL says: " + refused.Message + ". " + refused.Detail)
 			return &Error{Table: t.name, Reasons: []string{reason}}
 		} else if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// fill writes the new values into the rows. The bounds are given for each table, because PostgreSQL does not derive one from the
-// other.
-func (t *postgresTable) fill(ctx context.Context, tx bun.Tx, bounds []int64) error {
-	var filled int64
-	err := t.table.eachBatch(bounds, "writing the rows", func(after, last int64) error {
-		result, err := tx.NewRaw(`UPDATE ?2 AS t SET user_id = a.user_id, priority = a.priority, tags = a.tags, due_date = a.due_date,
-				due_kind = a.due_kind, completed = a.completed, completed_at = a.completed_at, deleted_at = a.deleted_at,
-				created_at = a.created_at, updated_at = a.updated_at,
-				position = `+models.TopPositionSQL("n.n")+`, version = n.n
-			FROM task_adopted a JOIN task_number n ON n.id = a.id WHERE t.id = a.id
-				AND a.id > ?0 AND a.id <= ?1 AND n.id > ?0 AND n.id <= ?1 AND t.id > ?0 AND t.id <= ?1`, after, last, bun.Ident(t.name)).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
-		filled += n
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var rows int64
-	if err := tx.NewRaw("SELECT count(*) FROM ?", bun.Ident(t.name)).Scan(ctx, &rows); err != nil {
-		return err
-	}
-	if rows != filled {
-		return fmt.Errorf("%d of the %d rows of the table %q were taken over", filled, rows, t.name)
 	}
 	return nil
 }

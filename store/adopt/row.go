@@ -20,6 +20,8 @@ type oldRow struct {
 	Due, Completed                             sql.NullString
 	CreatedAt, UpdatedAt                       sql.NullString
 	CompletedAt, DeletedAt                     sql.NullString
+	// Others are the additional columns of a rowSource.
+	Others []sql.NullString
 }
 
 // adopter converts rows to tasks and counts what it changes.
@@ -38,8 +40,7 @@ type Counts struct {
 	Days, Times, Instants           int64
 }
 
-// task returns the task of a row, without title, description, position and version, which SQL copies or assigns, or all
-// reasons why the row is invalid.
+// task returns the task of a row, without position and version, or all reasons why the row is invalid.
 func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 	a.Rows++
 	changed := a.Counts
@@ -65,7 +66,11 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 		}
 		return nil
 	}
-	t = models.Task{ID: row.ID, UserID: row.UserID.String, Priority: models.PriorityMedium}
+	t = models.Task{ID: row.ID, UserID: row.UserID.String, Title: row.Title.String, Priority: models.PriorityMedium}
+	if row.Description.Valid {
+		description := row.Description.String
+		t.Description = &description
+	}
 	if row.ID <= 0 {
 		wrong("ids begin at 1")
 	}

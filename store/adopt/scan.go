@@ -1,10 +1,13 @@
 package adopt
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -12,26 +15,26 @@ import (
 	"taskql/models"
 )
 
-// scan reads the rows by id and passes the resulting tasks to keep in batches; keep may be nil. After an invalid row it
-// continues, to find the others, but no longer calls keep. It then returns an *Error.
-func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, now time.Time, keep func([]models.Task) error) (Counts, error) {
+// rowSource is where rows are read from.
+type rowSource struct {
+	// from is a table expression; others are columns to read as text, in addition to those of a task.
+	from   string
+	others []string
+	// rows is their number, and doing says for people what they are read for.
+	rows  int64
+	doing string
+}
+
+// scan reads the rows by id in batches, and passes the resulting tasks and the other columns to keep, which may be nil. It calls the
+// function that keep returns, which writes the batch, while it converts the next one. After an invalid row it continues, to find
+// the others, but no longer calls keep. It then returns an *Error.
+func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowSource, now time.Time, keep func([]models.Task, [][]sql.NullString) (write func() error, err error)) (Counts, error) {
 	a := &adopter{now: now, undashed: facts.undashed}
-	var total int64
-	if err := tx.NewRaw("SELECT count(*) FROM ?", bun.Ident(facts.name)).Scan(ctx, &total); err != nil {
-		return a.Counts, err
-	}
 	refused := &Error{Table: facts.name}
-	query := selectRows(facts)
-	rows, tasks := make([]oldRow, 0, adoptBatch), make([]models.Task, 0, adoptBatch)
-	for last := int64(math.MinInt64 + 1); ; {
-		var err error
-		if rows, err = readRows(ctx, tx, fmt.Sprintf(query, last), rows[:0]); err != nil {
-			return a.Counts, err
-		}
-		if len(rows) == 0 {
-			break
-		}
-		tasks = tasks[:0]
+	query := selectRows(facts, from)
+	rows, tasks, others := make([]oldRow, 0, adoptBatch), make([]models.Task, 0, adoptBatch), make([][]sql.NullString, 0, adoptBatch)
+	convert := func() (write func() error, err error) {
+		tasks, others = tasks[:0], others[:0]
 		for i := range rows {
 			task, reasons := a.task(&rows[i])
 			if len(reasons) > 0 {
@@ -39,15 +42,39 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, now time.
 					refused.Rows = append(refused.Rows, RefusedRow{task.ID, strings.Join(reasons, "; ")})
 				}
 			}
-			tasks = append(tasks, task)
+			tasks, others = append(tasks, task), append(others, rows[i].Others)
+		}
+		if refused.Total > 0 || keep == nil {
+			return nil, nil
+		}
+		return keep(tasks, others)
+	}
+	write := func() error { return nil } // the batch before
+	for last := int64(math.MinInt64 + 1); ; {
+		var err error
+		if rows, err = readRows(ctx, tx, fmt.Sprintf(query, last), len(from.others), rows[:0]); err != nil {
+			return a.Counts, err
+		}
+		if len(rows) == 0 {
+			break
 		}
 		last = rows[len(rows)-1].ID
-		if refused.Total == 0 && keep != nil {
-			if err := keep(tasks); err != nil {
-				return a.Counts, err
-			}
+		var next func() error
+		var failed error
+		var converting sync.WaitGroup
+		converting.Go(func() { next, failed = convert() })
+		err = write()
+		converting.Wait()
+		if err := cmp.Or(err, failed); err != nil {
+			return a.Counts, err
 		}
-		t.Progress("reading the rows", a.Rows, total)
+		if write = next; write == nil {
+			write = func() error { return nil }
+		}
+		t.Progress(from.doing, a.Rows, from.rows)
+	}
+	if err := write(); err != nil {
+		return a.Counts, err
 	}
 	if refused.Total > 0 {
 		return a.Counts, refused
@@ -56,7 +83,7 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, now time.
 }
 
 // selectRows returns the statement of a batch, with %d for the id before it.
-func selectRows(table *tableFacts) string {
+func selectRows(table *tableFacts, from rowSource) string {
 	columns := []string{
 		"user_id", "title", "description", "priority", "tags", "due_date", "completed", "created_at", "updated_at", "completed_at", "deleted_at",
 	}
@@ -66,20 +93,25 @@ func selectRows(table *tableFacts) string {
 			columns[i] = value
 		}
 	}
-	text := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %[1]s > \x00 ORDER BY %[1]s LIMIT %[4]d", table.values["id"], strings.Join(columns, ", "), quoteName(table.name), adoptBatch)
+	text := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %[1]s > \x00 ORDER BY %[1]s LIMIT %[4]d",
+		table.values["id"], strings.Join(append(columns, from.others...), ", "), from.from, adoptBatch)
 	return strings.ReplaceAll(strings.ReplaceAll(text, "%", "%%"), "\x00", "%d")
 }
 
-func readRows(ctx context.Context, tx bun.Tx, query string, into []oldRow) ([]oldRow, error) {
+func readRows(ctx context.Context, tx bun.Tx, query string, others int, into []oldRow) ([]oldRow, error) {
 	rows, err := tx.Tx.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var r oldRow
-		if err := rows.Scan(&r.ID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed,
-			&r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.DeletedAt); err != nil {
+		r := oldRow{Others: make([]sql.NullString, others)}
+		dest := []any{&r.ID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed,
+			&r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.DeletedAt}
+		for i := range r.Others {
+			dest = append(dest, &r.Others[i])
+		}
+		if err := rows.Scan(dest...); err != nil {
 			return nil, err
 		}
 		into = append(into, r)

@@ -14,10 +14,12 @@ import (
 type sqliteTable struct {
 	tableFacts
 	table Table
-	// others are additional definitions of the new table, and kept the unknown columns to copy.
-	others, kept []string
-	// indexes are the statements that create the table's indexes again.
+	// others are additional definitions of the new table.
+	others []string
+	// indexes are the statements that create the dropped indexes again.
 	indexes []string
+	// last is the last id that the table has assigned.
+	last int64
 }
 
 type sqliteColumn struct {
@@ -43,8 +45,6 @@ func inspectSQLite(ctx context.Context, tx bun.Tx, table Table) (oldTable, error
 		switch {
 		case m.Type == "table":
 			t.readDefinitions(m.SQL, columns)
-		case m.Type == "index" && m.SQL != "":
-			t.indexes = append(t.indexes, m.SQL)
 		case m.Type == "trigger":
 			t.refuse("the trigger %s depends on it: drop it, and create it again afterwards if you need it with taskql", m.Name)
 		case m.Type == "view":
@@ -96,9 +96,7 @@ func (t *sqliteTable) readDefinitions(text string, columns []sqliteColumn) {
 	for _, d := range definitions {
 		t.keepDefinition(d, ours)
 	}
-	if len(t.kept) > 0 {
-		t.change("kept, though taskql does not use them: %s", strings.ReplaceAll(strings.Join(t.kept, ", "), `"`, ""))
-	}
+	t.changeKept()
 	t.change("the table is rebuilt, so that SQLite never uses an id twice")
 }
 

@@ -5,43 +5,37 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-
-	"taskql/models"
 
 	"github.com/uptrace/bun"
 )
 
-func (t *sqliteTable) reshape(ctx context.Context, tx bun.Tx, bounds []int64) error {
-	// Constraints must follow all columns.
-	slices.SortStableFunc(t.others, func(a, b string) int { return constraintRank(a) - constraintRank(b) })
-	text, err := t.table.CreateTable(newTable, t.others)
-	if err != nil {
+// setAside renames the table, and creates a new one of its name.
+func (t *sqliteTable) setAside(ctx context.Context, tx bun.Tx) error {
+	if err := t.dropIndexesOf(ctx, tx, t.name); err != nil {
 		return err
 	}
-	if err := exec(ctx, tx, text); err != nil {
-		return err
-	}
-	if err := t.copy(ctx, tx, bounds); err != nil {
-		return err
-	}
-	last, err := t.lastID(ctx, tx)
-	if err != nil {
-		return err
-	}
-	// Otherwise the renaming fails on views of the table, which does not exist at that moment.
+	// Otherwise other tables, views and triggers would follow the rows to the new name.
 	if err := exec(ctx, tx, "PRAGMA legacy_alter_table = ON"); err != nil {
 		return err
 	}
-	err = exec(ctx, tx, "DROP TABLE "+quoteName(t.name), "ALTER TABLE "+newTable+" RENAME TO "+quoteName(t.name))
+	err := exec(ctx, tx, "ALTER TABLE "+quoteName(t.name)+" RENAME TO "+asideTable)
 	_, off := tx.Tx.ExecContext(context.WithoutCancel(ctx), "PRAGMA legacy_alter_table = OFF")
 	if err := errors.Join(err, off); err != nil {
 		return err
 	}
-	if err := exec(ctx, tx, t.indexes...); err != nil {
+	// Constraints must follow all columns.
+	slices.SortStableFunc(t.others, func(a, b string) int { return constraintRank(a) - constraintRank(b) })
+	text, err := t.table.CreateTable(t.name, t.others)
+	if err != nil {
 		return err
 	}
-	return t.keepLastID(ctx, tx, last)
+	err = exec(ctx, tx, text, "CREATE TEMPORARY TABLE "+numberTable+" (id integer PRIMARY KEY, version bigint)",
+		"INSERT INTO "+numberTable+" (id, version) "+numbered)
+	if err != nil {
+		return err
+	}
+	// SQLite has had the table of sequences since the new table was created.
+	return tx.NewRaw("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", asideTable).Scan(ctx, &t.last)
 }
 
 func constraintRank(text string) int {
@@ -51,57 +45,61 @@ func constraintRank(text string) int {
 	return 0
 }
 
-// copy fills the new table from the old one and the temporary ones.
-func (t *sqliteTable) copy(ctx context.Context, tx bun.Tx, bounds []int64) error {
-	var kept, old strings.Builder
-	for _, column := range t.kept {
-		kept.WriteString(", " + column)
-		old.WriteString(", o." + column)
-	}
-	text := func(name string) string {
-		if value, found := t.values[name]; found {
-			return strings.Replace(value, "CAST(", "CAST(o.", 1)
+func (t *sqliteTable) asideRows() (from string, others []string) {
+	return asideTable + " JOIN " + numberTable + " USING (id)", []string{"version"}
+}
+
+func (t *sqliteTable) insert(part Part, kept []string) string {
+	return t.table.insertSQL(part.Table, part.Columns, kept...)
+}
+
+// forget makes the space of the rows free, which new rows take: the file would have to be rewritten to become smaller.
+func (t *sqliteTable) forget(ctx context.Context, tx bun.Tx, last int64) error {
+	return exec(ctx, tx, fmt.Sprintf("DELETE FROM %s WHERE id <= %d", asideTable, last))
+}
+
+func (t *sqliteTable) dropIndexes(ctx context.Context, tx bun.Tx, parts []Part) error {
+	for _, part := range parts {
+		if err := t.dropIndexesOf(ctx, tx, part.Table); err != nil {
+			return err
 		}
-		return "NULL"
-	}
-	statement := `INSERT INTO ` + newTable + ` (id, title, description, user_id, priority, tags, due_date, due_kind, completed, completed_at,
-			deleted_at, created_at, updated_at, position, version` + kept.String() + `)
-		SELECT a.id, ` + text("title") + `, ` + text("description") + `, a.user_id, a.priority, a.tags, a.due_date, a.due_kind, a.completed, a.completed_at,
-			a.deleted_at, a.created_at, a.updated_at, ` + models.TopPositionSQL("n.n") + `, n.n` + old.String() + `
-		FROM ` + adoptedTable + ` a JOIN ` + numberTable + ` n ON n.id = a.id JOIN ` + quoteName(t.name) + ` o ON o.` + t.values["id"] + ` = a.id
-		WHERE a.id > `
-	err := t.table.eachBatch(bounds, "writing the rows", func(after, last int64) error {
-		return exec(ctx, tx, fmt.Sprintf("%s%d AND a.id <= %d ORDER BY a.id", statement, after, last))
-	})
-	if err != nil {
-		return err
-	}
-	var before, now int64
-	if err := tx.NewRaw("SELECT (SELECT count(*) FROM ?), (SELECT count(*) FROM ?)", bun.Ident(t.name), bun.Ident(newTable)).Scan(ctx, &before, &now); err != nil {
-		return err
-	}
-	if before != now {
-		return fmt.Errorf("%d of the %d rows of the table %q were taken over", now, before, t.name)
 	}
 	return nil
 }
 
-// lastID returns the last id that the table has assigned, or 0 if it did not record that.
-func (t *sqliteTable) lastID(ctx context.Context, tx bun.Tx) (last int64, err error) {
-	err = tx.NewRaw("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE lower(name) = lower(?)", t.name).Scan(ctx, &last)
-	return last, err
+// dropIndexesOf drops the indexes of a table, but for those of its constraints.
+func (t *sqliteTable) dropIndexesOf(ctx context.Context, tx bun.Tx, table string) error {
+	var indexes []struct{ Name, SQL string }
+	if err := tx.NewRaw("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND lower(tbl_name) = lower(?) ORDER BY rowid", table).Scan(ctx, &indexes); err != nil {
+		return err
+	}
+	for _, index := range indexes {
+		if err := exec(ctx, tx, "DROP INDEX "+quoteName(index.Name)); err != nil {
+			return err
+		}
+		t.indexes = append(t.indexes, index.SQL)
+	}
+	return nil
 }
 
-// keepLastID makes the new table assign ids after last.
-func (t *sqliteTable) keepLastID(ctx context.Context, tx bun.Tx, last int64) error {
-	result, err := tx.NewRaw("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", last, t.name).Exec(ctx)
+// restore creates the indexes again.
+func (t *sqliteTable) restore(ctx context.Context, tx bun.Tx, _ []Part) error {
+	if err := exec(ctx, tx, append(t.indexes, "DROP TABLE "+numberTable)...); err != nil {
+		return err
+	}
+	return t.keepLastID(ctx, tx)
+}
+
+// keepLastID makes the new table assign ids after those that the old one has assigned.
+func (t *sqliteTable) keepLastID(ctx context.Context, tx bun.Tx) error {
+	result, err := tx.NewRaw("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", t.last, t.name).Exec(ctx)
 	if err != nil {
 		return err
 	}
 	// A table that never had a row has no entry yet.
-	if n, err := result.RowsAffected(); err != nil || n > 0 || last == 0 {
+	if n, err := result.RowsAffected(); err != nil || n > 0 || t.last == 0 {
 		return err
 	}
-	_, err = tx.NewRaw("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", t.name, last).Exec(ctx)
+	_, err = tx.NewRaw("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", t.name, t.last).Exec(ctx)
 	return err
 }

@@ -1,0 +1,135 @@
+package adopt
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"taskql/models"
+)
+
+// Adoption is a table that is being taken over.
+type Adoption struct {
+	Table
+	old  oldTable
+	now  time.Time
+	rows int64
+}
+
+// Begin puts the rows aside. It leaves an empty task table, without the columns and indexes of later migrations. A row without
+// times gets now. If the table cannot be taken over it returns an *Error; the caller must then roll the transaction back.
+func (t Table) Begin(ctx context.Context, tx bun.Tx, now time.Time) (*Adoption, error) {
+	if err := t.lock(ctx, tx); err != nil {
+		return nil, err
+	}
+	old, err := t.inspect(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	facts := old.facts()
+	if err := facts.refusal(); err != nil {
+		return nil, err
+	}
+	cost, rows, err := t.cost(ctx, tx, facts)
+	if err != nil {
+		return nil, err
+	}
+	if shortage := cost.shortage(); shortage != "" {
+		return nil, &Error{Table: t.Name, Reasons: []string{shortage}}
+	}
+	if rows >= noticeRows {
+		t.Notice(fmt.Sprintf("taking over the table %q with %d rows. %s", t.Name, rows, cost))
+	}
+	id := "integer" // on SQLite an alias of the row id
+	if t.Postgres {
+		id = "bigint"
+	}
+	if err := exec(ctx, tx, "CREATE TEMPORARY TABLE "+adoptedTable+" (id "+id+" PRIMARY KEY, user_id text, created_at timestamptz)"); err != nil {
+		return nil, err
+	}
+	insert := t.insertSQL(adoptedTable, []string{"id", "user_id", "created_at"})
+	all := rowSource{from: quoteName(t.Name), rows: rows, doing: "reading the rows"}
+	_, err = t.scan(ctx, tx, facts, all, now, func(tasks []models.Task, _ [][]sql.NullString) (func() error, error) {
+		keys := make([][]any, len(tasks))
+		for i, task := range tasks {
+			keys[i] = []any{task.ID, task.UserID, task.CreatedAt.UTC().Format("2006-01-02 15:04:05.000000-07:00")} // in the order of the times
+		}
+		return t.writer(ctx, tx, insert, keys), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := old.setAside(ctx, tx); err != nil {
+		return nil, err
+	}
+	return &Adoption{t, old, now, rows}, exec(ctx, tx, "DROP TABLE "+adoptedTable)
+}
+
+// numbered selects the id and the version of each row. The tasks of a user are numbered by age.
+const numbered = "SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) AS version FROM " + adoptedTable
+
+// Finish writes the rows into the parts, of which the first is the task table with the columns of all migrations.
+func (a *Adoption) Finish(ctx context.Context, tx bun.Tx, parts []Part) error {
+	if err := a.old.dropIndexes(ctx, tx, parts); err != nil {
+		return err
+	}
+	from, others := a.old.asideRows()
+	aside := rowSource{from: from, others: others, rows: a.rows, doing: "writing the rows"}
+	kept := a.old.facts().kept
+	counts, err := a.scan(ctx, tx, a.old.facts(), aside, a.now, func(tasks []models.Task, others [][]sql.NullString) (func() error, error) {
+		for i := range tasks {
+			version, err := strconv.ParseInt(others[i][0].String, 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			tasks[i].Version, tasks[i].Position = version, models.TopPosition(version)
+		}
+		writers := make([]func() error, len(parts))
+		for p, part := range parts {
+			rows := make([][]any, len(tasks))
+			for i := range tasks {
+				rows[i] = part.Values(&tasks[i])
+			}
+			if p > 0 {
+				writers[p] = a.writer(ctx, tx, a.old.insert(part, nil), rows)
+				continue
+			}
+			for i := range rows {
+				for _, other := range others[i][1:] {
+					rows[i] = append(rows[i], nullable(other))
+				}
+			}
+			writers[p] = a.writer(ctx, tx, a.old.insert(part, kept), rows)
+		}
+		last := tasks[len(tasks)-1].ID
+		return func() error {
+			for _, write := range writers {
+				if err := write(); err != nil {
+					return err
+				}
+			}
+			return a.old.forget(ctx, tx, last)
+		}, nil
+	})
+	if err != nil {
+		return err
+	}
+	if counts.Rows != a.rows {
+		return fmt.Errorf("%d of the %d rows of the table %q were taken over", counts.Rows, a.rows, a.Name)
+	}
+	if err := exec(ctx, tx, "DROP TABLE "+asideTable); err != nil {
+		return err
+	}
+	return a.old.restore(ctx, tx, parts)
+}
+
+func nullable(text sql.NullString) any {
+	if text.Valid {
+		return text.String
+	}
+	return nil
+}
