@@ -91,3 +91,17 @@ func TestDearer(t *testing.T) {
 		}
 	}
 }
+
+// TestOneVariableManyTimes uses one list of inputs for each of many fields, which costs the client nothing.
+func TestOneVariableManyTimes(t *testing.T) {
+	rows := make([]any, 100)
+	for i := range rows {
+		rows[i] = map[string]any{"title": "x"}
+	}
+	for fields, want := range map[int]string{20: "", 21: "writes more than 2000", 49: "writes more than 2000"} {
+		document := "mutation($rows: [CreateTaskInput!]!) { " + numbered(fields, "a%d: createTasks(inputs: $rows) { syncToken } ") + "}"
+		if got := run(t, document, map[string]any{"rows": rows}).errors; want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%d fields: %q, want %q", fields, got, want)
+		}
+	}
+}
