@@ -64,15 +64,15 @@ func SQLite(path string, readOnly bool, user func(context.Context) string) (*sql
 		each = max(1, runtime.GOMAXPROCS(0)/2)
 	}
 	f.shares = newShares(user, each)
-	f.pool, err = puddle.NewPool(&puddle.Config[sqliteConn]{
-		Constructor: func(context.Context) (sqliteConn, error) {
+	f.pool, err = puddle.NewPool(&puddle.Config[*preparing]{
+		Constructor: func(context.Context) (*preparing, error) {
 			conn, err := f.driver.Open(name)
 			if err != nil {
 				return nil, err
 			}
-			return conn.(sqliteConn), nil
+			return newPreparing(conn.(sqliteConn)), nil
 		},
-		Destructor: func(conn sqliteConn) { _ = conn.Close() },
+		Destructor: func(conn *preparing) { _ = conn.Close() },
 		MaxSize:    int32(conns),
 	})
 	if err != nil {
@@ -97,7 +97,7 @@ type sqliteConn interface {
 // file lends database/sql the connections to an SQLite file, each for one statement or one transaction. Unlike database/sql itself, it
 // serves those who wait in order.
 type file struct {
-	pool   *puddle.Pool[sqliteConn]
+	pool   *puddle.Pool[*preparing]
 	driver driver.Driver
 	shares *shares
 	log    string
@@ -129,9 +129,9 @@ func (f *file) Close() error {
 
 // fileConn is a connection for as long as a statement or a transaction needs one.
 type fileConn struct {
-	sqliteConn
+	*preparing
 	file    *file
-	lent    *puddle.Resource[sqliteConn]
+	lent    *puddle.Resource[*preparing]
 	release func()
 }
 
