@@ -246,7 +246,7 @@ func (s *Store) withSearch(rows *bun.SelectQuery, q Query) *bun.SelectQuery {
 	}
 	if q.Relevance && !q.byRelevance() && len(q.Search.Phrases) > 0 {
 		c := s.searching(q)
-		if c.row = "page.id"; s.postgres {
+		if c.row = ofPage; s.postgres {
 			rows = rows.Join("LEFT JOIN LATERAL (SELECT words FROM task_search WHERE task_id = page.id OFFSET 0) AS s ON TRUE")
 		}
 		relevance := c.relevance(q.Search.Phrases)
@@ -263,6 +263,9 @@ type searching struct {
 	// row is the id of the task whose relevance is computed, on SQLite; PostgreSQL computes it from s.words.
 	row string
 }
+
+// ofPage is the id of a task of the page.
+const ofPage = "page.id"
 
 func (s *Store) searching(q Query) searching {
 	return searching{&conditions{postgres: s.postgres}, userKey(q.User), "s.rowid"}
@@ -341,7 +344,11 @@ func (s searching) has(p words.Phrase, in searchField) string {
 	if s.postgres {
 		return "s.words @@ " + s.arg(s.tsquery(p, in.weight))
 	}
-	return s.row + " IN (SELECT rowid FROM task_search WHERE task_search MATCH " + s.arg(in.column+" : "+s.fts(p)) + ")"
+	match := "task_search MATCH " + s.arg(in.column+" : "+s.fts(p))
+	if s.row == ofPage { // few tasks, each of which is looked up
+		return "EXISTS (SELECT 1 FROM task_search WHERE " + match + " AND rowid = " + s.row + ")"
+	}
+	return s.row + " IN (SELECT rowid FROM task_search WHERE " + match + ")"
 }
 
 // tsquery returns a phrase in PostgreSQL's syntax, limited to the fields of that weight; "" means any field.

@@ -23,7 +23,7 @@ const (
 
 	costOfList   = 50    // skips tasks in the trash, or outside of it, in an index
 	costOfPass   = 500   // reads all tasks of the user
-	costOfSort   = 1_000 // and sorts them
+	costOfSort   = 1_250 // and sorts them
 	costOfTotal  = 125   // counts them without reading them
 	costOfDays   = 200   // reads the completed tasks in an index
 	costOfTest   = 50    // on each task

@@ -47,8 +47,9 @@ func numbers(count int, format string) string {
 	return strings.Join(all, ", ")
 }
 
-// maxDearer is how many times as long the dearest request of a class may take as the model of costs expects.
-const maxDearer = 4
+// maxDearer is how many times as long the dearest request of a class may take as the model of costs expects from the unit. PostgreSQL is
+// faster at the unit than at searches and descriptions.
+const maxDearer = 8
 
 // TestDearestRequests measures for each class the request with as many aliases as the limits allow. By the model all of them cost about as
 // much. The unit is a request for all counts, of which eight are allowed, so that the speed of the machine does not matter. At a small size
