@@ -2,6 +2,8 @@ package connect
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -32,7 +34,8 @@ func newShares(user func(context.Context) string, each int) *shares {
 	return &shares{user: user, each: int64(each), users: map[string]*share{}}
 }
 
-// take waits until the user of ctx may have another connection. Its errors are that of ctx and models.CodeRateLimited.
+// take waits until the user of ctx may have another connection. It fails with models.CodeRateLimited if too many wait, or if the
+// deadline of ctx ends the wait.
 func (s *shares) take(ctx context.Context) (release func(), err error) {
 	if s.user == nil {
 		return func() {}, nil
@@ -47,6 +50,10 @@ func (s *shares) take(ctx context.Context) (release func(), err error) {
 	}
 	if err := own.free.Acquire(ctx, 1); err != nil {
 		s.leave(user, own)
+		if errors.Is(err, context.DeadlineExceeded) {
+			// Unlike a statement that takes too long, this one was not sent.
+			return nil, fmt.Errorf("%w: %w", &models.Error{Code: models.CodeRateLimited, Message: "Your other requests kept the database busy until this one's time was over. Try again later."}, err)
+		}
 		return nil, err
 	}
 	return func() {
