@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
 	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web"},
-	"graph":    {"tasks", "auth", "jsonlimit", "models", "reqlog"},
+	"graph":    {"tasks", "auth", "jsonlimit", "models", "reqlog", "share"},
 	"rest":     {"fastapi", "tasks", "auth", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
@@ -30,12 +30,13 @@ var arrows = map[string][]string{
 	"reqlog":   {},
 
 	"jsonlimit": {},
+	"share":     {"models"},
 
 	"rest/openapi": {"models"},
 	"web":          {},
 
 	"store/adopt":     {"fastapi", "models"},
-	"store/connect":   {"models"},
+	"store/connect":   {"models", "share"},
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
 	"scripts/gotest":  {},

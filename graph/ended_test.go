@@ -37,7 +37,7 @@ func TestRequestThatHasEnded(t *testing.T) {
 		if IsStream(r) {
 			overEvents{stopping: context.Background()}.Do(w, r, e)
 		} else {
-			overHTTP{}.Do(w, r, e)
+			newOverHTTP().Do(w, r, e)
 		}
 		if body := w.Body.String(); w.Code != tt.status || !strings.Contains(body, tt.code) || strings.Contains(body, tt.none) {
 			t.Errorf("%s: %d %s, want %d with %q and without %q", tt.name, w.Code, body, tt.status, tt.code, tt.none)

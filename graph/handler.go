@@ -49,7 +49,7 @@ func NewHandler(o Options) *Handler {
 	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
 	server.AddTransport(overEvents{stopping, streams, log})
-	server.AddTransport(overHTTP{})
+	server.AddTransport(newOverHTTP())
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(presenter(log))

@@ -10,9 +10,11 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -21,9 +23,11 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/auth"
 	"taskql/jsonlimit"
 	"taskql/models"
 	"taskql/reqlog"
+	"taskql/share"
 )
 
 // The media types of responses, per the GraphQL-over-HTTP specification. typeJSON is the default. With typeJSON, a
@@ -36,13 +40,30 @@ const (
 // overHTTP serves GraphQL over POST, and queries also over GET, per the GraphQL-over-HTTP specification. It replaces
 // gqlgen's transports because those repeat a malformed body in the response, accept invalid UTF-8 and repeated names,
 // and encode the encoded data again.
-type overHTTP struct{}
+type overHTTP struct {
+	// turns are shares of the processors, because a large document takes long to parse and to check. The body is read before and the
+	// response written after a turn, so that a slow client needs none.
+	turns *share.Shares
+}
+
+// maxTurns is how many requests of a user are executed at once. The database has stricter shares.
+func maxTurns() int { return max(4, runtime.GOMAXPROCS(0)) }
+
+func newOverHTTP() overHTTP {
+	user := func(ctx context.Context) string {
+		if user, err := auth.FromContext(ctx); err == nil {
+			return user.ID
+		}
+		return ""
+	}
+	return overHTTP{share.New(user, maxTurns())}
+}
 
 // Supports returns true for every request. overHTTP is the last transport, so that a malformed request gets a response
 // with an error code.
 func (overHTTP) Supports(*http.Request) bool { return true }
 
-func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
+func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
 	reply := replyTo(w, r)
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
@@ -66,6 +87,15 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Grap
 		reply.fail(http.StatusBadRequest, printed(public))
 		return
 	}
+	release, turnErr := o.turns.Take(ctx)
+	if turnErr != nil {
+		public, _ := models.Public(turnErr)
+		w.Header().Set("Retry-After", "1")
+		reply.fail(models.Status(public.Code), printed(public))
+		return
+	}
+	done := sync.OnceFunc(release)
+	defer done()
 	operation, errs := executor.CreateOperationContext(ctx, &params)
 	if errs != nil {
 		status := http.StatusBadRequest
@@ -90,6 +120,7 @@ func (overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Grap
 	}
 	responses, ctx := executor.DispatchOperation(ctx, operation)
 	response := responses(ctx)
+	done()
 	status := http.StatusOK
 	if response.Data == nil && len(response.Errors) > 0 {
 		switch code := response.Errors[0].Extensions["code"]; code {

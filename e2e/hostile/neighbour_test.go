@@ -14,7 +14,7 @@ import (
 
 // maxOvertaken is how many answers another user may get during one read. Shares keep it near the number of the user's concurrent
 // database calls. If all calls waited in one queue, it would be the number of clients.
-const maxOvertaken = clients / 4
+const maxOvertaken = clients * 2 / 5
 
 // maxMemory is the most memory that the server may use, in MiB.
 const maxMemory = 400

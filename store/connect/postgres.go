@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/puddle/v2"
 
 	"taskql/models"
+	"taskql/share"
 )
 
 // postgresConns is the default size of the pool: enough for two dozen concurrent requests, small enough for several processes on
@@ -72,7 +73,7 @@ type Pool struct {
 	pool   *pgxpool.Pool
 	inner  driver.Connector
 	limits limits
-	shares *shares
+	shares *share.Shares
 	// prepared decides which statements are prepared.
 	prepared *prepared
 	// patience is how long a caller waits for a server that accepts no connections, if its context does not end before.
@@ -124,7 +125,7 @@ func Postgres(address Address, options Options) (*Pool, error) {
 	}
 	p := &Pool{
 		limits:   newLimits(options.Timeout).without(conn.RuntimeParams),
-		shares:   newShares(options.User, max(1, conns/8)),
+		shares:   share.New(options.User, max(1, conns/8)),
 		patience: cmp.Or(options.Timeout, connectTimeout),
 		prepared: newPrepared(cmp.Or(options.Prepare, prepareAuto)),
 	}
@@ -238,7 +239,7 @@ type connector struct {
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	release, err := c.pool.shares.take(ctx)
+	release, err := c.pool.shares.Take(ctx)
 	if err != nil {
 		return nil, err
 	}

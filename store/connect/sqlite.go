@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/jackc/puddle/v2"
+
+	"taskql/share"
 )
 
 const (
@@ -63,7 +65,7 @@ func SQLite(path string, readOnly bool, user func(context.Context) string) (*sql
 		// A read keeps a processor busy. The others are for other users.
 		each = max(1, runtime.GOMAXPROCS(0)/2)
 	}
-	f.shares = newShares(user, each)
+	f.shares = share.New(user, each)
 	f.pool, err = puddle.NewPool(&puddle.Config[*preparing]{
 		Constructor: func(context.Context) (*preparing, error) {
 			conn, err := f.driver.Open(name)
@@ -99,7 +101,7 @@ type sqliteConn interface {
 type file struct {
 	pool   *puddle.Pool[*preparing]
 	driver driver.Driver
-	shares *shares
+	shares *share.Shares
 	log    string
 	writes bool
 	// kept is the size that the log had when it could not be emptied, or 0. It belongs to the holder of the writing connection.
@@ -107,7 +109,7 @@ type file struct {
 }
 
 func (f *file) Connect(ctx context.Context) (driver.Conn, error) {
-	release, err := f.shares.take(ctx)
+	release, err := f.shares.Take(ctx)
 	if err != nil {
 		return nil, err
 	}

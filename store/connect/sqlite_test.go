@@ -116,3 +116,15 @@ func testTurns(t *testing.T) {
 		}
 	}
 }
+
+type userKey struct{}
+
+// as returns a context of a user's request.
+func as(ctx context.Context, user string) context.Context {
+	return context.WithValue(ctx, userKey{}, user)
+}
+
+func userOf(ctx context.Context) string {
+	user, _ := ctx.Value(userKey{}).(string)
+	return user
+}

@@ -1,4 +1,4 @@
-package connect
+package share
 
 import (
 	"context"
@@ -30,11 +30,11 @@ func TestShares(t *testing.T) {
 }
 
 func testShares(t *testing.T) {
-	s := newShares(userOf, 2)
+	s := New(userOf, 2)
 	greedy, quiet := as(t.Context(), "greedy"), as(t.Context(), "quiet")
 	take := func(ctx context.Context) func() {
 		t.Helper()
-		release, err := s.take(ctx)
+		release, err := s.Take(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,20 +47,20 @@ func testShares(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(greedy)
 	cancel()
-	if _, err := s.take(gone); !errors.Is(err, context.Canceled) {
+	if _, err := s.Take(gone); !errors.Is(err, context.Canceled) {
 		t.Errorf("take with an ended context = %v", err)
 	}
 	var busy *models.Error
 	late, cancelLate := context.WithTimeout(greedy, time.Second)
 	defer cancelLate()
-	if _, err := s.take(late); !errors.As(err, &busy) || busy.Code != models.CodeRateLimited {
+	if _, err := s.Take(late); !errors.As(err, &busy) || busy.Code != models.CodeRateLimited {
 		t.Errorf("take until the deadline = %v, want RATE_LIMITED", err)
 	}
 	var waiting sync.WaitGroup
 	order := make(chan int, maxWaiting)
 	for i := range maxWaiting - 2 {
 		waiting.Go(func() {
-			release, err := s.take(greedy)
+			release, err := s.Take(greedy)
 			order <- i
 			if err != nil {
 				t.Error(err)
@@ -71,7 +71,7 @@ func testShares(t *testing.T) {
 		synctest.Wait() // until it waits
 	}
 	var refused *models.Error
-	if _, err := s.take(greedy); !errors.As(err, &refused) || refused.Code != models.CodeRateLimited {
+	if _, err := s.Take(greedy); !errors.As(err, &refused) || refused.Code != models.CodeRateLimited {
 		t.Errorf("one more = %v, want RATE_LIMITED", err)
 	}
 	take(quiet)()

@@ -1,0 +1,89 @@
+// Package share divides a resource among users: each has a bounded part of it at once, and who asks for more waits in turn.
+package share
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"taskql/models"
+)
+
+// maxWaiting is how many requests of a user may wait. It bounds the memory that they need.
+const maxWaiting = 1000
+
+// Shares bound how many units of a resource the requests of one user have at once, so that the others find some, however
+// many requests that user sends and however long they take. Who must wait gets a unit in the order of arrival.
+type Shares struct {
+	// user returns the user whose request a context belongs to, or "". It may be nil. Statements of no user have no limit.
+	user func(context.Context) string
+	each int64
+
+	mu    sync.Mutex
+	users map[string]*share // those who have units or wait
+}
+
+type share struct {
+	free  *semaphore.Weighted
+	count int // of units and of those who wait
+}
+
+// New returns shares of each units. user returns the user whose request a context belongs to, or ""; it may be nil. Requests of no
+// user have no limit.
+func New(user func(context.Context) string, each int) *Shares {
+	return &Shares{user: user, each: int64(each), users: map[string]*share{}}
+}
+
+// Take waits until the user of ctx may have another unit, which release gives back. It fails with models.CodeRateLimited if too many wait, or if the
+// deadline of ctx ends the wait.
+func (s *Shares) Take(ctx context.Context) (release func(), err error) {
+	if s.user == nil {
+		return func() {}, nil
+	}
+	user := s.user(ctx)
+	if user == "" {
+		return func() {}, nil
+	}
+	own, err := s.enter(user)
+	if err != nil {
+		return nil, err
+	}
+	if err := own.free.Acquire(ctx, 1); err != nil {
+		s.leave(user, own)
+		if errors.Is(err, context.DeadlineExceeded) {
+			// Unlike with a request that takes too long, nothing was done.
+			return nil, fmt.Errorf("%w: %w", &models.Error{Code: models.CodeRateLimited, Message: "Your other requests took all of your share until this one's time was over. Try again later."}, err)
+		}
+		return nil, err
+	}
+	return func() {
+		own.free.Release(1)
+		s.leave(user, own)
+	}, nil
+}
+
+func (s *Shares) enter(user string) (*share, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	own := s.users[user]
+	if own == nil {
+		own = &share{free: semaphore.NewWeighted(s.each)}
+		s.users[user] = own
+	}
+	if own.count >= maxWaiting {
+		return nil, &models.Error{Code: models.CodeRateLimited, Message: "Too many of your requests are waiting for each other. Try again later."}
+	}
+	own.count++
+	return own, nil
+}
+
+func (s *Shares) leave(user string, own *share) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own.count--; own.count == 0 {
+		delete(s.users, user)
+	}
+}
