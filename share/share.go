@@ -3,8 +3,6 @@ package share
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -37,8 +35,8 @@ func New(user func(context.Context) string, each int) *Shares {
 	return &Shares{user: user, each: int64(each), users: map[string]*share{}}
 }
 
-// Take waits until the user of ctx may have another unit, which release gives back. It fails with models.CodeRateLimited if too many wait, or if the
-// deadline of ctx ends the wait.
+// Take waits until the user of ctx may have another unit, which release gives back. Its errors are that of ctx and
+// models.CodeRateLimited, if too many requests of the user wait.
 func (s *Shares) Take(ctx context.Context) (release func(), err error) {
 	if s.user == nil {
 		return func() {}, nil
@@ -53,10 +51,6 @@ func (s *Shares) Take(ctx context.Context) (release func(), err error) {
 	}
 	if err := own.free.Acquire(ctx, 1); err != nil {
 		s.leave(user, own)
-		if errors.Is(err, context.DeadlineExceeded) {
-			// Unlike with a request that takes too long, nothing was done.
-			return nil, fmt.Errorf("%w: %w", &models.Error{Code: models.CodeRateLimited, Message: "Your other requests took all of your share until this one's time was over. Try again later."}, err)
-		}
 		return nil, err
 	}
 	return func() {

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"taskql/models"
 )
@@ -49,12 +48,6 @@ func testShares(t *testing.T) {
 	cancel()
 	if _, err := s.Take(gone); !errors.Is(err, context.Canceled) {
 		t.Errorf("take with an ended context = %v", err)
-	}
-	var busy *models.Error
-	late, cancelLate := context.WithTimeout(greedy, time.Second)
-	defer cancelLate()
-	if _, err := s.Take(late); !errors.As(err, &busy) || busy.Code != models.CodeRateLimited {
-		t.Errorf("take until the deadline = %v, want RATE_LIMITED", err)
 	}
 	var waiting sync.WaitGroup
 	order := make(chan int, maxWaiting)

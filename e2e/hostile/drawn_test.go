@@ -76,7 +76,7 @@ func TestDrawnRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		s, process, active := server(t, databaseURL, storetest.Scale(500, 100_000))
+		s, process, active := server(t, databaseURL, storetest.Scale(2_000, 100_000))
 		hostile, quiet := s.As("hostile"), s.As("quiet")
 		seeds, sent := storetest.Scale(3, 300), 0
 		for seed := range seeds {

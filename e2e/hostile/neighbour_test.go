@@ -69,7 +69,7 @@ func TestQuietNeighbour(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		s, process, active := server(t, databaseURL, storetest.Scale(500, 100_000))
+		s, process, active := server(t, databaseURL, storetest.Scale(2_000, 100_000))
 		hostile, quiet := s.As("hostile"), s.As("quiet")
 		for _, attack := range attacks {
 			r, aliases := dearest(t, hostile, attack.field)
@@ -121,7 +121,7 @@ func TestAbortedRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		s, _, active := server(t, databaseURL, storetest.Scale(500, 100_000))
+		s, _, active := server(t, databaseURL, storetest.Scale(2_000, 100_000))
 		search := graphQL(`{ tasks(first: 20, search: "wee") { totalCount nodes { id title } } }`)
 		for _, c := range []struct {
 			name   string
