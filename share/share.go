@@ -16,7 +16,7 @@ const maxWaiting = 1000
 // Shares bound how many units of a resource the requests of one user have at once, so that the others find some, however
 // many requests that user sends and however long they take. Who must wait gets a unit in the order of arrival.
 type Shares struct {
-	// user returns the user whose request a context belongs to, or "". It may be nil. Statements of no user have no limit.
+	// user returns the user whose request a context belongs to, or "". It may be nil. Requests of no user have no limit.
 	user func(context.Context) string
 	each int64
 

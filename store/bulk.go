@@ -251,7 +251,7 @@ type chosen struct {
 	before int64
 }
 
-// numberedAll takes a number for each of some tasks and has write write them. It returns how many
+// writeMany takes a number for each of some tasks and has write write them. It returns how many
 // they are and the ids of the first limit.
 func (s *Store) writeMany(ctx context.Context, user string, some Selection, limit int, write func(chosen) error) (ids []int64, count int, err error) {
 	own := "user_id = "

@@ -129,7 +129,7 @@ func (s *Store) IDs(ctx context.Context, q Query) (ids []int64, err error) {
 }
 
 // listWithFacts reads the page, the relevance of its tasks and the facts in one statement, so that they are consistent. It
-// reports whether more than searchFew tasks match a search with the access few; then the list is not complete.
+// reports whether more than fewFound tasks match a search with the access few; then the list is not complete.
 func (s *Store) listWithFacts(ctx context.Context, q Query) (list *List, many bool, err error) {
 	facts, scope := s.read.NewSelect(), s.scope(q)
 	matching := func(result string) *bun.SelectQuery {

@@ -109,12 +109,12 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 	return t, made, nil
 }
 
-// existsTask is the condition of a counter that a task matches where. On PostgreSQL the task may change while the statement waits
-// for the counter's lock. The write then finds no task, and the number stays unused.
 // ofUser begins a comparison of the user of a task that is selected by its id. No index on users can answer it. PostgreSQL expects one task
 // of a user who is not in its statistics, and would read all of them by such an index to find one.
 const ofUser = "user_id || '' = "
 
+// existsTask is the condition of a counter that a task matches where. On PostgreSQL the task may change while the statement waits
+// for the counter's lock. The write then finds no task, and the number stays unused.
 func existsTask(where string) string { return "EXISTS (SELECT 1 FROM ?task WHERE " + where + ")" }
 
 func updateTask(set, where string) string {

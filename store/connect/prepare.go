@@ -29,8 +29,9 @@ const (
 )
 
 const (
-	// maxPrepared is how many statements each connection keeps prepared. One takes some 30 kB of PostgreSQL's memory.
-	maxPrepared = 64
+	// maxPrepared is how many statements each connection keeps prepared, and maxText how long their texts are at most, in bytes. A long
+	// filter takes up to 80 times its text of PostgreSQL's memory.
+	maxPrepared, maxText = 64, 3 << 10
 	// maxSeen is how many texts the pool remembers. A statement is prepared when its text comes for the second time, because
 	// preparing takes another round trip.
 	maxSeen = 512
@@ -101,7 +102,7 @@ func tracked(ctx context.Context, conn *pgx.Conn) (bool, error) {
 
 // use reports whether a statement is to be prepared.
 func (p *prepared) use(query string) bool {
-	if !p.kept.Load() {
+	if !p.kept.Load() || len(query) > maxText {
 		return false
 	}
 	if until := p.distrust.Load(); until != 0 && time.Now().UnixNano() < until {

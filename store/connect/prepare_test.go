@@ -2,6 +2,7 @@ package connect
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -70,6 +71,18 @@ func TestPrepare(t *testing.T) {
 	}
 	if got := mustQuery(t, p, countPrepared); got[0] != 0 {
 		t.Errorf("a transaction prepared %d statements", got[0])
+	}
+}
+
+// TestLongStatements prepares none of the statements whose plans would fill PostgreSQL's memory.
+func TestLongStatements(t *testing.T) {
+	t.Parallel()
+	p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1})
+	for range 3 {
+		mustQuery(t, p, "SELECT 1 WHERE CAST($1 AS int) = 1"+strings.Repeat(" AND 1 = 1", maxText/10), int64(1))
+	}
+	if got := mustQuery(t, p, countPrepared); got[0] != 0 || p.prepared.seen.Len() != 0 {
+		t.Errorf("%d statements are prepared and %d remembered, want none", got[0], p.prepared.seen.Len())
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // SQLite parses and plans a statement each time that it arrives, which for short ones takes longer than running them. A connection to a
-// file therefore keeps the statements that have arguments prepared. SQLite prepares them again by itself when the schema has changed.
+// file therefore keeps the statements that have arguments prepared, unless they are long. SQLite prepares them again by itself when the schema has changed.
 
 // maxStatements is how many statements each connection keeps. One takes some kilobytes.
 const maxStatements = 64
@@ -41,7 +41,7 @@ func newPreparing(conn sqliteConn) *preparing {
 
 // QueryContext runs a query, prepared if it has arguments.
 func (c *preparing) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if len(args) == 0 {
+	if len(args) == 0 || len(query) > maxText {
 		return c.sqliteConn.QueryContext(ctx, query, args)
 	}
 	s, found := c.statements.Get(query)
