@@ -30,6 +30,7 @@ type overEvents struct {
 	// stopping is canceled when the shutdown begins.
 	stopping context.Context
 	streams  *streams
+	turns    *turns
 	log      *slog.Logger
 }
 
@@ -92,14 +93,22 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 		reply.fail(http.StatusBadRequest, printed(public))
 		return
 	}
+	done, refused := t.turns.take(ctx)
+	if refused != nil {
+		reply.refuse(refused)
+		return
+	}
+	defer done()
 	events := newEventWriter(w)
 	operation, errs := executor.CreateOperationContext(ctx, &params)
 	if errs != nil {
+		done()
 		events.only(executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
 		return
 	}
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
+		done() // a stream takes long, and is idle most of the time
 		user, err := auth.FromContext(ctx)
 		if err != nil {
 			panic(err) // a bug: ServeHTTP authenticates
@@ -124,7 +133,9 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 		})}})
 	default:
 		responses, ctx := executor.DispatchOperation(ctx, operation)
-		events.only(responses(ctx))
+		response := responses(ctx)
+		done()
+		events.only(response)
 	}
 }
 

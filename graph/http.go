@@ -10,11 +10,9 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -23,11 +21,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"taskql/auth"
 	"taskql/jsonlimit"
 	"taskql/models"
 	"taskql/reqlog"
-	"taskql/share"
 )
 
 // The media types of responses, per the GraphQL-over-HTTP specification. typeJSON is the default. With typeJSON, a
@@ -40,24 +36,7 @@ const (
 // overHTTP serves GraphQL over POST, and queries also over GET, per the GraphQL-over-HTTP specification. It replaces
 // gqlgen's transports because those repeat a malformed body in the response, accept invalid UTF-8 and repeated names,
 // and encode the encoded data again.
-type overHTTP struct {
-	// turns are shares of the processors, because a large document takes long to parse and to check. The body is read before and the
-	// response written after a turn, so that a slow client needs none.
-	turns *share.Shares
-}
-
-// maxTurns is how many requests of a user are executed at once. The database has stricter shares.
-func maxTurns() int { return max(4, runtime.GOMAXPROCS(0)) }
-
-func newOverHTTP() overHTTP {
-	user := func(ctx context.Context) string {
-		if user, err := auth.FromContext(ctx); err == nil {
-			return user.ID
-		}
-		return ""
-	}
-	return overHTTP{share.New(user, maxTurns())}
-}
+type overHTTP struct{ turns *turns }
 
 // Supports returns true for every request. overHTTP is the last transport, so that a malformed request gets a response
 // with an error code.
@@ -87,17 +66,15 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		reply.fail(http.StatusBadRequest, printed(public))
 		return
 	}
-	release, turnErr := o.turns.Take(ctx)
-	if turnErr != nil {
-		public, _ := models.Public(turnErr)
-		w.Header().Set("Retry-After", "1")
-		reply.fail(models.Status(public.Code), printed(public))
+	done, refused := o.turns.take(ctx)
+	if refused != nil {
+		reply.refuse(refused)
 		return
 	}
-	done := sync.OnceFunc(release)
 	defer done()
 	operation, errs := executor.CreateOperationContext(ctx, &params)
 	if errs != nil {
+		done()
 		status := http.StatusBadRequest
 		if reply.mediaType == typeJSON {
 			status = http.StatusOK
@@ -132,6 +109,18 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		}
 	}
 	reply.write(status, response)
+}
+
+// refuse writes the error of a request that was not begun.
+func (r reply) refuse(err *models.Error) {
+	switch err.Code {
+	case models.CodeCanceled:
+		reqlog.Add(r.ctx, slog.Any("code", err.Code))
+		return // the client has disconnected
+	case models.CodeRateLimited:
+		r.w.Header().Set("Retry-After", "1")
+	}
+	r.fail(models.Status(err.Code), printed(err))
 }
 
 // requestError is the error of a request that is not a well-formed GraphQL request, with the HTTP status.

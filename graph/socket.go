@@ -44,6 +44,7 @@ type overSocket struct {
 	// timeout limits each query and mutation.
 	timeout time.Duration
 	streams *streams
+	turns   *turns
 
 	mu sync.Mutex
 	// conns are the open sockets. They include sockets that have not sent a token yet.
@@ -54,8 +55,8 @@ type overSocket struct {
 	stopping bool
 }
 
-func newSockets(verifier *auth.Verifier, timeout time.Duration, streams *streams) *overSocket {
-	s := &overSocket{verifier: verifier, timeout: timeout, streams: streams, conns: map[*conn]bool{}}
+func newSockets(verifier *auth.Verifier, timeout time.Duration, streams *streams, turns *turns) *overSocket {
+	s := &overSocket{verifier: verifier, timeout: timeout, streams: streams, turns: turns, conns: map[*conn]bool{}}
 	s.gone = sync.NewCond(&s.mu)
 	return s
 }
@@ -178,6 +179,13 @@ func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler)
 			return nil
 		}
 		sent = true
+		if bySocket { // the other transports have taken one
+			done, refused := s.turns.take(ctx)
+			if refused != nil {
+				return &graphql.Response{Errors: gqlerror.List{printed(refused)}}
+			}
+			defer done()
+		}
 		response := responses(ctx)
 		if response == nil && ctx.Err() != nil {
 			public, _ := models.Public(ctx.Err())
