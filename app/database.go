@@ -14,7 +14,7 @@ import (
 // OpenStore opens the configured database. Its errors name the setting to correct.
 func OpenStore(ctx context.Context, c config.Config, options store.Options) (*store.Store, error) {
 	options.URL, options.DirectURL, options.Table = c.DatabaseURL, c.DatabaseDirectURL, c.TaskTable
-	options.Limits.Conns, options.Limits.Prepare = c.DatabaseMaxConnections, c.DatabasePreparedStatements
+	options.Limits.Conns, options.Limits.Unprepared = c.DatabaseMaxConnections, !c.DatabasePreparedStatements
 	db, err := store.Open(ctx, options)
 	var wrong *store.AddressError
 	if errors.As(err, &wrong) && wrong.Direct {

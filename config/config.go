@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,10 +18,9 @@ import (
 // Config has all settings, validated. docs/configuration.md describes the variables.
 type Config struct {
 	// DatabaseURL is never empty. By default it names an SQLite file in the working directory.
-	DatabaseURL       string
-	DatabaseDirectURL string
-	// DatabasePreparedStatements is auto, on or off.
-	DatabasePreparedStatements string
+	DatabaseURL                string
+	DatabaseDirectURL          string
+	DatabasePreparedStatements bool
 	// DatabaseMaxConnections is 0 if the address or the default decides.
 	DatabaseMaxConnections int
 	// TaskTable is the name of the table of tasks. If it is empty, the store chooses the table; see store.Options.
@@ -78,7 +76,7 @@ type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
 	DatabaseMaxConns  *int          `env:"DATABASE_MAX_CONNECTIONS"`
-	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS" envDefault:"auto"`
+	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS" envDefault:"on"`
 	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
@@ -224,10 +222,10 @@ func checkLimits(c *Config, v variables) error {
 		}
 		c.DatabaseMaxConnections = *n
 	}
-	if !slices.Contains([]string{"auto", "on", "off"}, v.DatabasePrepared) {
-		return fmt.Errorf("DATABASE_PREPARED_STATEMENTS is %q, but must be auto, on or off", v.DatabasePrepared)
+	if v.DatabasePrepared != "on" && v.DatabasePrepared != "off" {
+		return fmt.Errorf("DATABASE_PREPARED_STATEMENTS is %q, but must be on or off", v.DatabasePrepared)
 	}
-	c.DatabasePreparedStatements = v.DatabasePrepared
+	c.DatabasePreparedStatements = v.DatabasePrepared == "on"
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 	}

@@ -32,7 +32,7 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		DatabasePreparedStatements: "auto", CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
+		DatabasePreparedStatements: true, CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
 	}
 	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
@@ -76,7 +76,7 @@ func TestSettings(t *testing.T) {
 		{"streams", []string{signedIn, "MAX_STREAMS=30", "MAX_STREAMS_PER_USER=3"}, func(c *config.Config) { c.MaxStreams, c.MaxStreamsPerUser = 30, 3 }},
 		{"NATS", []string{signedIn, "NATS_URL=nats://h:4222"}, func(c *config.Config) { c.NATSURL = "nats://h:4222" }},
 		{"connections", []string{signedIn, "DATABASE_MAX_CONNECTIONS=5"}, func(c *config.Config) { c.DatabaseMaxConnections = 5 }},
-		{"prepared statements", []string{signedIn, "DATABASE_PREPARED_STATEMENTS=off"}, func(c *config.Config) { c.DatabasePreparedStatements = "off" }},
+		{"prepared statements", []string{signedIn, "DATABASE_PREPARED_STATEMENTS=off"}, func(c *config.Config) { c.DatabasePreparedStatements = false }},
 		{"quota", []string{signedIn, "MAX_TASKS_PER_USER=5"}, func(c *config.Config) { c.MaxTasks = 5 }},
 		{"trash", []string{signedIn, "TRASH_DAYS=7"}, func(c *config.Config) { c.TrashFor = 7 * 24 * time.Hour }},
 		{"timeout", []string{signedIn, "REQUEST_TIMEOUT=1m30s"}, func(c *config.Config) { c.RequestTimeout = 90 * time.Second }},
@@ -94,7 +94,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				DatabasePreparedStatements: "auto", CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
+				DatabasePreparedStatements: true, CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))

@@ -95,8 +95,8 @@ type Options struct {
 	// User returns the user whose request a context belongs to, or "". Each user has an eighth of the connections at most. It may
 	// be nil.
 	User func(context.Context) string
-	// Prepare says whether statements are prepared: auto, on or off; "" is auto. Auto looks whether the connection keeps them.
-	Prepare string
+	// Unprepared turns prepared statements off.
+	Unprepared bool
 }
 
 // Postgres opens a pool. It does not connect.
@@ -127,18 +127,18 @@ func Postgres(address Address, options Options) (*Pool, error) {
 		limits:   newLimits(options.Timeout).without(conn.RuntimeParams),
 		shares:   share.New(options.User, max(1, conns/8)),
 		patience: cmp.Or(options.Timeout, connectTimeout),
-		prepared: newPrepared(cmp.Or(options.Prepare, prepareAuto)),
+		prepared: newPrepared(options.Unprepared),
 	}
 	config.BeforeConnect = p.beforeConnect
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		if !p.pooler.Load() {
-			held, err := p.limits.hold(ctx, conn)
-			if err != nil {
-				return err
-			}
-			p.pooler.Store(!held)
+		if p.pooler.Load() {
+			return nil
 		}
-		return p.prepared.learn(ctx, conn, p.pooler.Load())
+		held, err := p.limits.hold(ctx, conn)
+		if !held && err == nil {
+			p.pooler.Store(true)
+		}
+		return err
 	}
 	if p.pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
 		return nil, errors.New("the address is not a valid postgres:// URL")

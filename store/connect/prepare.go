@@ -1,12 +1,8 @@
 package connect
 
 import (
-	"context"
 	"database/sql/driver"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -17,16 +13,7 @@ import (
 
 // PostgreSQL parses and plans a statement each time it arrives, which for short ones takes longer than running them. A prepared
 // statement is planned once for each connection. It is a state of the session, which a pooler in transaction mode gives to another
-// client after each transaction.
-
-// The values of Options.Prepare.
-const (
-	// prepareAuto prepares statements if the connection keeps them: it is direct, or that of a PgBouncer that keeps track of prepared
-	// statements (max_prepared_statements, from 1.21).
-	prepareAuto = "auto"
-	prepareOn   = "on"
-	prepareOff  = "off"
-)
+// client after each transaction. Through a pooler nothing is prepared: each statement is sent with its limits in one transaction.
 
 const (
 	// maxPrepared is how many statements each connection keeps prepared, and maxText how long their texts are at most, in bytes. A long
@@ -41,68 +28,24 @@ const (
 
 // prepared decides which statements are prepared.
 type prepared struct {
-	mode string
-	// kept is whether the connections keep statements, once that is learned.
-	kept, learned atomic.Bool
-	seen          *lru.Cache[string, struct{}]
+	off  bool
+	seen *lru.Cache[string, struct{}]
 
 	forgotten       atomic.Int32
 	since, distrust atomic.Int64 // times in nanoseconds
 }
 
-func newPrepared(mode string) *prepared {
+func newPrepared(off bool) *prepared {
 	seen, err := lru.New[string, struct{}](maxSeen)
 	if err != nil {
 		panic(err) // the size is positive
 	}
-	return &prepared{mode: mode, seen: seen}
-}
-
-// learn finds out whether connections like this one keep statements.
-func (p *prepared) learn(ctx context.Context, conn *pgx.Conn, pooler bool) error {
-	if p.learned.Load() {
-		return nil
-	}
-	kept := p.mode == prepareOn || p.mode == prepareAuto && !pooler
-	if p.mode == prepareAuto && pooler {
-		var err error
-		if kept, err = tracked(ctx, conn); err != nil {
-			return err
-		}
-	}
-	p.kept.Store(kept)
-	p.learned.Store(true)
-	return nil
-}
-
-// tracked reports whether a pooler keeps track of prepared statements. PgBouncer then gives them names of its own on the server.
-func tracked(ctx context.Context, conn *pgx.Conn) (bool, error) {
-	const name, statement = "taskql_probe", "SELECT 1 AS taskql_probe"
-	var names []string
-	// In a transaction, so that all of it reaches one server, and nothing stays there.
-	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Conn().PgConn().Prepare(ctx, name, statement, nil); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, fmt.Sprintf("SELECT name FROM pg_prepared_statements WHERE statement = '%s'", statement))
-		if err != nil {
-			return err
-		}
-		if names, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
-			return err
-		}
-		return tx.Conn().PgConn().Deallocate(ctx, name)
-	})
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) { // a pooler that does not know such statements
-		return false, nil
-	}
-	return len(names) > 0 && !slices.Contains(names, name) && strings.HasPrefix(names[0], "PGBOUNCER_"), err
+	return &prepared{off: off, seen: seen}
 }
 
 // use reports whether a statement is to be prepared.
 func (p *prepared) use(query string) bool {
-	if !p.kept.Load() || len(query) > maxText {
+	if p.off || len(query) > maxText {
 		return false
 	}
 	if until := p.distrust.Load(); until != 0 && time.Now().UnixNano() < until {
@@ -116,7 +59,7 @@ func (p *prepared) use(query string) bool {
 }
 
 // forgot reports whether a prepared statement failed because the server does not know it any more, or because the schema has
-// changed since. The statement was not done.
+// changed since. The statement was not done. That also keeps statements right through a pooler that was not noticed.
 func (p *prepared) forgot(err error) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {

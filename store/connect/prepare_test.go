@@ -42,16 +42,16 @@ func TestPrepare(t *testing.T) {
 	t.Parallel()
 	const query = "SELECT CAST($1 AS int) + 1"
 	for _, tt := range []struct {
-		mode string
+		off  bool
 		want [4]int // after each of the calls
-	}{{"", [4]int{0, 1, 1, 1}}, {prepareAuto, [4]int{0, 1, 1, 1}}, {prepareOn, [4]int{0, 1, 1, 1}}, {prepareOff, [4]int{}}} {
-		p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1, Prepare: tt.mode})
+	}{{false, [4]int{0, 1, 1, 1}}, {true, [4]int{}}} {
+		p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1, Unprepared: tt.off})
 		for i, want := range tt.want {
 			if got := mustQuery(t, p, query, int64(i)); got[0] != i+1 {
-				t.Errorf("%q: %d + 1 = %d", tt.mode, i, got)
+				t.Errorf("%d + 1 = %d", i, got)
 			}
 			if got := mustQuery(t, p, countPrepared); got[0] != want {
-				t.Errorf("%q: after %d calls %d statements are prepared, want %d", tt.mode, i+1, got[0], want)
+				t.Errorf("off %v: after %d calls %d statements are prepared, want %d", tt.off, i+1, got[0], want)
 			}
 		}
 	}
@@ -138,7 +138,7 @@ func TestDistrust(t *testing.T) {
 	}
 }
 
-// TestPrepareThroughPooler has a pooler in transaction mode that does not keep track of prepared statements.
+// TestPrepareThroughPooler has nothing prepared through a pooler in transaction mode.
 func TestPrepareThroughPooler(t *testing.T) {
 	t.Parallel()
 	direct := storetest.Postgres(t)
@@ -155,11 +155,7 @@ func TestPrepareThroughPooler(t *testing.T) {
 		})
 	}
 	clients.Wait()
-	if p.prepared.kept.Load() {
-		t.Error("the pool takes the pooler for one that keeps track of prepared statements")
-	}
-	// PgBouncer gives a statement that it keeps track of a name of its own.
-	if got := mustQuery(t, p, "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'stmtcache%' OR name LIKE 'taskql%'"); got[0] != 0 {
+	if got := mustQuery(t, p, "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'stmtcache%'"); got[0] != 0 {
 		t.Errorf("%d statements are left in the pooler's session", got[0])
 	}
 }
@@ -170,7 +166,7 @@ func TestCommandsThroughPooler(t *testing.T) {
 	url := storetest.PgBouncer(t, storetest.Postgres(t), "ignore_startup_parameters=jit,random_page_cost,default_transaction_isolation")
 	p := mustOpen(t, url, Options{Conns: 1})
 	mustQuery(t, p, "SELECT CAST($1 AS int)", int64(1))
-	if !p.pooler.Load() || p.prepared.kept.Load() {
+	if !p.pooler.Load() {
 		t.Error("the pool takes the pooler for a direct connection")
 	}
 }
