@@ -16,8 +16,8 @@ import (
 // client after each transaction. Through a pooler nothing is prepared: each statement is sent with its limits in one transaction.
 
 const (
-	// maxPrepared is how many statements each connection keeps prepared, and maxText how long their texts are at most, in bytes. A long
-	// filter takes up to 80 times its text of PostgreSQL's memory.
+	// maxPrepared is how many statements each connection keeps prepared, and maxText how long their texts are at most, in bytes. A
+	// filter takes up to 80 times its text of PostgreSQL's memory: 64 of 2 kB took 10 MB of a connection, 64 of 20 kB 102 MB.
 	maxPrepared, maxText = 64, 3 << 10
 	// maxSeen is how many texts the pool remembers. A statement is prepared when its text comes for the second time, because
 	// preparing takes another round trip.
