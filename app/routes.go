@@ -18,7 +18,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 	c := s.parts.Config
 	api := http.NewServeMux()
 	api.Handle("/graphql", s.graphQL)
-	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /health, /ready and /openapi.json: see rest.routes
+	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /web/api/…, /health, /openapi.json and so on: see rest.routes
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
 		Dialect:      rest.Dialect(c.RESTDialect),
@@ -28,8 +28,8 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 		Healthy:      (&health{store: s.parts.Store}).check,
 		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },
 		Pages: []rest.Page{
-			{Path: "/docs", OperationID: "docs", Handler: http.HandlerFunc(web.SwaggerUI)},
-			{Path: "/redoc", OperationID: "redoc", Handler: http.HandlerFunc(web.ReDoc)},
+			{Path: "/docs", OperationID: "docs", Handler: web.SwaggerUI},
+			{Path: "/redoc", OperationID: "redoc", Handler: web.ReDoc},
 		},
 	}))
 	api.HandleFunc(web.ReferenceAssets, web.ReferenceAsset)

@@ -22,9 +22,9 @@ type document struct {
 
 // newDocument describes the routes. Its examples come from the readers and writers of requests, so that it cannot
 // promise other texts than the server sends.
-func newDocument(dialect Dialect, version string, routes []route) document {
+func newDocument(base base, dialect Dialect, version string, routes []route) document {
 	api := openapi.API{
-		Version: version, Web: dialect == Web, MaxLimit: maxLimit, Details: maps.Clone(details),
+		Base: string(base), Version: version, Web: dialect == Web, MaxLimit: maxLimit, Details: maps.Clone(details),
 		Task: dialect.task(sample()), ChangedTask: dialect.task(changedSample()), DoneTask: dialect.task(doneSample()),
 		ExportJSON: exported(transfer.JSON), ExportCSV: exported(transfer.CSV),
 		Invalid: dialect.invalidRequests(),

@@ -12,8 +12,8 @@ import (
 )
 
 // location is the path of a new task.
-func location(r *http.Request, t *models.Task) string {
-	return "/api/" + escapeSegment(r.PathValue("user_id")) + "/tasks/" + strconv.FormatInt(t.ID, 10)
+func (a *adapter) location(r *http.Request, t *models.Task) string {
+	return string(a.base) + "/api/" + escapeSegment(r.PathValue("user_id")) + "/tasks/" + strconv.FormatInt(t.ID, 10)
 }
 
 // escapeSegment escapes a text as one segment of a path. The segments . and .. mean something else unless their dots are

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
@@ -16,18 +17,20 @@ import (
 	validator "github.com/pb33f/libopenapi-validator"
 )
 
-// TestDocument wants the reference of each dialect to be valid, its examples as their schemas say,
+// TestDocument wants the reference of each base to be valid, its examples as their schemas say,
 // and its paths to be those that are served.
 func TestDocument(t *testing.T) {
-	for _, dialect := range []Dialect{Seed, Web} {
-		pages := []Page{{Path: "/docs", OperationID: "docs"}, {Path: "/redoc", OperationID: "redoc"}}
+	for _, base := range bases {
+		dialect := base.dialect(Seed)
+		page := func(string) http.Handler { return nil }
+		pages := []Page{{Path: "/docs", OperationID: "docs", Handler: page}, {Path: "/redoc", OperationID: "redoc", Handler: page}}
 		routes := (&adapter{Options: Options{Pages: pages}}).routes()
-		body := newDocument(dialect, "1", routes).body
+		body := newDocument(base, dialect, "1", routes).body
 		doc, err := openapi3.NewLoader().LoadFromData(body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkExamples(t, body, doc)
+		checkExamples(t, string(base), body, doc)
 		var served, documented []string
 		for _, r := range routes {
 			for _, path := range r.paths() {
@@ -65,7 +68,7 @@ func prefixed(kind string, names iter.Seq[string]) (all []string) {
 
 // checkExamples wants the examples of all responses to be as their schemas say. (Those of requests
 // are sent to the server, in the tests of the whole program.)
-func checkExamples(t *testing.T, body []byte, doc *openapi3.T) {
+func checkExamples(t *testing.T, server string, body []byte, doc *openapi3.T) {
 	t.Helper()
 	document, err := libopenapi.NewDocument(body)
 	if err != nil {
@@ -87,7 +90,7 @@ func checkExamples(t *testing.T, body []byte, doc *openapi3.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					r := httptest.NewRequest(method, strings.NewReplacer("{", "", "}", "").Replace(path), nil)
+					r := httptest.NewRequest(method, server+strings.NewReplacer("{", "", "}", "").Replace(path), nil)
 					w := httptest.NewRecorder()
 					w.Header().Set("Content-Type", "application/json")
 					for name, header := range response.Value.Headers {

@@ -21,6 +21,7 @@ type Options struct {
 	// caller bounds all other requests; see IsStream.
 	Timeout time.Duration
 	Log     *slog.Logger
+	// Dialect is that of the paths without a base; see bases.
 	Dialect Dialect
 	// Version is the version of the program, for /health and the OpenAPI document.
 	Version string
@@ -38,21 +39,30 @@ type Page struct {
 	Path string
 	// OperationID is the page's name in the OpenAPI document, which must describe it.
 	OperationID string
-	Handler     http.Handler
+	// Handler returns the page for the OpenAPI document at a path.
+	Handler func(document string) http.Handler
 }
 
-func (p Page) serve(w http.ResponseWriter, r *http.Request) error {
-	p.Handler.ServeHTTP(w, r)
-	return nil
+func (p Page) serve(document string) endpoint {
+	page := p.Handler(document)
+	return func(w http.ResponseWriter, r *http.Request) error {
+		page.ServeHTTP(w, r)
+		return nil
+	}
 }
 
+// adapter serves the routes at one base.
 type adapter struct {
 	Options
+	base base
 	// document is made by the first request for it: that takes longer than the rest of the start.
 	document func() document
 }
 
-// routes are all routes of the adapter. The document describes them by their operation IDs.
+// documentPath is where the OpenAPI document is, below each base.
+const documentPath = "/openapi.json"
+
+// routes are all routes of the adapter, with paths below its base. The document describes them by their operation IDs.
 func (a *adapter) routes() []route {
 	routes := []route{
 		{method: "GET", path: "/api/{user_id}/tasks", serve: a.list, id: "listTasks"},
@@ -69,21 +79,24 @@ func (a *adapter) routes() []route {
 		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, id: "currentUser"},
 		{method: "GET", path: "/health", open: true, serve: a.health, id: "health"},
 		{method: "GET", path: "/ready", open: true, serve: a.ready, id: "ready"},
-		{method: "GET", path: "/openapi.json", open: true, serve: a.openAPI, id: "openAPI"},
+		{method: "GET", path: documentPath, open: true, serve: a.openAPI, id: "openAPI"},
 	}
 	for _, page := range a.Pages {
-		routes = append(routes, route{method: "GET", path: page.Path, open: true, serve: page.serve, id: page.OperationID})
+		routes = append(routes, route{method: "GET", path: page.Path, open: true, serve: page.serve(string(a.base) + documentPath), id: page.OperationID})
 	}
 	return routes
 }
 
-// NewHandler serves the routes, and answers every other path with 404.
+// NewHandler serves the routes at each base, and answers every other path with 404.
 func NewHandler(options Options) http.Handler {
-	a := &adapter{Options: options}
-	routes := a.routes()
-	a.document = sync.OnceValue(func() document { return newDocument(options.Dialect, options.Version, routes) })
 	mux := http.NewServeMux()
-	a.register(mux, routes)
+	for _, base := range bases {
+		a := &adapter{Options: options, base: base}
+		a.Dialect = base.dialect(options.Dialect)
+		routes := a.routes()
+		a.document = sync.OnceValue(func() document { return newDocument(base, a.Dialect, options.Version, routes) })
+		a.register(mux, routes)
+	}
 	mux.HandleFunc("/", NotFound)
 	return mux
 }

@@ -43,11 +43,12 @@ func (m methods) of(method string) endpoint {
 	return m[method]
 }
 
-// register serves each path with and without a trailing slash, because browsers reject a redirected preflight.
+// register serves each path below the base, with and without a trailing slash, because browsers reject a redirected preflight.
 func (a *adapter) register(mux *http.ServeMux, routes []route) {
 	endpoints, open := map[string]methods{}, map[string]bool{}
 	for _, r := range routes {
 		for _, path := range r.paths() {
+			path = string(a.base) + path
 			if endpoints[path] == nil {
 				endpoints[path] = methods{}
 			}

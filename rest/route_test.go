@@ -1,6 +1,9 @@
 package rest
 
-import "testing"
+import (
+	"net/http/httptest"
+	"testing"
+)
 
 // TestRoutesAreUnique wants each method and path, and each operation ID, once.
 func TestRoutesAreUnique(t *testing.T) {
@@ -17,5 +20,20 @@ func TestRoutesAreUnique(t *testing.T) {
 			t.Errorf("%s %s has the operation ID %q, as another route has", r.method, r.path, r.id)
 		}
 		named[r.id] = true
+	}
+}
+
+func TestIsStream(t *testing.T) {
+	for target, want := range map[string]bool{
+		"/api/ada/tasks": true, "/api/ada/tasks/": true, "/api/ada/tasks/export": true, "/web/api/ada/tasks": true, "/seed/api/ada/tasks/export/": true,
+		"/api/ada/tasks/1": false, "/api/ada/stats": false, "/web/api/ada/tasks/1": false, "/webapi/ada/tasks": false, "/other/api/ada/tasks": false,
+		"/web/web/api/ada/tasks": false, "/web": false,
+	} {
+		if got := IsStream(httptest.NewRequest("GET", target, nil)); got != want {
+			t.Errorf("IsStream(GET %s) = %v, want %v", target, got, want)
+		}
+	}
+	if IsStream(httptest.NewRequest("POST", "/web/api/ada/tasks", nil)) {
+		t.Error("IsStream(POST) = true, want false")
 	}
 }

@@ -19,7 +19,7 @@ import (
 // IsStream reports whether a request may be answered in batches: a list or an export. The response may take as long as its
 // client reads: each batch has a deadline of its own.
 func IsStream(r *http.Request) bool {
-	segments := strings.Split(strings.TrimSuffix(r.URL.EscapedPath(), "/"), "/")
+	segments := strings.Split(strings.TrimSuffix(withoutBase(r.URL.EscapedPath()), "/"), "/")
 	isTasks := len(segments) == 4 || len(segments) == 5 && segments[4] == "export"
 	return isTasks && segments[1] == "api" && segments[3] == "tasks" && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }

@@ -51,7 +51,7 @@ func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", location(r, write.Task))
+	w.Header().Set("Location", a.location(r, write.Task))
 	return a.writeTask(w, http.StatusCreated, write.Task)
 }
 

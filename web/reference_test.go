@@ -17,8 +17,8 @@ import (
 // serve answers one GET request as the server does.
 func serve(target string, headers ...string) *httptest.ResponseRecorder {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /docs", web.SwaggerUI)
-	mux.HandleFunc("GET /redoc", web.ReDoc)
+	mux.Handle("GET /docs", web.SwaggerUI("/openapi.json"))
+	mux.Handle("GET /redoc", web.ReDoc("/web/openapi.json"))
 	mux.HandleFunc(web.ReferenceAssets, web.ReferenceAsset)
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	for i := 0; i < len(headers); i += 2 {

@@ -10,6 +10,8 @@ import (
 // API is what the document describes, as the server knows it. The texts and examples are the server's own, so that the
 // document cannot promise others.
 type API struct {
+	// Base is what the paths of the described routes begin with, before those of Routes: "", /seed or /web.
+	Base    string
 	Version string
 	// Web is set when tasks are written in the dialect web.
 	Web bool
@@ -83,7 +85,7 @@ func (a API) document() *openapi3.T {
 	doc := &openapi3.T{
 		OpenAPI: "3.1.0",
 		Info: &openapi3.Info{
-			Title: "taskql", Version: a.Version, Summary: "A task backend: REST reference", Description: introduction,
+			Title: "taskql", Version: a.Version, Summary: "A task backend: REST reference", Description: introduction + "\n\n" + a.dialects(),
 		},
 		Paths: openapi3.NewPaths(),
 		Tags: openapi3.Tags{
@@ -100,6 +102,9 @@ func (a API) document() *openapi3.T {
 				"An access token: a JWT, from Better Auth's `/api/auth/token` or, in development, from `taskql token --user ID`.")}},
 		},
 	}
+	if a.Base != "" {
+		doc.Servers = openapi3.Servers{{URL: a.Base}}
+	}
 	operations := a.operations()
 	for _, r := range a.Routes {
 		operation := operations[r.OperationID]
@@ -115,6 +120,24 @@ func (a API) document() *openapi3.T {
 		}
 	}
 	return doc
+}
+
+// dialects says which dialect the document describes, and where the other one is.
+func (a API) dialects() string {
+	name := "seed"
+	if a.Web {
+		name = "web"
+	}
+	here := "**Dialects.** The base URL chooses how tasks are written. This page is about the dialect `" + name + "`, "
+	if a.Base == "" {
+		here += "which this server speaks at paths that begin with `/api`. "
+	} else {
+		here += "which paths that begin with `" + a.Base + "/api` always have. "
+	}
+	return here + "Paths below `/seed` always have the dialect `seed`, with priorities in capitals and tags as a string, and those below " +
+		"`/web` always `web`: priorities in lower case, tags as a list, camel-case names beside the others. Each has a page of its own: " +
+		"[/seed/docs](/seed/docs), [/web/docs](/web/docs). Use a base URL that ends with `/web` for a front end that shows a white page " +
+		"after its first task (`tags.map is not a function`), has empty priority badges or filters, or loses its dates."
 }
 
 // operations returns the descriptions of all operations by their IDs.

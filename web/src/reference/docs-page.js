@@ -1,6 +1,6 @@
 // The page as FastAPI sets it up. A token given to "Authorize" is there again after a reload.
 SwaggerUIBundle({
-  url: '/openapi.json',
+  url: document.body.dataset.document,
   dom_id: '#swagger-ui',
   deepLinking: true,
   layout: 'BaseLayout',

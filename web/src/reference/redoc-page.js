@@ -1,7 +1,7 @@
 // System fonts stand in for those of ReDoc's theme, which a page would have to load.
 const sans = 'system-ui, sans-serif';
 Redoc.init(
-  '/openapi.json',
+  document.body.dataset.document,
   {
     expandResponses: '200,201',
     theme: {
