@@ -1,6 +1,7 @@
 package app
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -37,7 +38,7 @@ func TestCORS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		handler := withCORS(c, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		handler := withCORS(c, slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 		for _, method := range []string{"GET", "OPTIONS"} {
 			r := httptest.NewRequest(method, "/api/u/tasks", nil)
 			r.Header.Set("Origin", tt.origin)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,11 +17,18 @@ import (
 
 // The middleware of the server. routes.go sets the order.
 
-// withCORS lets the configured origins call the API, with credentials, and answers their preflights.
-func withCORS(c config.Config, next http.Handler) http.Handler {
+// withCORS lets the configured origins call the API, with credentials, and answers their preflights. It logs the others.
+func withCORS(c config.Config, log *slog.Logger, next http.Handler) http.Handler {
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+	refused := &refusedOrigins{log: log, variable: c.CORSVariable}
 	return cors.New(cors.Options{
-		AllowOriginFunc:  c.AllowsOrigin,
+		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
+			allowed := c.AllowsOrigin(origin)
+			if !allowed {
+				refused.note(r, origin)
+			}
+			return allowed, nil
+		},
 		AllowedMethods:   methods,
 		AllowedHeaders:   []string{"*"}, // whatever the browser asks for
 		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate", "Idempotency-Key", "Idempotency-Replayed", "X-Request-Id"},

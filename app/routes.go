@@ -33,7 +33,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 		},
 	}))
 	api.HandleFunc(web.ReferenceAssets, web.ReferenceAsset)
-	handler := withCORS(c, withHeadLimit(withExactPaths(withTimeout(c.RequestTimeout, api))))
+	handler := withCORS(c, s.parts.Log, withHeadLimit(withExactPaths(withTimeout(c.RequestTimeout, api))))
 	if c.Playground {
 		handler = s.withPlayground(handler)
 	}

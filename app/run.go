@@ -17,6 +17,9 @@ import (
 // it prints the addresses and a token to stdout. Its errors name the setting to correct.
 func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	log := NewLogger(stderr)
+	for _, notice := range c.Notices {
+		log.Warn(notice)
+	}
 	db, err := OpenStore(ctx, c, store.Options{Limits: requestLimits(c), Progress: func(p store.Progress) {
 		log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total)
 	}, Notice: func(message string) { log.Info(message) }})

@@ -52,7 +52,11 @@ func (p *program) check(ctx context.Context, cmd *urfave.Command) error {
 	}
 	r := &report{w: p.stdout}
 	r.part("configuration", "every setting can be read", nil)
+	for _, notice := range c.Notices {
+		r.detail(notice)
+	}
 	checkSignIn(ctx, r, c, signIn)
+	checkOrigins(r, c)
 	p.checkDatabase(ctx, r, c)
 	if r.failed > 0 {
 		return fmt.Errorf("%d of the parts do not work", r.failed)
@@ -81,6 +85,14 @@ func checkSignIn(ctx context.Context, r *report, c config.Config, signIn auth.Co
 		r.detail("kid " + key.ID + ", alg " + key.Algorithms)
 	}
 	r.detail(expected(signIn.KeyIssuers, signIn.KeyAudiences))
+}
+
+// checkOrigins prints whose pages may call the API.
+func checkOrigins(r *report, c config.Config) {
+	r.part("origins", strings.Join(c.CORSOrigins, ", ")+" by "+c.CORSVariable, nil)
+	if c.Development {
+		r.detail("every origin on a loopback host, in development mode")
+	}
 }
 
 // expected returns which issuers and audiences are accepted.

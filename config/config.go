@@ -34,8 +34,10 @@ type Config struct {
 	Development bool
 	Host        string
 	Port        int
-	// CORSOrigins are origins such as https://app.example.com, without a trailing slash.
-	CORSOrigins []string
+	// CORSOrigins are origins such as https://app.example.com, without a trailing slash. CORSVariable is the variable that sets
+	// them, or should.
+	CORSOrigins  []string
+	CORSVariable string
 	// RESTDialect is "seed" or "web".
 	RESTDialect string
 	// MaxTasks is the quota of tasks per user.
@@ -52,6 +54,8 @@ type Config struct {
 	Playground bool
 	// RequestTimeout is positive.
 	RequestTimeout time.Duration
+	// Notices are sentences for the operator on variables that may not mean what they seem to. They contain no values.
+	Notices []string
 }
 
 // Address returns the TCP address to listen on, in the form host:port of net.Listen.
@@ -87,9 +91,9 @@ type variables struct {
 	JWTAudience       []string      `env:"JWT_AUDIENCE"`
 	Host              string        `env:"HOST"`
 	Port              int           `env:"PORT" envDefault:"8000"`
-	CORSOrigins       []string      `env:"CORS_ORIGINS"`
-	AllowedOrigins    []string      `env:"ALLOWED_ORIGINS"`
-	FrontendURL       []string      `env:"FRONTEND_URL"`
+	CORSOrigins       string        `env:"CORS_ORIGINS"`
+	AllowedOrigins    string        `env:"ALLOWED_ORIGINS"`
+	FrontendURL       string        `env:"FRONTEND_URL"`
 	Playground        string        `env:"PLAYGROUND"`
 	MaxTasks          int           `env:"MAX_TASKS_PER_USER" envDefault:"100000"`
 	TrashDays         int           `env:"TRASH_DAYS" envDefault:"30"`
@@ -104,18 +108,19 @@ type variables struct {
 // Load returns the settings of an environment. The error is one sentence that names the invalid setting and states the
 // reason; it never contains a secret. A blank value means that the setting is not set. Blanks around a value are removed,
 // and so is one pair of quotes, which env files of containers pass on. BETTER_AUTH_SECRET is the exception: its value is
-// used unchanged, as Better Auth does.
+// used unchanged, as Better Auth does. Some settings have an old name as well; see oldNames.
 func Load(environ map[string]string) (Config, error) {
 	values := make(map[string]string, len(environ))
 	for name, value := range environ {
 		plain := unquoted(strings.TrimSpace(value))
-		if name == BetterAuthSecret && plain != "" {
+		if isSecret(name) && plain != "" {
 			plain = value
 		}
 		if plain != "" {
 			values[name] = plain
 		}
 	}
+	notices := renamed(values)
 	var v variables
 	if err := env.ParseWithOptions(&v, env.Options{Environment: values}); err != nil {
 		return Config{}, parseError(err)
@@ -136,6 +141,7 @@ func Load(environ map[string]string) (Config, error) {
 		NATSURL:           v.NATSURL,
 		TrashFor:          time.Duration(v.TrashDays) * 24 * time.Hour,
 		RequestTimeout:    v.RequestTimeout,
+		Notices:           notices,
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
@@ -144,6 +150,9 @@ func Load(environ map[string]string) (Config, error) {
 		if err := check(&c, v); err != nil {
 			return Config{}, err
 		}
+	}
+	if notice := unusedSecrets(values); notice != "" && c.Development {
+		c.Notices = append(c.Notices, notice)
 	}
 	return c, nil
 }

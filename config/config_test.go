@@ -32,7 +32,7 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		DatabasePreparedStatements: true, CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
+		DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
 	}
 	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
@@ -84,17 +84,45 @@ func TestSettings(t *testing.T) {
 		{"origins", []string{signedIn, "CORS_ORIGINS= https://a.example/ ,http://b.example:8080,,http://[::1]:3000"}, func(c *config.Config) {
 			c.CORSOrigins = []string{"https://a.example", "http://b.example:8080", "http://[::1]:3000"}
 		}},
-		{"ALLOWED_ORIGINS", []string{signedIn, "ALLOWED_ORIGINS=https://a.example"}, func(c *config.Config) { c.CORSOrigins = []string{"https://a.example"} }},
-		{"FRONTEND_URL", []string{signedIn, "FRONTEND_URL=https://a.example/"}, func(c *config.Config) { c.CORSOrigins = []string{"https://a.example"} }},
+		{"ALLOWED_ORIGINS", []string{signedIn, "ALLOWED_ORIGINS=https://a.example"}, func(c *config.Config) {
+			c.CORSOrigins, c.CORSVariable = []string{"https://a.example"}, "ALLOWED_ORIGINS"
+		}},
+		{"FRONTEND_URL", []string{signedIn, "FRONTEND_URL=https://a.example/"}, func(c *config.Config) {
+			c.CORSOrigins, c.CORSVariable = []string{"https://a.example"}, "FRONTEND_URL"
+		}},
 		{"CORS_ORIGINS before ALLOWED_ORIGINS before FRONTEND_URL", []string{signedIn, "FRONTEND_URL=https://c.example", "ALLOWED_ORIGINS=https://b.example", "CORS_ORIGINS=https://a.example"},
 			func(c *config.Config) { c.CORSOrigins = []string{"https://a.example"} }},
-		{"ALLOWED_ORIGINS where CORS_ORIGINS is empty", []string{signedIn, "ALLOWED_ORIGINS=https://b.example", "CORS_ORIGINS= , "}, func(c *config.Config) { c.CORSOrigins = []string{"https://b.example"} }},
+		{"ALLOWED_ORIGINS where CORS_ORIGINS is empty", []string{signedIn, "ALLOWED_ORIGINS=https://b.example", "CORS_ORIGINS= , "}, func(c *config.Config) {
+			c.CORSOrigins, c.CORSVariable = []string{"https://b.example"}, "ALLOWED_ORIGINS"
+		}},
+		{"origins in JSON", []string{signedIn, `CORS_ORIGINS=["https://a.example", "http://b.example/" ]`}, func(c *config.Config) {
+			c.CORSOrigins = []string{"https://a.example", "http://b.example"}
+		}},
+		{"quoted origins in JSON", []string{signedIn, `FRONTEND_URL='["https://a.example"]'`}, func(c *config.Config) {
+			c.CORSOrigins, c.CORSVariable = []string{"https://a.example"}, "FRONTEND_URL"
+		}},
+		{"no origins in JSON", []string{signedIn, `CORS_ORIGINS=[]`}, func(c *config.Config) {}},
+		{"an old name of the secret", []string{"JWT_SECRET= " + secret + "\n"}, func(c *config.Config) {
+			c.Auth.Secret, c.Notices = " "+secret+"\n", []string{"JWT_SECRET is read as BETTER_AUTH_SECRET"}
+		}},
+		{"both names of the secret", []string{signedIn, "JWT_SECRET=" + secret}, func(c *config.Config) {}},
+		{"two secrets", []string{signedIn, "JWT_SECRET=another " + secret}, func(c *config.Config) {
+			c.Notices = []string{"JWT_SECRET is ignored, because BETTER_AUTH_SECRET has another value"}
+		}},
+		{"an old name of the database", []string{signedIn, "NEON_DB_URL=postgres://u:p@h/d"}, func(c *config.Config) {
+			c.DatabaseURL, c.Notices = "postgres://u:p@h/d", []string{"NEON_DB_URL is read as DATABASE_URL"}
+		}},
+		{"three databases", []string{signedIn, "NEON_DB_URL=postgres://u:p@h/d", `NEON_DATABASE_URL="postgres://u:p@i/d"`, "DATABASE_URL="}, func(c *config.Config) {
+			c.DatabaseURL = "postgres://u:p@i/d"
+			c.Notices = []string{"NEON_DATABASE_URL is read as DATABASE_URL", "NEON_DB_URL is ignored, because NEON_DATABASE_URL has another value"}
+		}},
+		{"a secret of others beside sign-in", []string{signedIn, "AUTH_SECRET=" + secret}, func(c *config.Config) {}},
 		{"names of others", []string{signedIn, "PATH=/bin", "port=5"}, func(c *config.Config) {}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				DatabasePreparedStatements: true, CORSOrigins: localhost, RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
+				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -131,6 +159,24 @@ func TestDevelopmentMode(t *testing.T) {
 		if c, err := config.Load(environment("HOST=" + host)); err == nil {
 			t.Errorf("Load(HOST=%s) = %s, want an error without sign-in", host, c.Address())
 		}
+	}
+}
+
+// TestUnusedSecrets checks that development mode names variables that look as if they configured sign-in, without their values.
+func TestUnusedSecrets(t *testing.T) {
+	for name, want := range map[string]bool{
+		"AUTH_SECRET": true, "SECRET_KEY": true, "NEXTAUTH_SECRET": true, "SECRET": true, "JWT_SECRET_KEY": true, "BETTER_AUTH_SECRET_KEY": true, "jwt_secret_key": true,
+		"AWS_SECRET_ACCESS_KEY": false, "GITHUB_CLIENT_SECRET": false, "SECRETS_FILE": false, "AUTH_URL": false,
+	} {
+		c, err := config.Load(environment(name + "=" + secret))
+		text := strings.Join(c.Notices, "\n")
+		if err != nil || !c.Development || strings.Contains(text, name) != want || strings.Contains(text, secret) || (len(c.Notices) == 1) != want {
+			t.Errorf("Load(%s) = %q, %v, want a notice that names it: %t", name, c.Notices, err, want)
+		}
+	}
+	c, err := config.Load(environment("SECRET_KEY=a", "AUTH_SECRET=b", "NEXTAUTH_SECRET="))
+	if want := "no sign-in is configured: taskql does not read AUTH_SECRET, SECRET_KEY, but BETTER_AUTH_SECRET"; err != nil || len(c.Notices) != 1 || c.Notices[0] != want {
+		t.Errorf("Load = %q, %v, want %q", c.Notices, err, want)
 	}
 }
 
@@ -185,7 +231,10 @@ func TestWrongValues(t *testing.T) {
 		{"an origin of another scheme", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=ftp://app.example.com"}},
 		{"an origin without a host", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://"}},
 		{"origins with blanks between", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://a.example https://b.example"}},
-		{"a list in JSON", "CORS_ORIGINS", []string{signedIn, `CORS_ORIGINS=["https://a.example"]`}},
+		{"half a list in JSON", "CORS_ORIGINS", []string{signedIn, `CORS_ORIGINS=["https://a.example"`}},
+		{"a list of numbers in JSON", "ALLOWED_ORIGINS", []string{signedIn, `ALLOWED_ORIGINS=[1]`}},
+		{"any origin in JSON", "CORS_ORIGINS", []string{signedIn, `CORS_ORIGINS=["*"]`}},
+		{"a short secret by its old name", "JWT_SECRET", []string{"JWT_SECRET=" + short}},
 		{"an alias", "ALLOWED_ORIGINS", []string{signedIn, "ALLOWED_ORIGINS=*"}},
 		{"another alias", "FRONTEND_URL", []string{signedIn, "FRONTEND_URL=localhost:3000"}},
 		{"two wrong", "PORT", []string{signedIn, "PORT=x", "REQUEST_TIMEOUT=x"}},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,12 +10,14 @@ import (
 
 // checkOrigins sets the origins from the first variable that is set: CORS_ORIGINS, ALLOWED_ORIGINS or FRONTEND_URL.
 func checkOrigins(c *Config, v variables) error {
-	c.CORSOrigins = []string{"http://localhost:3000", "http://127.0.0.1:3000"}
-	for _, list := range []struct {
-		name    string
-		origins []string
-	}{{"CORS_ORIGINS", v.CORSOrigins}, {"ALLOWED_ORIGINS", v.AllowedOrigins}, {"FRONTEND_URL", v.FrontendURL}} {
-		origins := trimmed(list.origins)
+	c.CORSOrigins, c.CORSVariable = []string{"http://localhost:3000", "http://127.0.0.1:3000"}, "CORS_ORIGINS"
+	for _, list := range []struct{ name, text string }{
+		{"CORS_ORIGINS", v.CORSOrigins}, {"ALLOWED_ORIGINS", v.AllowedOrigins}, {"FRONTEND_URL", v.FrontendURL},
+	} {
+		origins, err := originList(list.text)
+		if err != nil {
+			return fmt.Errorf("%s begins like a list in JSON, but must be one such as [\"https://app.example.com\"]", list.name)
+		}
 		if len(origins) == 0 {
 			continue
 		}
@@ -26,10 +29,19 @@ func checkOrigins(c *Config, v variables) error {
 			}
 			origins[i] = origin
 		}
-		c.CORSOrigins = origins
+		c.CORSOrigins, c.CORSVariable = origins, list.name
 		return nil
 	}
 	return nil
+}
+
+// originList reads a comma list, or a JSON list, which is how pydantic's settings read a list.
+func originList(text string) (list []string, err error) {
+	if !strings.HasPrefix(text, "[") {
+		return trimmed(strings.Split(text, ",")), nil
+	}
+	err = json.Unmarshal([]byte(text), &list)
+	return trimmed(list), err
 }
 
 // AllowsOrigin reports whether pages of an origin may call the API. It allows CORSOrigins, regardless of letter case, and

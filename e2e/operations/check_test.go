@@ -20,13 +20,50 @@ func TestCheck(t *testing.T) {
 	}
 	both := []string{"BETTER_AUTH_SECRET=" + harness.Secret, "BETTER_AUTH_URL=https://app.example.com", "JWKS_FILE=keys.json"}
 	out, err := harness.Command(t, both, "check")
-	want := regexp.MustCompile(`(?s)ok +secret +HS256.*iss any, aud any.*ok +keys +EdDSA, ES256, RS256, PS256 with the keys at keys.json\n +kid k1, alg EdDSA\n +iss https://app.example.com, aud https://app.example.com\nok +database`)
+	want := regexp.MustCompile(`(?s)ok +secret +HS256.*iss any, aud any.*ok +keys +EdDSA, ES256, RS256, PS256 with the keys at keys.json\n +kid k1, alg EdDSA\n +iss https://app.example.com, aud https://app.example.com\nok +origins +[^\n]*\nok +database`)
 	if err != nil || !want.MatchString(out) {
 		t.Errorf("taskql check = %v\n%s\nwant %s", err, out, want)
 	}
 	out, err = harness.Command(t, []string{"BETTER_AUTH_URL=http://127.0.0.1:1"}, "check")
 	if err == nil || !strings.Contains(out, "FAIL  keys") || !strings.Contains(out, "ok    database") {
 		t.Errorf("taskql check without an auth server = %v\n%s", err, out)
+	}
+}
+
+// TestCheckOrigins checks that whose pages may call the API is printed, and what the names of variables may hide.
+func TestCheckOrigins(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		environ []string
+		want    string
+	}{
+		{nil, `ok +origins +http://localhost:3000, http://127.0.0.1:3000 by CORS_ORIGINS\n +every origin on a loopback host, in development mode`},
+		{[]string{"BETTER_AUTH_SECRET=" + harness.Secret, "FRONTEND_URL=https://a.example"}, `ok +origins +https://a.example by FRONTEND_URL\nok`},
+		{[]string{"JWT_SECRET=" + harness.Secret}, `ok +configuration .*\n +JWT_SECRET is read as BETTER_AUTH_SECRET\nok +secret`},
+		{[]string{"AUTH_SECRET=" + harness.Secret}, `ok +configuration .*\n +no sign-in is configured: taskql does not read AUTH_SECRET, but BETTER_AUTH_SECRET\nok +sign-in +none`},
+	} {
+		out, err := harness.Command(t, append(tt.environ, "DATABASE_URL="+storetest.SQLite(t)), "check")
+		if err != nil || !regexp.MustCompile(tt.want).MatchString(out) || strings.Contains(out, harness.Secret) {
+			t.Errorf("taskql check with %q = %v\n%s\nwant %s", tt.environ, err, out, tt.want)
+		}
+	}
+}
+
+// TestOldNames starts servers with the names that FastAPI backends have for settings, and with a name that is not read.
+func TestOldNames(t *testing.T) {
+	t.Parallel()
+	s := harness.Start(t, map[string]string{"JWT_SECRET": harness.Secret, "NEON_DATABASE_URL": storetest.SQLite(t), "HOST": "127.0.0.1"})
+	if got := s.As("ada").Send("GET", s.As("ada").Tasks(), ""); got.Status != 200 {
+		t.Errorf("GET = %d %s", got.Status, got.Body)
+	}
+	for _, want := range []string{`"msg":"NEON_DATABASE_URL is read as DATABASE_URL"`, `"msg":"JWT_SECRET is read as BETTER_AUTH_SECRET"`} {
+		if strings.Count(s.Out.String(), want) != 1 {
+			t.Errorf("the log does not have %s once:\n%s", want, s.Out)
+		}
+	}
+	s, _ = harness.StartProcess(t, map[string]string{"SECRET_KEY": harness.Secret})
+	if want := "taskql does not read SECRET_KEY, but BETTER_AUTH_SECRET"; !strings.Contains(s.Out.String(), want) || strings.Contains(s.Out.String(), harness.Secret) {
+		t.Errorf("the log does not say %q, or has the secret:\n%s", want, s.Out)
 	}
 }
 
