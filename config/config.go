@@ -120,7 +120,7 @@ func Load(environ map[string]string) (Config, error) {
 			values[name] = plain
 		}
 	}
-	notices := renamed(values)
+	oldNames, notices := renamed(values)
 	var v variables
 	if err := env.ParseWithOptions(&v, env.Options{Environment: values}); err != nil {
 		return Config{}, parseError(err)
@@ -148,7 +148,7 @@ func Load(environ map[string]string) (Config, error) {
 	}
 	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout} {
 		if err := check(&c, v); err != nil {
-			return Config{}, err
+			return Config{}, withOldNames(err, oldNames)
 		}
 	}
 	if notice := unusedSecrets(values); notice != "" && c.Development {

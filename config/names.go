@@ -19,24 +19,36 @@ var oldNames = []struct {
 // isSecret reports whether the value of a variable is used exactly as it is.
 func isSecret(name string) bool { return name == BetterAuthSecret || name == "JWT_SECRET" }
 
-// renamed moves the values of old names to their settings, and returns a notice for each. The setting's own name wins, because
-// the environment may be one that other programs share. The notice names the old name that has another value.
-func renamed(values map[string]string) (notices []string) {
+// renamed moves the values of old names to their settings. It returns the old names by their settings, and a notice for each old
+// name that is read, or ignored because of another value. The setting's own name wins, because the environment may be one that
+// other programs share.
+func renamed(values map[string]string) (used map[string]string, notices []string) {
+	used = map[string]string{}
 	for _, old := range oldNames {
-		used := old.setting
+		source := old.setting
 		for _, name := range old.names {
 			value, found := values[name]
 			switch current := values[old.setting]; {
 			case !found:
 			case current == "":
-				values[old.setting], used = value, name
+				values[old.setting], used[old.setting], source = value, name, name
 				notices = append(notices, fmt.Sprintf("%s is read as %s", name, old.setting))
 			case current != value:
-				notices = append(notices, fmt.Sprintf("%s is ignored, because %s has another value", name, used))
+				notices = append(notices, fmt.Sprintf("%s is ignored, because %s has another value", name, source))
 			}
 		}
 	}
-	return notices
+	return used, notices
+}
+
+// withOldNames adds the old name, where one is used, to an error that names a setting.
+func withOldNames(err error, used map[string]string) error {
+	for setting, name := range used {
+		if strings.Contains(err.Error(), setting) {
+			return fmt.Errorf("%w (%s is read as %s)", err, name, setting)
+		}
+	}
+	return err
 }
 
 // secretName matches names under which other programs keep the secret of their tokens.

@@ -22,7 +22,7 @@ func checkSignIn(c *Config, v variables) error {
 		c.Auth.Algorithm = secret[0]
 	}
 	if n := len(v.BetterAuthSecret); n > 0 && n < auth.MinSecret {
-		return fmt.Errorf("BETTER_AUTH_SECRET, or its old name JWT_SECRET, has %d bytes, but must have %d or more: create one with `openssl rand -base64 32`", n, auth.MinSecret)
+		return fmt.Errorf("BETTER_AUTH_SECRET has %d bytes, but must have %d or more: create one with `openssl rand -base64 32`", n, auth.MinSecret)
 	}
 	// If JWT_ALGORITHM lists algorithms for keys only, the secret is not used.
 	if v.BetterAuthSecret != "" && (len(keys) == 0 || len(secret) > 0) {
