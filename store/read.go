@@ -60,7 +60,7 @@ type Query struct {
 // List is the result of a Query: the tasks in order and the requested facts, all of one point in time.
 type List struct {
 	Tasks []*models.Task
-	// Relevance is how well each of the tasks matches the search, 1 to BestMatch for each of its phrases.
+	// Relevance is how well each of the tasks matches the search, 1 to BestMatch for each group of its phrases.
 	Relevance []int
 	// Total is how many tasks the list has without its bounds.
 	Total int

@@ -165,8 +165,9 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 	return err
 }
 
-// BestMatch is the most that one phrase of a search adds to the relevance of a task; the least is 1. A phrase counts by the
-// best field that contains it: the title, the tags or the description. It counts less if its last word matches as a prefix only.
+// BestMatch is the most that one group of phrases of a search (words.Search.Rated) adds to the relevance of a task; the least is 1. A
+// group counts by the best field that contains it: the title, the tags or the description. It counts less if its last word matches as a
+// prefix only.
 // Relevance does not depend on other tasks, so that writes to them do not shift pages.
 const BestMatch = 6
 
@@ -240,7 +241,7 @@ func (s *Store) matching(query *bun.SelectQuery, q Query) *bun.SelectQuery {
 func (s *Store) withSearch(rows *bun.SelectQuery, q Query) *bun.SelectQuery {
 	if q.access != searchWalk {
 		c := s.searching(q)
-		found := s.read.NewRaw(c.found(q.Search.Phrases, q.byRelevance(), q.access == searchFew), c.args...)
+		found := s.read.NewRaw(c.found(q.Search, q.byRelevance(), q.access == searchFew), c.args...)
 		// Computed once for the page and all facts.
 		rows = rows.WithQuery(bun.NewWithQuery("found", found).Materialized())
 	}
@@ -249,7 +250,7 @@ func (s *Store) withSearch(rows *bun.SelectQuery, q Query) *bun.SelectQuery {
 		if c.row = ofPage; s.postgres {
 			rows = rows.Join("LEFT JOIN LATERAL (SELECT words FROM task_search WHERE task_id = page.id OFFSET 0) AS s ON TRUE")
 		}
-		relevance := c.relevance(q.Search.Phrases)
+		relevance := c.relevance(q.Search)
 		rows = rows.ColumnExpr(relevance+" AS relevance", c.args...)
 	}
 	return rows
@@ -273,19 +274,19 @@ func (s *Store) searching(q Query) searching {
 
 // found selects the id of each task that matches, and its relevance if asked for, at most one more than fewFound if few is set.
 // The result is not filtered by user; the caller must do that.
-func (s searching) found(phrases []words.Phrase, relevance, few bool) string {
-	if len(phrases) == 0 {
+func (s searching) found(search *words.Search, relevance, few bool) string {
+	if len(search.Phrases) == 0 {
 		return "SELECT 0 AS id, 0 AS relevance WHERE " + never
 	}
 	result := ""
 	if relevance {
-		result = ", " + s.relevance(phrases) + " AS relevance"
+		result = ", " + s.relevance(search) + " AS relevance"
 	}
 	var query string
 	if s.postgres {
-		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ " + s.arg(s.allPhrases(phrases))
+		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ " + s.arg(s.allPhrases(search.Phrases))
 	} else {
-		query = "SELECT s.rowid AS id" + result + " FROM task_search AS s WHERE s.task_search MATCH " + s.arg(s.allPhrases(phrases))
+		query = "SELECT s.rowid AS id" + result + " FROM task_search AS s WHERE s.task_search MATCH " + s.arg(s.allPhrases(search.Phrases))
 	}
 	if few {
 		query += " LIMIT " + strconv.Itoa(fewFound+1)
@@ -295,56 +296,68 @@ func (s searching) found(phrases []words.Phrase, relevance, few bool) string {
 
 // allPhrases returns the query, in the language of the database, that matches a task with all the phrases.
 func (s searching) allPhrases(phrases []words.Phrase) string {
-	all := make([]string, len(phrases))
+	if s.postgres {
+		return "'" + s.userKey + "' & " + s.all(phrases, "")
+	}
+	return s.all(phrases, "")
+}
+
+// all returns the query that matches the phrases, on PostgreSQL limited to the fields of that weight; "" means any field.
+func (s searching) all(phrases []words.Phrase, weight string) string {
+	each := make([]string, len(phrases))
 	for i, p := range phrases {
 		if s.postgres {
-			all[i] = "(" + s.tsquery(p, "") + ")"
+			each[i] = "(" + s.tsquery(p, weight) + ")"
 		} else {
-			all[i] = s.fts(p)
+			each[i] = s.fts(p)
 		}
 	}
 	if s.postgres {
-		return "'" + s.userKey + "' & " + strings.Join(all, " & ")
+		return strings.Join(each, " & ")
 	}
-	return strings.Join(all, " AND ")
+	return strings.Join(each, " AND ")
 }
 
-// relevance returns the expression of the relevance of a task that matches all the phrases.
-func (s searching) relevance(phrases []words.Phrase) string {
-	each := make([]string, len(phrases))
-	for i, p := range phrases {
-		each[i] = s.points(p)
+// relevance returns the expression of the relevance of a task that matches the search.
+func (s searching) relevance(search *words.Search) string {
+	var each []string
+	for _, group := range search.Rated() {
+		each = append(each, s.points(group))
 	}
 	return strings.Join(each, " + ")
 }
 
-// points returns the expression of what a phrase adds to the relevance of a task that contains it.
-func (s searching) points(p words.Phrase) string {
+// points returns the expression of what a group of phrases adds to the relevance of a task that matches all of them.
+func (s searching) points(group []words.Phrase) string {
 	var b strings.Builder
 	b.WriteString("CASE")
+	last := len(group) - 1
 	for i, field := range searchFields {
 		points := BestMatch - 2*i
-		if p.Unfinished {
-			whole := p
-			whole.Prefix = false
+		if group[last].Unfinished {
+			whole := slices.Clone(group)
+			whole[last].Prefix = false
 			b.WriteString(" WHEN " + s.has(whole, field) + " THEN " + strconv.Itoa(points))
 			points--
 		}
-		if i < len(searchFields)-1 {
-			b.WriteString(" WHEN " + s.has(p, field) + " THEN " + strconv.Itoa(points))
-		} else {
+		// A single phrase is in the last field if it is in none of the others.
+		if i < len(searchFields)-1 || len(group) > 1 {
+			b.WriteString(" WHEN " + s.has(group, field) + " THEN " + strconv.Itoa(points))
+			points = 1
+		}
+		if i == len(searchFields)-1 {
 			b.WriteString(" ELSE " + strconv.Itoa(points) + " END")
 		}
 	}
 	return b.String()
 }
 
-// has returns the condition that a field of a task contains a phrase.
-func (s searching) has(p words.Phrase, in searchField) string {
+// has returns the condition that a field of a task contains phrases.
+func (s searching) has(phrases []words.Phrase, in searchField) string {
 	if s.postgres {
-		return "s.words @@ " + s.arg(s.tsquery(p, in.weight))
+		return "s.words @@ " + s.arg(s.all(phrases, in.weight))
 	}
-	match := "task_search MATCH " + s.arg(in.column+" : "+s.fts(p))
+	match := "task_search MATCH " + s.arg(in.column+" : ("+s.all(phrases, "")+")")
 	if s.row == ofPage { // few tasks, each of which is looked up
 		return "EXISTS (SELECT 1 FROM task_search WHERE " + match + " AND rowid = " + s.row + ")"
 	}

@@ -96,6 +96,28 @@ func TestSearchOfOldTasks(t *testing.T) {
 	})
 }
 
+// TestRelevanceOfManyWords has six words rated one by one, and the others by the best field that has all of them.
+func TestRelevanceOfManyWords(t *testing.T) {
+	const first = "a b c d e f"
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := mustMigrated(t, url)
+		mustStore(t, s, "u", first+" g h ink", "")
+		mustStore(t, s, "u", first+" g h in", "")
+		mustStore(t, s, "u", first+" g", "", "h", "in")
+		mustStore(t, s, "u", first, "", "in g h")
+		mustStore(t, s, "u", first, "g h ink")
+		mustStore(t, s, "u", first+" h in", "")
+		for search, want := range map[string][]string{
+			first + " g h in":   {first + " g h in 42", first + " g h ink 41", first + " 40", first + " 37", first + " g 37"},
+			first + ` g h "in"`: {first + " g h in 42", first + " 40", first + " g 37"},
+		} {
+			if found := mustFind(t, s, "u", search); !slices.Equal(found, want) {
+				t.Errorf("%s finds %q, want %q", search, found, want)
+			}
+		}
+	})
+}
+
 // TestSearchAccess has each way to read a search return the same list and facts.
 func TestSearchAccess(t *testing.T) {
 	s := mustMigrated(t, storetest.Postgres(t))
@@ -281,7 +303,7 @@ func FuzzSearch(f *testing.F) {
 			}
 			tasks[i] = &next
 			found[i] = mustFind(t, s, "u", search)
-			if p := words.Parse(text); p != nil && len(p.Phrases) > 0 && !slices.Contains(mustFind(t, s, "u", text), fmt.Sprint(text, " ", BestMatch*len(p.Phrases))) {
+			if p := words.Parse(text); p != nil && len(p.Phrases) > 0 && !slices.Contains(mustFind(t, s, "u", text), fmt.Sprint(text, " ", BestMatch*len(p.Rated()))) {
 				t.Errorf("%s does not find %q by itself", s.Kind(), text)
 			}
 		}

@@ -34,9 +34,8 @@ const (
 	costOfDay    = 8     // of a list of days, on each task
 	costOfSearch = 2_000
 	costOfRanks  = 1_000 // of a search in the order of relevance
-	costOfWord   = 600   // in that order, for each word
-	// maxWords is how many words of a search have a cost. More of them rarely occur together in many tasks.
-	maxWords = 6
+	costOfRating = 400   // in that order, for each word that is rated
+	costOfWord   = 20    // finding each further word
 )
 
 // Cost returns the cost of List without its answer.
@@ -51,9 +50,12 @@ func (a ListArgs) Cost() int {
 	}
 	order, err := newOrder("", a.Order, a.Search)
 	byRelevance := func(k store.Key) bool { return k.Field == models.TaskOrderFieldRelevance }
-	// A search that is too long is refused.
-	if err == nil && order.search != nil && slices.ContainsFunc(order.keys, byRelevance) {
-		cost += costOfRanks + costOfWord*min(len(order.search.Phrases), maxWords)
+	if err != nil || order.search == nil {
+		return cost // a search that is too long is refused
+	}
+	cost += costOfWord * max(0, len(order.search.Phrases)-1)
+	if slices.ContainsFunc(order.keys, byRelevance) {
+		cost += costOfRanks + costOfRating*len(order.search.Rated())
 	}
 	return cost
 }

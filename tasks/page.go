@@ -84,7 +84,7 @@ func (e *Edge) Relevance() *float64 {
 	if e.order.search == nil {
 		return nil
 	}
-	relevance := float64(e.relevance) / float64(store.BestMatch*len(e.order.search.Phrases))
+	relevance := float64(e.relevance) / float64(store.BestMatch*len(e.order.search.Rated()))
 	return &relevance
 }
 

@@ -35,6 +35,7 @@ var corpus = []string{
 	"('a' & 'b') <-> !c | d:*A", "? ?? ?task $1 {{.}} \\' \\\\", "e-mail: Ann.Lee@example.org", "https://example.org/a/b?c=d&e=f#g", "v1.2.3-rc4 2026-03-01 17:30",
 	strings.Repeat("x", 60) + "a " + strings.Repeat("x", 60) + "b", "Donaudampfschifffahrtsgesellschaftskapitän", "İstanbul IŞIK ışık istanbul", "ﬁne ﬂow ½ m² ㎏",
 	"soft\u00adhyphen zero\u200bwidth word\u2060joiner", "\u0301mark \u20e3", "foo\tbar\nbaz", "x y x y x", "water", "WATER the", "the water", "a", "ab abc abcd",
+	"one two three four", "five six seven", "eight one five", "one two three four five six seven eight nine",
 }
 
 // These expressions implement the rules of package words independently.
@@ -67,10 +68,15 @@ func plainSearch(text string) (phrases []plainPhrase) {
 			phrases = append(phrases, plainPhrase{found, match[2] == ""})
 		}
 	}
-	for i := range phrases {
-		phrases[i].prefix = phrases[i].prefix && i == len(phrases)-1
+	var distinct []plainPhrase
+	for i, phrase := range phrases {
+		// A letter of a script without spaces is a whole word.
+		phrase.prefix = phrase.prefix && i == len(phrases)-1 && !unspaced.MatchString(phrase.words[len(phrase.words)-1])
+		if !slices.ContainsFunc(distinct, func(p plainPhrase) bool { return p.prefix == phrase.prefix && slices.Equal(p.words, phrase.words) }) {
+			distinct = append(distinct, phrase)
+		}
 	}
-	return phrases
+	return distinct
 }
 
 // matchIn returns 2 if the field contains the phrase, 1 if the phrase matches with its last word as a prefix, and 0
@@ -103,30 +109,57 @@ func (known plainIndex) words(text string) []string {
 
 // relevance returns the expected relevance of a task; 0 if the search does not find it.
 func (known plainIndex) relevance(phrases []plainPhrase, t *models.Task) float64 {
-	sum := 0
-	for _, phrase := range phrases {
-		best := 0
-		consider := func(points int, text string) {
-			if found := phrase.matchIn(known.words(text)); found > 0 {
-				best = max(best, points+found)
-			}
-		}
-		consider(4, t.Title)
-		for _, tag := range t.Tags {
-			consider(2, tag)
-		}
-		if t.Description != nil {
-			consider(0, *t.Description)
-		}
-		if best == 0 {
-			return 0
-		}
-		sum += best
-	}
-	if sum == 0 {
+	if len(phrases) == 0 {
 		return 0
 	}
-	return float64(sum) / float64(6*len(phrases))
+	// Those after the sixth count together.
+	groups := slices.Collect(slices.Chunk(phrases[:min(len(phrases), 6)], 1))
+	if len(phrases) > 6 {
+		groups = append(groups, phrases[6:])
+	}
+	sum := 0
+	for _, group := range groups {
+		best := 0
+		for _, field := range known.fields(t) {
+			if found := matchIn(group, field.texts, known); found > 0 {
+				best = max(best, field.points+found)
+			}
+		}
+		for _, phrase := range group {
+			if !slices.ContainsFunc(known.fields(t), func(f plainField) bool { return matchIn([]plainPhrase{phrase}, f.texts, known) > 0 }) {
+				return 0
+			}
+		}
+		sum += max(best, 1) // 1 if its phrases are in different fields
+	}
+	return float64(sum) / float64(6*len(groups))
+}
+
+// plainField is a field of a task with the points that it counts beside those of matchIn.
+type plainField struct {
+	points int
+	texts  []string
+}
+
+func (plainIndex) fields(t *models.Task) []plainField {
+	fields := []plainField{{4, []string{t.Title}}, {2, t.Tags}}
+	if t.Description != nil {
+		fields = append(fields, plainField{0, []string{*t.Description}})
+	}
+	return fields
+}
+
+// matchIn returns the worst match of the phrases, each in the best of the texts.
+func matchIn(phrases []plainPhrase, texts []string, known plainIndex) int {
+	worst := 2
+	for _, phrase := range phrases {
+		best := 0
+		for _, text := range texts {
+			best = max(best, phrase.matchIn(known.words(text)))
+		}
+		worst = min(worst, best)
+	}
+	return worst
 }
 
 // match is a task that a search finds.
@@ -191,6 +224,8 @@ func randomSearch(random *rand.Rand) string {
 			all := strings.Fields(text)
 			random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 			text = strings.Join(all, " ")
+		case 6:
+			text = randomText(random)
 		}
 		search += text + []string{"", " ", " ", " - ", "*"}[random.IntN(5)]
 	}

@@ -4,6 +4,7 @@ package words
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -150,7 +151,7 @@ func (t Text) limitPositions() {
 }
 
 // Search is a parsed search. A task matches if each phrase occurs within one of its fields. Without phrases no task
-// matches.
+// matches. No phrase is there twice.
 type Search struct{ Phrases []Phrase }
 
 // Phrase is a word, or several consecutive words, as the terms that they are indexed by.
@@ -209,11 +210,33 @@ func Parse(text string) *Search {
 			add(word, true)
 		}
 	}
-	s := &Search{Phrases: make([]Phrase, len(phrases))}
-	for i, phrase := range phrases {
-		s.Phrases[i] = newPhrase(phrase, unfinished && i == len(phrases)-1)
+	s := &Search{Phrases: []Phrase{}}
+	for i, words := range phrases {
+		phrase := newPhrase(words, unfinished && i == len(phrases)-1)
+		if !slices.ContainsFunc(s.Phrases, phrase.equal) {
+			s.Phrases = append(s.Phrases, phrase)
+		}
 	}
 	return s
+}
+
+// maxRated is how many phrases of a search are rated one by one. Rating takes the databases longer than finding.
+const maxRated = 6
+
+// Rated returns the phrases in the groups by which a match is rated: each of the first phrases alone, the others together.
+func (s *Search) Rated() [][]Phrase {
+	var groups [][]Phrase
+	for phrase := range slices.Chunk(s.Phrases[:min(len(s.Phrases), maxRated)], 1) {
+		groups = append(groups, phrase)
+	}
+	if len(s.Phrases) > maxRated {
+		groups = append(groups, s.Phrases[maxRated:])
+	}
+	return groups
+}
+
+func (p Phrase) equal(other Phrase) bool {
+	return slices.Equal(p.Terms, other.Terms) && p.Prefix == other.Prefix && p.Unfinished == other.Unfinished
 }
 
 // newPhrase returns the phrase for consecutive words. Pairs of letters become one term, see paired.

@@ -1,7 +1,9 @@
 package words
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -77,6 +79,8 @@ func TestParse(t *testing.T) {
 	}{
 		{"Foo BAR", []Phrase{word("foo"), begun("bar")}},
 		{"foo ", []Phrase{begun("foo")}},
+		{"a b a b c", []Phrase{word("a"), word("b"), begun("c")}},
+		{"a a", []Phrase{word("a"), begun("a")}},
 		{"foo-bar x", []Phrase{word("foo", "bar"), begun("x")}},
 		{`"foo bar"`, []Phrase{word("foo", "bar")}},
 		{`"foo bar" baz`, []Phrase{word("foo", "bar"), begun("baz")}},
@@ -103,8 +107,19 @@ func TestParse(t *testing.T) {
 			t.Errorf("Parse(%q) = %v, want nil", blank, got)
 		}
 	}
-	if got := Parse(strings.Repeat("a ", 1_000)); len(got.Phrases) != maxSearch || got.Phrases[maxSearch-1].Prefix {
+	var many strings.Builder
+	for i := range 1_000 {
+		fmt.Fprintf(&many, "w%d ", i)
+	}
+	got := Parse(many.String())
+	if len(got.Phrases) != maxSearch || got.Phrases[maxSearch-1].Prefix {
 		t.Errorf("Parse of 1,000 words has %d, want %d", len(got.Phrases), maxSearch)
+	}
+	if groups := got.Rated(); len(groups) != maxRated+1 || len(groups[0]) != 1 || !reflect.DeepEqual(slices.Concat(groups...), got.Phrases) {
+		t.Errorf("they are rated as %v", groups)
+	}
+	if groups := Parse("a b").Rated(); len(groups) != 2 {
+		t.Errorf("two words are rated as %v", groups)
 	}
 }
 
