@@ -20,6 +20,10 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	for _, notice := range c.Notices {
 		log.Warn(notice)
 	}
+	trusted, err := TrustedDocuments(c)
+	if err != nil {
+		return err
+	}
 	db, err := OpenStore(ctx, c, store.Options{Limits: requestLimits(c), Progress: func(p store.Progress) {
 		log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total)
 	}, Notice: func(message string) { log.Info(message) }})
@@ -43,7 +47,7 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer stopBus()
-	server, err := New(ctx, Parts{Config: c, SignIn: signIn, Store: db, Bus: bus, Log: log})
+	server, err := New(ctx, Parts{Config: c, SignIn: signIn, Store: db, Bus: bus, Trusted: trusted, Log: log})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 	"taskql/tasks"
 )
 
-// Parts are what a server is built from. All of them are required, and the caller closes them after Serve has returned.
+// Parts are what a server is built from. All of them but Trusted are required, and the caller closes them after Serve has returned.
 type Parts struct {
 	Config config.Config
 	// SignIn says which tokens are accepted; see NewSignIn.
@@ -28,7 +28,9 @@ type Parts struct {
 	Store *store.Store
 	// Bus is running, or will be: without it, subscriptions are not notified.
 	Bus *events.Bus
-	Log *slog.Logger
+	// Trusted are the configured TrustedDocuments, or nil.
+	Trusted *graph.Trusted
+	Log     *slog.Logger
 }
 
 // Server is the HTTP server with everything behind it.
@@ -63,7 +65,7 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	}
 	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(graph.Options{
 		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
-		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Log: p.Log,
+		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Trusted: p.Trusted, Log: p.Log,
 	})}
 	s.Handler = s.routes(service, verifier)
 	return s, nil

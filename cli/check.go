@@ -57,6 +57,7 @@ func (p *program) check(ctx context.Context, cmd *urfave.Command) error {
 	}
 	checkSignIn(ctx, r, c, signIn)
 	checkOrigins(r, c)
+	checkDocuments(r, c)
 	p.checkDatabase(ctx, r, c)
 	if r.failed > 0 {
 		return fmt.Errorf("%d of the parts do not work", r.failed)
@@ -92,6 +93,19 @@ func checkOrigins(r *report, c config.Config) {
 	r.part("origins", strings.Join(c.CORSOrigins, ", ")+" by "+c.CORSVariable, nil)
 	if c.Development {
 		r.detail("every origin on a loopback host, in development mode")
+	}
+}
+
+// checkDocuments validates the trusted documents.
+func checkDocuments(r *report, c config.Config) {
+	trusted, err := app.TrustedDocuments(c)
+	switch {
+	case err != nil:
+		r.part("documents", "", err)
+	case trusted != nil && c.TrustedOnly:
+		r.part("documents", fmt.Sprintf("%d trusted documents, and no others", trusted.Len()), nil)
+	case trusted != nil:
+		r.part("documents", fmt.Sprintf("%d trusted documents; others are accepted, too", trusted.Len()), nil)
 	}
 }
 

@@ -56,6 +56,9 @@ type Config struct {
 	RequestTimeout time.Duration
 	// Notices are sentences for the operator on variables that may not mean what they seem to. They contain no values.
 	Notices []string
+	// TrustedDocuments are the files of manifests. With TrustedOnly there is at least one, and all other documents are refused.
+	TrustedDocuments []string
+	TrustedOnly      bool
 }
 
 // Address returns the TCP address to listen on, in the form host:port of net.Listen.
@@ -71,6 +74,7 @@ const (
 	NATSURL           = "NATS_URL"
 	Port              = "PORT"
 	MaxTasks          = "MAX_TASKS_PER_USER"
+	TrustedDocuments  = "TRUSTED_DOCUMENTS"
 )
 
 const defaultDatabase = "sqlite:taskql.db"
@@ -103,6 +107,8 @@ type variables struct {
 	NATSURL           string        `env:"NATS_URL"`
 	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
+	TrustedDocuments  []string      `env:"TRUSTED_DOCUMENTS"`
+	TrustedOnly       string        `env:"TRUSTED_DOCUMENTS_ONLY" envDefault:"false"`
 }
 
 // Load returns the settings of an environment. The error is one sentence that names the invalid setting and states the
@@ -146,7 +152,7 @@ func Load(environ map[string]string) (Config, error) {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout, checkDocuments} {
 		if err := check(&c, v); err != nil {
 			return Config{}, withOldNames(err, oldNames)
 		}
@@ -244,6 +250,21 @@ func checkLimits(c *Config, v variables) error {
 func checkTimeout(c *Config, _ variables) error {
 	if c.RequestTimeout <= 0 {
 		return errors.New("REQUEST_TIMEOUT must be a positive duration such as 30s")
+	}
+	return nil
+}
+
+func checkDocuments(c *Config, v variables) error {
+	c.TrustedDocuments = trimmed(v.TrustedDocuments)
+	switch v.TrustedOnly {
+	case "true", "on":
+		c.TrustedOnly = true
+	case "false", "off":
+	default:
+		return fmt.Errorf("TRUSTED_DOCUMENTS_ONLY is %q, but must be true or false", v.TrustedOnly)
+	}
+	if c.TrustedOnly && len(c.TrustedDocuments) == 0 {
+		return errors.New("TRUSTED_DOCUMENTS_ONLY needs TRUSTED_DOCUMENTS, the files with the documents")
 	}
 	return nil
 }

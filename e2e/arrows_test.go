@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
 	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web"},
-	"graph":    {"tasks", "auth", "jsonlimit", "models", "reqlog", "share"},
+	"graph":    {"tasks", "auth", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
 	"rest":     {"fastapi", "tasks", "auth", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
@@ -29,7 +29,9 @@ var arrows = map[string][]string{
 	"words":    {},
 	"reqlog":   {},
 
+	"doclimit":  {"models"},
 	"jsonlimit": {},
+	"persisted": {"models"},
 	"share":     {"models"},
 
 	"rest/openapi": {"models"},

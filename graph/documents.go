@@ -2,8 +2,8 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"regexp"
 	"sync"
 	"sync/atomic"
 
@@ -11,10 +11,14 @@ import (
 	"github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/lexer"
 	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"taskql/auth"
+	"taskql/doclimit"
 	"taskql/models"
+	"taskql/persisted"
 )
 
 // The limits of the cache of parsed documents. The byte limits apply to the texts; a parsed document needs about fifty
@@ -25,20 +29,14 @@ const (
 	rememberedLongest   = 32 << 10
 )
 
-// The limits of new documents. The validator compares each pair of fields with the same name and each pair of fragments
-// that are spread together, so its time grows with the square of their numbers.
-const (
-	maxRepeats   = 200
-	maxFragments = 300
-	maxBrackets  = 64  // within each other; a filter of five levels in a selection of sixteen has 45
-	maxName      = 256 // bytes; the validator's errors repeat names
-)
-
-// documents is the cache of parsed documents. It is also the gqlgen extension that checks new documents before the
-// validator does.
+// documents is the cache of parsed documents. It is also the gqlgen extension that finds the document that a request names, and
+// checks new documents before the validator does.
 type documents struct {
 	cache *lru.Cache[string, *ast.QueryDocument]
 	bytes atomic.Int64
+	// trusted is never nil.
+	trusted   atomic.Pointer[Trusted]
+	automatic *persisted.Automatic
 	// kept holds what was made of each document in the cache: *ast.QueryDocument → *kept.
 	kept sync.Map
 }
@@ -50,7 +48,8 @@ var (
 )
 
 func newDocuments() *documents {
-	d := &documents{}
+	d := &documents{automatic: persisted.NewAutomatic()}
+	d.trusted.Store(new(Trusted))
 	cache, err := lru.NewWithEvict(rememberedDocuments, func(text string, document *ast.QueryDocument) {
 		d.bytes.Add(-int64(len(text)))
 		d.kept.Delete(document)
@@ -64,6 +63,9 @@ func newDocuments() *documents {
 
 // Get returns a document that was parsed and validated before.
 func (d *documents) Get(_ context.Context, text string) (*ast.QueryDocument, bool) {
+	if document := d.trusted.Load().parsed[text]; document != nil {
+		return document, true
+	}
 	return d.cache.Get(text)
 }
 
@@ -113,112 +115,137 @@ func (d *documents) ExtensionName() string { return "Documents" }
 
 func (d *documents) Validate(graphql.ExecutableSchema) error { return nil }
 
-func (d *documents) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if d.cache.Contains(params.Query) {
+// MutateOperationParameters finds the text of a document that is named by an id, and checks that of a new document.
+func (d *documents) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+	trusted := d.trusted.Load()
+	if err := d.find(ctx, params, trusted); err != nil {
+		shown := printed(err)
+		shown.Path = argumentPath(nil, err.Path)
+		return shown
+	}
+	if trusted.parsed[params.Query] != nil || d.cache.Contains(params.Query) {
 		return nil
 	}
-	if err := checkTokens(params.Query); err != nil {
+	if err := doclimit.Check(params.Query); err != nil {
 		return printed(err)
 	}
-	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, maxTokens)
+	return nil
+}
+
+// newHash is the key in the graphql.Stats of an operation for the hash with which the client has sent the document.
+const newHash = "hash"
+
+// find sets the text of the document that a request names. It refuses a text that is not the one with the id.
+func (d *documents) find(ctx context.Context, params *graphql.RawParams, trusted *Trusted) *models.Error {
+	id, hashed, err := persisted.Requested(params.Extensions)
 	if err != nil {
-		return nil // the executor reports the error with its location
+		return err
 	}
-	repeats := 0
-	for _, operation := range document.Operations {
-		repeats += repeated(operation.SelectionSet)
+	text, found := trusted.manifest.Text(id)
+	switch {
+	case id == "":
+	case params.Query == "":
+		if !found {
+			text, found = d.automatic.Text(userOf(ctx), id)
+		}
+		if !found {
+			return &models.Error{Code: models.CodePersistedNotFound, Message: "PersistedQueryNotFound"}
+		}
+		params.Query = text
+	case found && text != params.Query, !found && hashed && !persisted.Fits(id, params.Query):
+		return &models.Error{Code: models.CodeBadUserInput, Message: "The document is not the one with this id or hash."}
+	case !found && hashed:
+		graphql.GetOperationContext(ctx).Stats.SetExtension(newHash, id)
 	}
-	for _, fragment := range document.Fragments {
-		repeats += repeated(fragment.SelectionSet)
-	}
-	if repeats > maxRepeats || len(document.Fragments) > maxFragments {
-		return printed(&models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(
-			"The document repeats fields more than %d times, or has more than %d fragments.", maxRepeats, maxFragments)})
+	if trusted.only && trusted.parsed[params.Query] == nil {
+		return &models.Error{Code: models.CodePersistedOnly, Message: "This server runs trusted documents only: send the id of one."}
 	}
 	return nil
 }
 
-// repeated counts the fields whose response name occurs before in the same selection set, at any depth. It does not
-// follow fragment spreads.
-func repeated(selections ast.SelectionSet) (repeats int) {
-	names := map[string]bool{}
-	var count func(ast.SelectionSet)
-	count = func(selections ast.SelectionSet) {
-		for _, selection := range selections {
-			switch selection := selection.(type) {
-			case *ast.Field:
-				if names[selection.Alias] {
-					repeats++
-				}
-				names[selection.Alias] = true
-				if len(selection.SelectionSet) > 0 {
-					repeats += repeated(selection.SelectionSet)
-				}
-			case *ast.InlineFragment:
-				count(selection.SelectionSet)
-			}
-		}
+// keepNew keeps the document of an operation under its hash, if the client has sent both and the operation is within the limits.
+func (d *documents) keepNew(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	operation := graphql.GetOperationContext(ctx)
+	if operation.Stats.GetExtension(newHash) != nil {
+		d.automatic.Add(userOf(ctx), persisted.Hash(operation.RawQuery), operation.RawQuery)
 	}
-	count(selections)
-	return repeats
+	return next(ctx)
 }
 
-var (
-	surrogate = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
-	// escapes matches one escape sequence. A complete surrogate pair is one match.
-	escapes = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.`)
-)
-
-// checkTokens refuses what the parser or the validator would handle at great cost, and what the parser would change.
-func checkTokens(text string) *models.Error {
-	tooMuch := func(format string, args ...any) *models.Error {
-		return &models.Error{Code: models.CodeComplexityLimit, Message: fmt.Sprintf(format, args...)}
+// userOf returns the id of the signed-in user.
+func userOf(ctx context.Context) string {
+	if user, err := auth.FromContext(ctx); err == nil {
+		return user.ID
 	}
-	tokens, brackets := lexer.New(&ast.Source{Input: text}), 0
-	spreads, afterSpread := map[string]bool{}, false
-	var runes []rune // positions of tokens are in characters
-	if surrogate.MatchString(text) {
-		runes = []rune(text)
-	}
-	for range maxTokens {
-		token, err := tokens.ReadToken()
-		if err != nil || token.Kind == lexer.EOF {
-			return nil // the executor reports the error with its location
-		}
-		switch token.Kind {
-		case lexer.BraceL, lexer.BracketL, lexer.ParenL:
-			if brackets++; brackets > maxBrackets {
-				return tooMuch("The document has more than %d brackets within each other.", maxBrackets)
-			}
-		case lexer.BraceR, lexer.BracketR, lexer.ParenR:
-			brackets--
-		case lexer.Name:
-			if len(token.Value) > maxName {
-				return tooMuch("The document has a name of more than %d characters.", maxName)
-			}
-			if afterSpread { // or the word "on", which does not matter
-				spreads[token.Value] = true
-			}
-			if len(spreads) > maxFragments { // they may have no definition
-				return tooMuch("The document has more than %d fragments.", maxFragments)
-			}
-		case lexer.String:
-			if runes != nil && lonelySurrogate(string(runes[token.Pos.Start:token.Pos.End])) {
-				return &models.Error{Code: models.CodeParseFailed, Message: "A string has half of a surrogate pair, which is no character."}
-			}
-		}
-		afterSpread = token.Kind == lexer.Spread
-	}
-	return nil
+	return ""
 }
 
-// lonelySurrogate reports whether a string literal contains an escape of half a surrogate pair. The specification forbids
-// it (section 2.9.4), but the parser replaces it with another character.
-func lonelySurrogate(literal string) bool {
-	for _, escape := range escapes.FindAllString(literal, -1) {
-		if len(escape) == len(`\ud800`) && surrogate.MatchString(escape) {
-			return true
-		}
+// Trusted are the documents of manifests, parsed and validated.
+type Trusted struct {
+	// only makes the handler refuse all other documents, with models.CodePersistedOnly.
+	only     bool
+	manifest *persisted.Manifest
+	parsed   map[string]*ast.QueryDocument // by text
+}
+
+// ReadTrusted reads manifests; see persisted.Read. It fails for a document that is not valid in the schema, with the document's id and
+// the position in it. If only is true, a handler refuses all other documents.
+func ReadTrusted(files []string, only bool) (*Trusted, error) {
+	manifest, err := persisted.Read(files)
+	if err != nil {
+		return nil, err
 	}
-	return false
+	t := &Trusted{only: only, manifest: manifest, parsed: map[string]*ast.QueryDocument{}}
+	against := schema()
+	for _, d := range manifest.Documents() {
+		if t.parsed[d.Text] != nil {
+			continue
+		}
+		document, err := validated(against, d.Text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: the document %q%w", d.File, d.ID, err)
+		}
+		t.parsed[d.Text] = document
+	}
+	return t, nil
+}
+
+// Len returns the number of different documents.
+func (t *Trusted) Len() int { return len(t.parsed) }
+
+// validated parses and validates a document. Its error begins with the name of the operation and the position.
+func validated(schema *ast.Schema, text string) (*ast.QueryDocument, error) {
+	if err := doclimit.Check(text); err != nil {
+		return nil, errors.New(": " + err.Message)
+	}
+	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, doclimit.MaxTokens)
+	if err != nil {
+		return nil, at("", err)
+	}
+	if len(document.Operations) == 0 {
+		return nil, errors.New(" has no operation")
+	}
+	if errs := validator.ValidateWithRules(schema, document, rules.NewDefaultRules()); len(errs) > 0 {
+		return nil, at(" ("+operationName(document.Operations[0])+")", errs[0])
+	}
+	return document, nil
+}
+
+// at returns an error with the position of a fault.
+func at(operation string, err error) error {
+	var fault *gqlerror.Error
+	if !errors.As(err, &fault) || len(fault.Locations) == 0 {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return fmt.Errorf("%s, line %d, column %d: %s", operation, fault.Locations[0].Line, fault.Locations[0].Column, fault.Message)
+}
+
+// trust replaces the trusted documents.
+func (d *documents) trust(trusted *Trusted) {
+	for _, document := range trusted.parsed {
+		d.kept.Store(document, new(kept))
+	}
+	for _, document := range d.trusted.Swap(trusted).parsed {
+		d.kept.Delete(document)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"taskql/auth"
+	"taskql/doclimit"
 	"taskql/models"
 	"taskql/reqlog"
 	"taskql/tasks"
@@ -27,7 +28,7 @@ type Handler struct {
 	stop context.CancelFunc
 }
 
-// Options configure the GraphQL API. All fields are required.
+// Options configure the GraphQL API. All fields but Trusted are required.
 type Options struct {
 	Service *tasks.Service
 	// Verifier decides which tokens are valid.
@@ -37,7 +38,9 @@ type Options struct {
 	Timeout time.Duration
 	// MaxStreams is the limit of WebSockets and event streams at once, MaxStreamsPerUser that of each user.
 	MaxStreams, MaxStreamsPerUser int
-	Log                           *slog.Logger
+	// Trusted may be nil: there are no trusted documents then.
+	Trusted *Trusted
+	Log     *slog.Logger
 }
 
 // NewHandler returns a handler for the API.
@@ -52,7 +55,7 @@ func NewHandler(o Options) *Handler {
 	server.AddTransport(overEvents{stopping, streams, turns, log})
 	server.AddTransport(overHTTP{turns})
 	server.SetQueryCache(documents)
-	server.SetParserTokenLimit(maxTokens)
+	server.SetParserTokenLimit(doclimit.MaxTokens)
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer)
 	server.Use(extension.Introspection{})
@@ -62,9 +65,13 @@ func NewHandler(o Options) *Handler {
 	server.Use(&results{service: o.Service})
 	server.Use(&plans{documents, o.Service})
 	server.AroundResponses(fewErrors)
+	server.AroundOperations(documents.keepNew)
 	server.AroundOperations(sockets.limited)
 	server.AroundOperations((&answers{users: map[string]int64{}}).counted)
 	server.AroundOperations(logOperation(log))
+	if o.Trusted != nil {
+		documents.trust(o.Trusted)
+	}
 	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}
 }
 

@@ -23,6 +23,7 @@ import (
 
 	"taskql/jsonlimit"
 	"taskql/models"
+	"taskql/persisted"
 	"taskql/reqlog"
 )
 
@@ -190,6 +191,7 @@ func readBody(w http.ResponseWriter, r *http.Request, params *graphql.RawParams)
 		OperationName *string        `json:"operationName"`
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
+		persisted.IDs
 	}
 	if excess := jsonlimit.Check(body); excess != nil {
 		return beyondLimit("The body", excess, excess.Path)
@@ -198,10 +200,15 @@ func readBody(w http.ResponseWriter, r *http.Request, params *graphql.RawParams)
 	if err := json.Unmarshal(body, &request, numbers); err != nil {
 		return badRequest(http.StatusBadRequest, "The body is not a GraphQL request: "+where(err))
 	}
-	if request.Query == nil {
-		return badRequest(http.StatusBadRequest, "The body has no query.")
+	if request.Query != nil {
+		params.Query = *request.Query
 	}
-	params.Query, params.Variables, params.Extensions = *request.Query, request.Variables, request.Extensions
+	var named bool
+	params.Variables = request.Variables
+	params.Extensions, named = request.Put(request.Extensions, params.Query != "")
+	if request.Query == nil && !named && request.Extensions["persistedQuery"] == nil {
+		return badRequest(http.StatusBadRequest, "The body has no query, and names no document.")
+	}
 	if request.OperationName != nil {
 		params.OperationName = *request.OperationName
 	}
@@ -226,13 +233,10 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 	if err != nil {
 		return badRequest(http.StatusBadRequest, "The query string is not well-formed.")
 	}
-	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+	for _, name := range append(persisted.IDNames(), "query", "operationName", "variables", "extensions") {
 		if len(form[name]) > 1 || !utf8.ValidString(form.Get(name)) {
 			return badRequest(http.StatusBadRequest, "The parameter "+name+" is given twice, or is not UTF-8.")
 		}
-	}
-	if !form.Has("query") {
-		return badRequest(http.StatusBadRequest, "The query string has no query.")
 	}
 	params.Query, params.OperationName = form.Get("query"), form.Get("operationName")
 	for name, target := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
@@ -244,6 +248,12 @@ func readQuery(r *http.Request, params *graphql.RawParams) *requestError {
 				return badRequest(http.StatusBadRequest, "The parameter "+name+" is not a JSON object.")
 			}
 		}
+	}
+	var named bool
+	ids := persisted.IDs{DocumentID: form.Get("documentId"), DocID: form.Get("doc_id"), ID: form.Get("id")}
+	params.Extensions, named = ids.Put(params.Extensions, params.Query != "")
+	if !form.Has("query") && !named && params.Extensions["persistedQuery"] == nil {
+		return badRequest(http.StatusBadRequest, "The query string has no query, and names no document.")
 	}
 	return nil
 }

@@ -19,7 +19,6 @@ import (
 // which is 15 levels deep.
 const (
 	maxBody       = 1 << 20 // bytes
-	maxTokens     = 10_000  // of the document
 	maxDepth      = 16
 	maxComplexity = 10_000
 	maxRows       = 2_000 // ids and inputs of all mutations

@@ -16,6 +16,7 @@ import (
 
 	"taskql/jsonlimit"
 	"taskql/models"
+	"taskql/persisted"
 )
 
 // NextReader returns the next valid message. An invalid one closes the socket.
@@ -101,6 +102,7 @@ func (c *conn) admit(text []byte) (m *message, code int, reason string) {
 			}
 			return m, 0, ""
 		}
+		m.Payload = persisted.PutInto(m.Payload)
 		c.started++
 		number := strconv.Itoa(c.started)
 		c.running[number], c.numbers[m.ID] = m.ID, number

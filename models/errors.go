@@ -26,9 +26,12 @@ const (
 	CodeRateLimited      Code = "RATE_LIMITED"
 	CodeParseFailed      Code = "GRAPHQL_PARSE_FAILED"
 	CodeValidationFailed Code = "GRAPHQL_VALIDATION_FAILED"
-	CodeAuthUnavailable  Code = "AUTH_UNAVAILABLE"
-	CodeTimeout          Code = "TIMEOUT"
-	CodeUnavailable      Code = "UNAVAILABLE"
+	// CodePersistedNotFound and its message are those of automatic persisted queries. The client sends the document then.
+	CodePersistedNotFound Code = "PERSISTED_QUERY_NOT_FOUND"
+	CodePersistedOnly     Code = "PERSISTED_QUERY_ONLY"
+	CodeAuthUnavailable   Code = "AUTH_UNAVAILABLE"
+	CodeTimeout           Code = "TIMEOUT"
+	CodeUnavailable       Code = "UNAVAILABLE"
 	// CodeCanceled is logged only: the client has closed the connection, so that it receives nothing.
 	CodeCanceled Code = "CANCELED"
 	CodeInternal Code = "INTERNAL"
