@@ -22,6 +22,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
 		Dialect:      rest.Dialect(c.RESTDialect),
+		OpenStatus:   c.RESTOpenStatus,
 		Timeout:      c.RequestTimeout,
 		Log:          s.parts.Log,
 		Version:      Version(),

@@ -13,6 +13,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"taskql/auth"
+	"taskql/fastapi"
 )
 
 // Config has all settings, validated. docs/configuration.md describes the variables.
@@ -40,6 +41,8 @@ type Config struct {
 	CORSVariable string
 	// RESTDialect is "seed" or "web".
 	RESTDialect string
+	// RESTOpenStatus is one of fastapi.Statuses: how the dialect web writes the status of an open task.
+	RESTOpenStatus string
 	// MaxTasks is the quota of tasks per user.
 	MaxTasks int
 	// TrashFor is how long a deleted task can be restored.
@@ -106,6 +109,7 @@ type variables struct {
 	MaxStreamsPerUser int           `env:"MAX_STREAMS_PER_USER" envDefault:"100"`
 	NATSURL           string        `env:"NATS_URL"`
 	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
+	RESTOpenStatus    string        `env:"REST_OPEN_STATUS" envDefault:"pending"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
 	TrustedDocuments  []string      `env:"TRUSTED_DOCUMENTS"`
 	TrustedOnly       string        `env:"TRUSTED_DOCUMENTS_ONLY" envDefault:"false"`
@@ -126,7 +130,7 @@ func Load(environ map[string]string) (Config, error) {
 			values[name] = plain
 		}
 	}
-	oldNames, notices := renamed(values)
+	used, notices := renamed(values)
 	var v variables
 	if err := env.ParseWithOptions(&v, env.Options{Environment: values}); err != nil {
 		return Config{}, parseError(err)
@@ -140,6 +144,7 @@ func Load(environ map[string]string) (Config, error) {
 		Host:              v.Host,
 		Port:              v.Port,
 		RESTDialect:       strings.ToLower(v.RESTDialect),
+		RESTOpenStatus:    strings.ToLower(v.RESTOpenStatus),
 		MaxTasks:          v.MaxTasks,
 		MaxSubscriptions:  v.MaxSubscriptions,
 		MaxStreams:        v.MaxStreams,
@@ -154,7 +159,7 @@ func Load(environ map[string]string) (Config, error) {
 	}
 	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout, checkDocuments} {
 		if err := check(&c, v); err != nil {
-			return Config{}, withOldNames(err, oldNames)
+			return Config{}, withOldNames(err, used)
 		}
 	}
 	if notice := unusedSecrets(values); notice != "" && c.Development {
@@ -212,6 +217,9 @@ func checkPlayground(c *Config, v variables) error {
 func checkDialect(c *Config, v variables) error {
 	if c.RESTDialect != "seed" && c.RESTDialect != "web" {
 		return fmt.Errorf("REST_DIALECT is %q, but must be seed or web", v.RESTDialect)
+	}
+	if done, ok := fastapi.ParseStatus(c.RESTOpenStatus); done || !ok {
+		return fmt.Errorf("REST_OPEN_STATUS is %q, but must be a word for an open task: pending, todo, in_progress, incomplete, active or open", v.RESTOpenStatus)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
+		DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
 	}
 	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
 		got, err := config.Load(environ)
@@ -72,6 +72,7 @@ func TestSettings(t *testing.T) {
 		{"loopback with sign-in", []string{signedIn, "HOST=localhost"}, func(c *config.Config) { c.Host = "localhost" }},
 		{"playground on", []string{signedIn, "PLAYGROUND=on"}, func(c *config.Config) { c.Playground = true }},
 		{"dialect", []string{signedIn, "REST_DIALECT=Web"}, func(c *config.Config) { c.RESTDialect = "web" }},
+		{"the word of an open task", []string{signedIn, "REST_OPEN_STATUS=Todo"}, func(c *config.Config) { c.RESTOpenStatus = "todo" }},
 		{"subscriptions", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=3"}, func(c *config.Config) { c.MaxSubscriptions = 3 }},
 		{"streams", []string{signedIn, "MAX_STREAMS=30", "MAX_STREAMS_PER_USER=3"}, func(c *config.Config) { c.MaxStreams, c.MaxStreamsPerUser = 30, 3 }},
 		{"NATS", []string{signedIn, "NATS_URL=nats://h:4222"}, func(c *config.Config) { c.NATSURL = "nats://h:4222" }},
@@ -122,7 +123,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
+				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -203,6 +204,8 @@ func TestWrongValues(t *testing.T) {
 		{"an enormous port", "PORT", []string{signedIn, "PORT=99999999999999999999"}},
 		{"a timeout without a unit", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=30"}},
 		{"an unknown dialect", "REST_DIALECT", []string{signedIn, "REST_DIALECT=fastapi"}},
+		{"an unknown status", "REST_OPEN_STATUS", []string{signedIn, "REST_OPEN_STATUS=new"}},
+		{"the status of completed tasks", "REST_OPEN_STATUS", []string{signedIn, "REST_OPEN_STATUS=done"}},
 		{"no subscriptions", "MAX_SUBSCRIPTIONS_PER_USER", []string{signedIn, "MAX_SUBSCRIPTIONS_PER_USER=0"}},
 		{"no streams", "MAX_STREAMS", []string{signedIn, "MAX_STREAMS=0"}},
 		{"some streams", "MAX_STREAMS", []string{signedIn, "MAX_STREAMS=some"}},

@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
 	"store":    {"store/adopt", "store/connect", "words", "models"},
-	"config":   {"auth"},
+	"config":   {"auth", "fastapi"},
 	"events":   {},
 	"transfer": {"fastapi", "models"},
 	"fastapi":  {"models"},

@@ -126,8 +126,14 @@ func ParseBool(word string) (yes, ok bool) {
 	return false, false
 }
 
-// Statuses are the values of the field status, in lower case. The first stands for a completed task.
-var Statuses = []string{"completed", "pending", "todo", "in_progress"}
+// Statuses are the words for the status of a task, in lower case.
+var Statuses = []string{"completed", "done", "pending", "todo", "in_progress", "incomplete", "active", "open"}
+
+// ParseStatus reads one of the Statuses in any letter case, and returns whether it is that of a completed task.
+func ParseStatus(word string) (done, ok bool) {
+	word = strings.ToLower(word)
+	return word == "completed" || word == "done", slices.Contains(Statuses, word)
+}
 
 // PriorityWords are the words for priorities beside HIGH, MEDIUM and LOW, in upper case.
 var PriorityWords = map[string]models.Priority{

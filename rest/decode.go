@@ -30,6 +30,9 @@ func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (model
 	if tags, ok := d.tags(); ok {
 		input.Tags = tags
 	}
+	if tags, ok := (change{category: d.category(), priority: d.keptPriority(fields["priority"])}).of(&models.Task{Tags: input.Tags}).ValueOK(); ok {
+		input.Tags = tags
+	}
 	for _, due := range d.due() {
 		if input.Due == nil { // skip names without a date
 			input.Due = due
@@ -63,7 +66,10 @@ func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input
 	}
 	if tags, given := d.tags(); given {
 		input.Tags = graphql.OmittableOf(tags)
+		input.tags = tags
 	}
+	input.category, input.priority = d.category(), d.keptPriority(fields["priority"])
+	input.keeps = dialect == Web && !input.empty()
 	if input.dues = d.due(); len(input.dues) > 0 {
 		input.Due = graphql.OmittableOf(input.dues[0])
 	}

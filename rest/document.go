@@ -22,16 +22,18 @@ type document struct {
 
 // newDocument describes the routes. Its examples come from the readers and writers of requests, so that it cannot
 // promise other texts than the server sends.
-func newDocument(base base, dialect Dialect, version string, routes []route) document {
+func newDocument(base base, writer writer, version string, routes []route) document {
 	api := openapi.API{
-		Base: string(base), Version: version, Web: dialect == Web, MaxLimit: maxLimit, Details: maps.Clone(details),
-		Task: dialect.task(sample()), ChangedTask: dialect.task(changedSample()), DoneTask: dialect.task(doneSample()),
+		Base: string(base), Version: version, Web: writer.dialect == Web, OpenStatus: writer.openStatus, MaxLimit: maxLimit, Details: maps.Clone(details),
+		Task: writer.task(sample()), ChangedTask: writer.task(changedSample()), DoneTask: writer.task(doneSample()),
 		ExportJSON: exported(transfer.JSON), ExportCSV: exported(transfer.CSV),
-		Invalid: dialect.invalidRequests(),
+		Invalid: writer.dialect.invalidRequests(),
 	}
 	api.Details[http.StatusBadRequest], api.Details[http.StatusRequestEntityTooLarge] = incompleteBody, bodyTooLarge
-	if dialect == Web {
-		api.PriorityWords = slices.Sorted(maps.Keys(fastapi.PriorityWords))
+	if writer.dialect == Web {
+		for _, word := range slices.Sorted(maps.Keys(fastapi.PriorityWords)) {
+			api.PriorityWords = append(api.PriorityWords, keptPriority(word))
+		}
 	}
 	for _, r := range routes {
 		api.Routes = append(api.Routes, openapi.Route{Method: r.method, Path: r.path, OperationID: r.id, Alias: r.alias, Open: r.open})

@@ -48,7 +48,7 @@ func TestTaskAsJSON(t *testing.T) {
 
 func TestTaskListIsNeverNull(t *testing.T) {
 	w := httptest.NewRecorder()
-	if err := writeJSON(w, 200, Seed.list(nil)); err != nil || w.Body.String() != "[]" {
+	if err := writeJSON(w, 200, writer{dialect: Seed}.list(nil)); err != nil || w.Body.String() != "[]" {
 		t.Errorf("no tasks = %s, %v, want []", w.Body, err)
 	}
 }

@@ -46,7 +46,7 @@ func (d *decoder) result(errs models.UserErrors) error {
 	if len(all) == 0 {
 		return nil
 	}
-	fields := slices.Concat([]string{"title", "description", "priority", "tags"}, dueNames, completedNames, []string{"status"})
+	fields := slices.Concat([]string{"title", "description", "priority", "category", "tags"}, dueNames, completedNames, []string{"status"})
 	rank := func(f validationError) int {
 		if len(f.Loc) < 2 {
 			return -1
@@ -210,9 +210,8 @@ func (d *decoder) completed() (values []bool) {
 	if value.Kind() == '"' {
 		_ = json.Unmarshal(value, &text)
 	}
-	switch i := slices.Index(fastapi.Statuses, strings.ToLower(text)); {
-	case i >= 0:
-		done := i == 0
+	switch done, ok := fastapi.ParseStatus(text); {
+	case ok:
 		add(&done)
 	case len(values) == 0 && len(d.errs) == before:
 		d.failEnum(value, "status", fastapi.Statuses...)

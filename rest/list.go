@@ -84,6 +84,9 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 		}
 		keep(models.TaskFilter{Priority: &models.PriorityFilter{In: priorities}})
 	}
+	if category := q.category(dialect); category != "" {
+		keep(models.TaskFilter{Tags: &models.TagsFilter{Any: []string{categoryTag + category}}})
+	}
 	if part, name := q.first("search", "q"); utf8.RuneCountInString(part) > tasks.MaxSearch {
 		q.tooLong(name, tasks.MaxSearch)
 	} else if part != "" {
@@ -115,12 +118,7 @@ func (q *query) tooLong(name string, limit int) {
 // status returns nil for all tasks.
 func (q *query) status() *bool {
 	word, _ := q.first("status", "status_filter", "filter")
-	done := true
-	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "completed", "done":
-		return &done
-	case "pending", "incomplete", "active", "todo", "open":
-		done = false
+	if done, ok := fastapi.ParseStatus(strings.TrimSpace(word)); ok {
 		return &done
 	}
 	return nil

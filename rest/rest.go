@@ -23,6 +23,8 @@ type Options struct {
 	Log     *slog.Logger
 	// Dialect is that of the paths without a base; see bases.
 	Dialect Dialect
+	// OpenStatus is the word of the dialect Web for the status of an open task, one of fastapi.Statuses.
+	OpenStatus string
 	// Version is the version of the program, for /health and the OpenAPI document.
 	Version string
 	// Healthy fails if the database does not work, for reading or for writing.
@@ -59,6 +61,8 @@ type adapter struct {
 	document func() document
 }
 
+func (a *adapter) writer() writer { return writer{a.Dialect, a.OpenStatus} }
+
 // documentPath is where the OpenAPI document is, below each base.
 const documentPath = "/openapi.json"
 
@@ -94,7 +98,7 @@ func NewHandler(options Options) http.Handler {
 		a := &adapter{Options: options, base: base}
 		a.Dialect = base.dialect(options.Dialect)
 		routes := a.routes()
-		a.document = sync.OnceValue(func() document { return newDocument(base, a.Dialect, options.Version, routes) })
+		a.document = sync.OnceValue(func() document { return newDocument(base, a.writer(), options.Version, routes) })
 		a.register(mux, routes)
 	}
 	mux.HandleFunc("/", NotFound)

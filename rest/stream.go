@@ -84,9 +84,9 @@ func (a *adapter) send(w http.ResponseWriter, r *http.Request, batch []*models.T
 
 // array is a file with a list of tasks.
 type array struct {
-	w       io.Writer
-	dialect Dialect
-	begun   bool
+	w      io.Writer
+	writer writer
+	begun  bool
 }
 
 func (f *array) Write(task *models.Task) error {
@@ -94,7 +94,7 @@ func (f *array) Write(task *models.Task) error {
 	if !f.begun {
 		f.begun, text[0] = true, '['
 	}
-	body, err := json.Marshal(f.dialect.task(task))
+	body, err := json.Marshal(f.writer.task(task))
 	if err != nil {
 		return err
 	}

@@ -31,10 +31,10 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Link", links)
 	}
 	if !slice.More() {
-		return writeJSON(w, http.StatusOK, a.Dialect.list(slice.Tasks))
+		return writeJSON(w, http.StatusOK, a.writer().list(slice.Tasks))
 	}
 	w.Header().Set("Content-Type", "application/json")
-	a.stream(w, r, slice.Tasks, slice.Next, func(w io.Writer) file { return &array{w: w, dialect: a.Dialect} })
+	a.stream(w, r, slice.Tasks, slice.Next, func(w io.Writer) file { return &array{w: w, writer: a.writer()} })
 	return nil
 }
 
@@ -82,7 +82,7 @@ func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write, err := a.change(r, id, input, expected)
+	write, err := a.write(r, id, input, expected)
 	if err != nil {
 		return err
 	}
@@ -166,5 +166,5 @@ func (a *adapter) stored(r *http.Request, id string) (*models.Task, error) {
 
 func (a *adapter) writeTask(w http.ResponseWriter, status int, task *models.Task) error {
 	w.Header().Set("ETag", etag(task))
-	return writeJSON(w, status, a.Dialect.task(task))
+	return writeJSON(w, status, a.writer().task(task))
 }

@@ -18,17 +18,21 @@ type update struct {
 	// several, settle chooses one.
 	dues        []*models.DueInput
 	completions []bool
+	// change holds the tags and what is kept in tags. If keeps is set, settle makes the tags of it.
+	change
+	keeps bool
 }
 
-func (u *update) disagrees() bool { return len(u.dues) > 1 || len(u.completions) > 1 }
+// dependsOnStored reports whether the stored task decides what the update is.
+func (u *update) dependsOnStored() bool { return len(u.dues) > 1 || len(u.completions) > 1 || u.keeps }
 
 // maxTries is the maximum number of attempts for a change that concurrent writes to the same task interfere with, each of
 // which has succeeded.
 const maxTries = 1000
 
-// change updates a task. If names disagree, the write requires the version by which one of them was chosen.
-func (a *adapter) change(r *http.Request, id string, input update, expected *int) (write *tasks.Write, err error) {
-	if !input.disagrees() {
+// change updates a task. If the stored task decides what the update is, the write requires the version of that task.
+func (a *adapter) write(r *http.Request, id string, input update, expected *int) (write *tasks.Write, err error) {
+	if !input.dependsOnStored() {
 		return a.Service.Update(r.Context(), id, input.UpdateTaskInput, expected, nil)
 	}
 	for range maxTries {
@@ -58,7 +62,7 @@ func isConflict(err error) bool {
 	return conflict
 }
 
-// settle chooses one of the values of names that disagree. A client may send a task back as it read it, with only one of two
+// settle completes the update for a stored task. It chooses one of the values of names that disagree. A client may send a task back as it read it, with only one of two
 // names changed: so the value that differs from the stored one is the change. If several differ, the first name wins.
 func (u *update) settle(stored *models.Task) {
 	if len(u.dues) > 1 {
@@ -72,6 +76,9 @@ func (u *update) settle(stored *models.Task) {
 	if len(u.completions) > 1 { // one of them is the change
 		completed := !stored.Completed
 		u.Completed = graphql.OmittableOf(&completed)
+	}
+	if u.keeps {
+		u.Tags = u.change.of(stored)
 	}
 }
 

@@ -176,8 +176,8 @@ var statusColumns = []string{"status", "taskstatus", "state"}
 
 // states are the words for completed and open tasks beside those of REST, in plain form.
 var states = map[string]bool{
-	"done": true, "complete": true, "closed": true, "finished": true, "checked": true, "x": true, "✓": true, "✔": true, "☑": true, "✅": true,
-	"notdone": false, "incomplete": false, "open": false, "active": false, "unchecked": false, "notstarted": false, "started": false,
+	"complete": true, "closed": true, "finished": true, "checked": true, "x": true, "✓": true, "✔": true, "☑": true, "✅": true,
+	"notdone": false, "unchecked": false, "notstarted": false, "started": false,
 	"needsaction": false, "deferred": false, "waiting": false, "waitingonothers": false, "waitingonsomeoneelse": false, "☐": false,
 }
 
@@ -188,7 +188,8 @@ func parseDone(text string) (done bool, at *time.Time, ok bool) {
 		return done, nil, true
 	}
 	if i := slices.IndexFunc(fastapi.Statuses, func(status string) bool { return plain(status) == word }); i >= 0 {
-		return i == 0, nil, true
+		done, ok = fastapi.ParseStatus(fastapi.Statuses[i])
+		return done, nil, ok
 	}
 	if done, ok = states[word]; ok {
 		return done, nil, true

@@ -25,8 +25,14 @@ func (a API) taskInput(description string, required ...string) *openapi3.Schema 
 	}, completionFields()...) {
 		schema.WithProperty(p.name, p.schema)
 	}
+	if a.Web {
+		schema.WithProperty("category", described(orNull(openapi3.NewStringSchema()).WithMaxLength(maxCategory), "Up to 41 characters, kept as a tag. Null and blank clear it."))
+	}
 	return schema
 }
+
+// maxCategory is what a tag has left after "category:".
+const maxCategory = models.MaxTag - int64(len("category:"))
 
 func completionInput() *openapi3.Schema {
 	schema := described(openapi3.NewObjectSchema(), "The new state of the task. An empty object toggles it.").WithAnyAdditionalProperties()

@@ -15,8 +15,10 @@ type API struct {
 	Version string
 	// Web is set when tasks are written in the dialect web.
 	Web bool
-	// PriorityWords are the words for priorities that are accepted beside the three, in upper case.
+	// PriorityWords are the words for priorities beside the three, as they are written.
 	PriorityWords []string
+	// OpenStatus is the word of the dialect web for an open task.
+	OpenStatus string
 	// MaxLimit is the largest limit of a list.
 	MaxLimit float64
 	// Details are the texts of errors by their status.

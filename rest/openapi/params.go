@@ -81,7 +81,7 @@ func (a API) listParameters() openapi3.Parameters {
 	number := func(least float64) *openapi3.Schema { return openapi3.NewIntegerSchema().WithMin(least) }
 	for _, q := range []queries{
 		{[]string{"status", "status_filter", "filter"}, openapi3.NewStringSchema(),
-			"`completed` or `done`; `pending`, `incomplete`, `active`, `todo` or `open`. `all`, nothing and other words do not filter.", "pending"},
+			"`completed` or `done`; `pending`, `incomplete`, `active`, `todo`, `open` or `in_progress`. `all`, nothing and other words do not filter.", "pending"},
 		{[]string{"completed", "is_completed"}, named("BooleanWord"), "Completed tasks, or open ones, in any letter case. If both names are given, they must agree.", "false"},
 		{[]string{"priority"}, openapi3.NewStringSchema(), "`HIGH`, `MEDIUM` or `LOW`, in any letter case. `all` and nothing do not filter; no task has another word.", "HIGH"},
 		{[]string{"search", "q"}, openapi3.NewStringSchema().WithMaxLength(1000), "A part of the title or the description, in any letter case. `%` and `_` are letters like others.", "plants"},
@@ -100,6 +100,9 @@ func (a API) listParameters() openapi3.Parameters {
 		{[]string{"page_size"}, number(1).WithMax(a.MaxLimit), "Another name of `limit`, for use with `page`.", 20},
 	} {
 		all = append(all, q.parameters()...)
+	}
+	if a.Web {
+		all = append(all, queries{[]string{"category"}, openapi3.NewStringSchema(), "Tasks of this category, in any letter case. `all` and nothing do not filter.", "work"}.parameters()...)
 	}
 	return all
 }

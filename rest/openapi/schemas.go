@@ -112,6 +112,7 @@ func (a API) taskSchema() *openapi3.Schema {
 			property{"createdAt", described(openapi3.NewDateTimeSchema(), "The same as `created_at`.")},
 			property{"updatedAt", described(openapi3.NewDateTimeSchema(), "The same as `updated_at`.")},
 		)
+		schema.WithProperty("category", described(openapi3.NewStringSchema(), "Absent for a task without one.", "work"))
 	}
 	return schema
 }

@@ -29,7 +29,7 @@ func (a API) values() map[string]*openapi3.Schema {
 			"A field, or a place in a list."),
 	}
 	if a.Web {
-		all["Status"] = described(openapi3.NewStringSchema().WithEnum("completed", "pending"), "Whether a task is done, in words.")
+		all["Status"] = described(openapi3.NewStringSchema().WithEnum("completed", a.OpenStatus), "Whether a task is done, in words.")
 	}
 	return all
 }
@@ -37,7 +37,11 @@ func (a API) values() map[string]*openapi3.Schema {
 // priorities are the priorities of tasks, as they are written.
 func (a API) priorities() []any {
 	if a.Web {
-		return []any{"high", "medium", "low"}
+		words := []any{"high", "medium", "low"}
+		for _, word := range a.PriorityWords {
+			words = append(words, word)
+		}
+		return words
 	}
 	return []any{models.PriorityHigh, models.PriorityMedium, models.PriorityLow}
 }
@@ -60,7 +64,7 @@ func (a API) priorityInput() *openapi3.Schema {
 	description := "In any letter case. MEDIUM for a new task that has none; in an update, null counts as absent."
 	if a.Web {
 		words = append(words, a.PriorityWords...)
-		description += " Urgent, critical, P1 and P2 are high; none, normal and P3 are medium; P4 is low."
+		description += " Urgent, critical, P1 and P2 are high for filters and sorting; none, normal and P3 are medium; P4 is low. The task keeps the word."
 	}
 	return described(openapi3.NewAnyOfSchema(
 		openapi3.NewStringSchema().WithEnum(models.PriorityHigh, models.PriorityMedium, models.PriorityLow),
@@ -109,9 +113,9 @@ func dueInput() *openapi3.Schema {
 
 func statusInput() *openapi3.Schema {
 	return described(openapi3.NewAnyOfSchema(
-		openapi3.NewStringSchema().WithEnum("completed", "pending", "todo", "in_progress"),
+		openapi3.NewStringSchema().WithEnum("completed", "done", "pending", "todo", "in_progress", "incomplete", "active", "open"),
 		null(),
-	), "Used if `completed` is absent. `completed` means done, the other values mean open.")
+	), "Used if `completed` is absent. `completed` and `done` mean done, the other values mean open.")
 }
 
 // completedInput is the schema of the values that pydantic reads as a boolean.

@@ -4,7 +4,7 @@ export type Task = {
   user_id: string
   title: string
   description: string | null
-  priority: 'high' | 'medium' | 'low'
+  priority: 'high' | 'medium' | 'low' | 'urgent' | 'critical' | 'none' | 'normal' | 'P1' | 'P2' | 'P3' | 'P4'
   tags: string[]
   due_date: string | null
   completed: boolean
@@ -16,4 +16,5 @@ export type Task = {
   dueDate: string | null
   createdAt: string
   updatedAt: string
+  category?: string
 }
