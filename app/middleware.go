@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/cors"
 
+	"taskql/budget"
 	"taskql/config"
 	"taskql/graph"
 	"taskql/rest"
@@ -31,7 +32,7 @@ func withCORS(c config.Config, log *slog.Logger, next http.Handler) http.Handler
 		},
 		AllowedMethods:   methods,
 		AllowedHeaders:   []string{"*"}, // whatever the browser asks for
-		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate", "Idempotency-Key", "Idempotency-Replayed", "X-Request-Id"},
+		ExposedHeaders:   []string{"X-Total-Count", "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", "Idempotency-Key", "Idempotency-Replayed", "X-Request-Id"},
 		AllowCredentials: true,
 		MaxAge:           600,
 		// The library lists only the method that the browser asks for. A preflight ends here with all of them.
@@ -110,4 +111,15 @@ func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// denying returns the function that answers requests for REST without a valid token. The token is checked before the address, because others may have
+// the same address.
+func denying(budgets *budget.Budgets) func(http.ResponseWriter, *http.Request, error) {
+	return func(w http.ResponseWriter, r *http.Request, err error) {
+		if refused := budgets.ChargeAddress(r); refused != nil {
+			err = refused
+		}
+		rest.Deny(w, r, err)
+	}
 }

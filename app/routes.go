@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"taskql/auth"
+	"taskql/budget"
 	"taskql/reqlog"
 	"taskql/rest"
 	"taskql/tasks"
@@ -13,17 +14,19 @@ import (
 )
 
 // routes mounts every route. Requests pass the middleware in this order: request log, CORS, length of the head, exact
-// paths, timeout; then the transport authenticates them. The playground is outside of CORS, because its page may contain a token.
-func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Handler {
+// paths, timeout; then the transport authenticates them, and charges them to their users. The playground is outside of CORS, because its page may
+// contain a token.
+func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets *budget.Budgets) http.Handler {
 	c := s.parts.Config
 	api := http.NewServeMux()
 	api.Handle("/graphql", s.graphQL)
 	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /web/api/…, /health, /openapi.json and so on: see rest.routes
 		Service:      service,
-		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, rest.Deny) },
+		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, denying(budgets)) },
 		Dialect:      rest.Dialect(c.RESTDialect),
 		OpenStatus:   c.RESTOpenStatus,
 		Timeout:      c.RequestTimeout,
+		Budget:       budgets,
 		Log:          s.parts.Log,
 		Version:      Version(),
 		Healthy:      (&health{store: s.parts.Store}).check,
@@ -33,16 +36,16 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier) http.Ha
 			{Path: "/redoc", OperationID: "redoc", Handler: web.ReDoc},
 		},
 	}))
-	api.HandleFunc(web.ReferenceAssets, web.ReferenceAsset)
+	api.Handle(web.ReferenceAssets, rest.LimitAddress(budgets, http.HandlerFunc(web.ReferenceAsset)))
 	handler := withCORS(c, s.parts.Log, withHeadLimit(withExactPaths(withTimeout(c.RequestTimeout, api))))
 	if c.Playground {
-		handler = s.withPlayground(handler)
+		handler = s.withPlayground(budgets, handler)
 	}
 	return reqlog.Handler(s.parts.Log, handler)
 }
 
 // withPlayground serves GraphiQL at / and its files at /playground/.
-func (s *Server) withPlayground(next http.Handler) http.Handler {
+func (s *Server) withPlayground(budgets *budget.Budgets, next http.Handler) http.Handler {
 	options := web.PlaygroundOptions{Endpoint: "/graphql"}
 	if s.parts.Config.Development {
 		options.Token = func() string {
@@ -50,7 +53,7 @@ func (s *Server) withPlayground(next http.Handler) http.Handler {
 			return token
 		}
 	}
-	page := web.NewPlayground(options)
+	page := rest.LimitAddress(budgets, web.NewPlayground(options))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/playground/") {
 			page.ServeHTTP(w, r)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"taskql/auth"
+	"taskql/budget"
 	"taskql/config"
 	"taskql/events"
 	"taskql/graph"
@@ -63,11 +64,12 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 		Store: p.Store, Now: time.Now, Events: p.Bus, DatabaseID: id,
 		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions,
 	}
+	budgets := budget.New(p.Config.RateLimit, p.Config.RateWindow, p.Config.TrustedProxies)
 	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(graph.Options{
 		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
-		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Trusted: p.Trusted, Log: p.Log,
+		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, Trusted: p.Trusted, Log: p.Log,
 	})}
-	s.Handler = s.routes(service, verifier)
+	s.Handler = s.routes(service, verifier, budgets)
 	return s, nil
 }
 

@@ -34,7 +34,7 @@ func startServer(ctx context.Context, program, dir, databaseURL string, requests
 	s.command.Dir = dir
 	s.command.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "HOST=127.0.0.1", "PORT=" + port, "DATABASE_URL=" + databaseURL,
-		"BETTER_AUTH_SECRET=" + secret, "MAX_TASKS_PER_USER=10000000",
+		"BETTER_AUTH_SECRET=" + secret, "MAX_TASKS_PER_USER=10000000", "RATE_LIMIT=off",
 	}, more...)
 	// The server must not outlive this program.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -59,6 +59,7 @@ func (p *program) check(ctx context.Context, cmd *urfave.Command) error {
 	checkOrigins(r, c)
 	checkDocuments(r, c)
 	p.checkDatabase(ctx, r, c)
+	checkLimits(r, c)
 	if r.failed > 0 {
 		return fmt.Errorf("%d of the parts do not work", r.failed)
 	}
@@ -106,6 +107,18 @@ func checkDocuments(r *report, c config.Config) {
 		r.part("documents", fmt.Sprintf("%d trusted documents, and no others", trusted.Len()), nil)
 	case trusted != nil:
 		r.part("documents", fmt.Sprintf("%d trusted documents; others are accepted, too", trusted.Len()), nil)
+	}
+}
+
+// checkLimits prints what the requests of a user may cost.
+func checkLimits(r *report, c config.Config) {
+	limit := "none: RATE_LIMIT is off"
+	if c.RateLimit > 0 {
+		limit = fmt.Sprintf("%d in %s for each user", c.RateLimit, c.RateWindow)
+	}
+	r.part("rate limit", limit, nil)
+	if len(c.TrustedProxies) > 0 {
+		r.detail(fmt.Sprintf("X-Forwarded-For is believed if it comes from %v", c.TrustedProxies))
 	}
 }
 

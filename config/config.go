@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -55,6 +56,11 @@ type Config struct {
 	NATSURL string
 	// Playground states whether GraphiQL is served at the path /.
 	Playground bool
+	// RateLimit is what the requests of a user may cost in RateWindow, which has full seconds. It is 0 without a limit.
+	RateLimit  int
+	RateWindow time.Duration
+	// TrustedProxies are the networks of the proxies whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// RequestTimeout is positive.
 	RequestTimeout time.Duration
 	// Notices are sentences for the operator on variables that may not mean what they seem to. They contain no values.
@@ -108,6 +114,8 @@ type variables struct {
 	MaxStreams        int           `env:"MAX_STREAMS" envDefault:"10000"`
 	MaxStreamsPerUser int           `env:"MAX_STREAMS_PER_USER" envDefault:"100"`
 	NATSURL           string        `env:"NATS_URL"`
+	RateLimit         string        `env:"RATE_LIMIT" envDefault:"60000/1m"`
+	TrustedProxies    []string      `env:"TRUSTED_PROXIES"`
 	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
 	RESTOpenStatus    string        `env:"REST_OPEN_STATUS" envDefault:"pending"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
@@ -157,7 +165,7 @@ func Load(environ map[string]string) (Config, error) {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout, checkDocuments} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout, checkDocuments, checkRate, checkProxies} {
 		if err := check(&c, v); err != nil {
 			return Config{}, withOldNames(err, used)
 		}

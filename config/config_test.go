@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -32,9 +33,9 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second,
+		DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second, RateLimit: 60_000, RateWindow: time.Minute,
 	}
-	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=")} {
+	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=", "RATE_LIMIT=", "TRUSTED_PROXIES=")} {
 		got, err := config.Load(environ)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("Load(%v) = %+v, %v\nwant %+v", environ, got, err, want)
@@ -79,6 +80,13 @@ func TestSettings(t *testing.T) {
 		{"connections", []string{signedIn, "DATABASE_MAX_CONNECTIONS=5"}, func(c *config.Config) { c.DatabaseMaxConnections = 5 }},
 		{"prepared statements", []string{signedIn, "DATABASE_PREPARED_STATEMENTS=off"}, func(c *config.Config) { c.DatabasePreparedStatements = false }},
 		{"quota", []string{signedIn, "MAX_TASKS_PER_USER=5"}, func(c *config.Config) { c.MaxTasks = 5 }},
+		{"rate limit", []string{signedIn, "RATE_LIMIT=100 / 1h30m"}, func(c *config.Config) { c.RateLimit, c.RateWindow = 100, 90*time.Minute }},
+		{"no rate limit", []string{signedIn, "RATE_LIMIT=off"}, func(c *config.Config) { c.RateLimit, c.RateWindow = 0, 0 }},
+		{"proxies", []string{signedIn, "TRUSTED_PROXIES=10.0.0.0/8, fd00::/8,192.0.2.1,2001:db8::1"}, func(c *config.Config) {
+			for _, network := range []string{"10.0.0.0/8", "fd00::/8", "192.0.2.1/32", "2001:db8::1/128"} {
+				c.TrustedProxies = append(c.TrustedProxies, netip.MustParsePrefix(network))
+			}
+		}},
 		{"trash", []string{signedIn, "TRASH_DAYS=7"}, func(c *config.Config) { c.TrashFor = 7 * 24 * time.Hour }},
 		{"timeout", []string{signedIn, "REQUEST_TIMEOUT=1m30s"}, func(c *config.Config) { c.RequestTimeout = 90 * time.Second }},
 		{"one origin", []string{signedIn, "CORS_ORIGINS=https://app.example.com"}, func(c *config.Config) { c.CORSOrigins = []string{"https://app.example.com"} }},
@@ -123,7 +131,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second,
+				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second, RateLimit: 60_000, RateWindow: time.Minute,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -217,6 +225,23 @@ func TestWrongValues(t *testing.T) {
 		{"some connections", "DATABASE_MAX_CONNECTIONS", []string{signedIn, "DATABASE_MAX_CONNECTIONS=some"}},
 		{"a quota of none", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=0"}},
 		{"a quota of many", "MAX_TASKS_PER_USER", []string{signedIn, "MAX_TASKS_PER_USER=many"}},
+		{"a rate without a time", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=60000"}},
+		{"a rate without a unit of time", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=60000/60"}},
+		{"a rate without a cost", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=/1m"}},
+		{"a rate of none", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=0/1m"}},
+		{"a negative rate", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=-1/1m"}},
+		{"a broken rate", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=0.5/1m"}},
+		{"an enormous rate", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=99999999999999999999/1m"}},
+		{"a large rate", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=1000000001/1m"}},
+		{"a rate in a short time", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=10/100ms"}},
+		{"a rate in broken seconds", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=10/1500ms"}},
+		{"a rate in a long time", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=10/25h"}},
+		{"a rate that is on", "RATE_LIMIT", []string{signedIn, "RATE_LIMIT=on"}},
+		{"a proxy by name", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=10.0.0.0/8,proxy.internal"}},
+		{"a proxy that is no network", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=10.0.0.1/8"}},
+		{"proxies of too many bits", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=10.0.0.0/33"}},
+		{"all proxies", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=*"}},
+		{"a mapped network", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=::ffff:10.0.0.0/104"}},
 		{"no trash", "TRASH_DAYS", []string{signedIn, "TRASH_DAYS=0"}},
 		{"half a day of trash", "TRASH_DAYS", []string{signedIn, "TRASH_DAYS=0.5"}},
 		{"prepared statements", "DATABASE_PREPARED_STATEMENTS", []string{signedIn, "DATABASE_PREPARED_STATEMENTS=yes"}},

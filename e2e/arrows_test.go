@@ -14,9 +14,9 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web"},
-	"graph":    {"tasks", "auth", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
-	"rest":     {"fastapi", "tasks", "auth", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
+	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web"},
+	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
+	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
 	"store":    {"store/adopt", "store/connect", "words", "models"},
@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"words":    {},
 	"reqlog":   {},
 
+	"budget":    {"models"},
 	"doclimit":  {"models"},
 	"jsonlimit": {},
 	"persisted": {"models"},

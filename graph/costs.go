@@ -1,6 +1,13 @@
 package graph
 
 import (
+	"context"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"taskql/budget"
 	"taskql/models"
 	"taskql/tasks"
 )
@@ -95,4 +102,43 @@ func writesAll(below size, _ map[string]any) size {
 func length(arguments map[string]any, longest int) int {
 	first, _ := arguments["first"].(int)
 	return min(max(first, 1), longest)
+}
+
+// charge takes the cost of an operation from its user's budget. An introspection costs nothing.
+func (l *limits) charge(ctx context.Context, cost int) *gqlerror.Error {
+	if refused := l.budget.Charge(userOf(ctx), cost); refused != nil {
+		return printed(refused)
+	}
+	return nil
+}
+
+// spending is the gqlgen extension that refuses the documents of users whose budget is empty before they are parsed.
+type spending struct{ budget *budget.Budgets }
+
+var (
+	_ graphql.HandlerExtension          = spending{}
+	_ graphql.OperationParameterMutator = spending{}
+)
+
+func (spending) ExtensionName() string { return "Spending" }
+
+func (spending) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (s spending) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
+	if !mayIntrospect(params.Query) {
+		if refused := s.budget.Refusal(userOf(ctx)); refused != nil {
+			return printed(refused)
+		}
+	}
+	return nil
+}
+
+// mayIntrospect reports whether a document may be an introspection, which is free.
+func mayIntrospect(document string) bool {
+	return strings.Contains(document, "__schema") || strings.Contains(strings.ReplaceAll(document, "__typename", ""), "__type")
+}
+
+// isRateLimited reports whether the first error has CodeRateLimited.
+func isRateLimited(errs gqlerror.List) bool {
+	return len(errs) > 0 && errs[0].Extensions["code"] == models.CodeRateLimited
 }

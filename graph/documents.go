@@ -15,7 +15,6 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"taskql/auth"
 	"taskql/doclimit"
 	"taskql/models"
 	"taskql/persisted"
@@ -170,14 +169,6 @@ func (d *documents) keepNew(ctx context.Context, next graphql.OperationHandler) 
 		d.automatic.Add(userOf(ctx), persisted.Hash(operation.RawQuery), operation.RawQuery)
 	}
 	return next(ctx)
-}
-
-// userOf returns the id of the signed-in user.
-func userOf(ctx context.Context) string {
-	if user, err := auth.FromContext(ctx); err == nil {
-		return user.ID
-	}
-	return ""
 }
 
 // Trusted are the documents of manifests, parsed and validated.

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/budget"
 	"taskql/models"
 	"taskql/reqlog"
 )
@@ -53,13 +54,20 @@ const (
 	maxMessage = 1 << 10 // bytes
 )
 
-// fewErrors limits the errors of a request that was not executed. Errors of fields are not limited.
-func fewErrors(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	response := next(ctx)
-	if response != nil && response.Data == nil && len(response.Errors) > maxErrors {
-		response.Errors = response.Errors[:maxErrors]
+// refusals limits the errors of a request that was not executed, and charges 1 for a document that was refused before its cost was known. Errors
+// of fields are not limited.
+func refusals(b *budget.Budgets) graphql.ResponseMiddleware {
+	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		response := next(ctx)
+		if response == nil || response.Data != nil || len(response.Errors) == 0 {
+			return response
+		}
+		response.Errors = response.Errors[:min(len(response.Errors), maxErrors)]
+		if graphql.GetOperationContext(ctx).Stats.GetExtension(costKey) == nil && !isRateLimited(response.Errors) {
+			b.Spend(userOf(ctx), 1)
+		}
+		return response
 	}
-	return response
 }
 
 // reworded gives the validator's errors about variables the code of other invalid values, and the name of the variable.
@@ -85,11 +93,17 @@ func operationNeeded(message string) string {
 	return message
 }
 
+// extensionRetryAfter is the extension of an error with the seconds after which the request can succeed.
+const extensionRetryAfter = "retryAfter"
+
 // printed returns the GraphQL form of an error that is safe to send.
 func printed(err *models.Error) *gqlerror.Error {
 	extensions := map[string]any{"code": err.Code}
 	if err.Reason != "" {
 		extensions["reason"] = err.Reason
+	}
+	if err.RetryAfter > 0 {
+		extensions[extensionRetryAfter] = err.RetryAfter
 	}
 	return &gqlerror.Error{Message: err.Message, Extensions: extensions}
 }

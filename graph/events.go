@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"taskql/auth"
+	"taskql/budget"
 	"taskql/models"
 	"taskql/reqlog"
 )
@@ -31,6 +32,7 @@ type overEvents struct {
 	stopping context.Context
 	streams  *streams
 	turns    *turns
+	budget   *budget.Budgets
 	log      *slog.Logger
 }
 
@@ -70,7 +72,7 @@ func (s *stream) next() string {
 }
 
 func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	reply := reply{w, r.Context(), typeJSON}
+	reply := reply{w, r.Context(), typeJSON, t.budget}
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
 	if r.Method == http.MethodPost {
@@ -79,7 +81,7 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 		err = readQuery(r, &params)
 	}
 	if err != nil {
-		reply.fail(err.status, err.printed())
+		reply.malformed(err)
 		return
 	}
 	params.ReadTime.End = graphql.Now()
@@ -103,9 +105,16 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 	operation, errs := executor.CreateOperationContext(ctx, &params)
 	if errs != nil {
 		done()
-		events.only(executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		response := executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs)
+		if isRateLimited(errs) {
+			reply.write(http.StatusTooManyRequests, response)
+			return
+		}
+		t.budget.Describe(w.Header(), userOf(ctx), 0)
+		events.only(response)
 		return
 	}
+	t.budget.Describe(w.Header(), userOf(ctx), 0)
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
 		done() // a stream takes long, and is idle most of the time

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"taskql/auth"
+	"taskql/budget"
 	"taskql/doclimit"
 	"taskql/models"
 	"taskql/reqlog"
@@ -28,7 +29,7 @@ type Handler struct {
 	stop context.CancelFunc
 }
 
-// Options configure the GraphQL API. All fields but Trusted are required.
+// Options configure the GraphQL API. All fields but Budget and Trusted are required.
 type Options struct {
 	Service *tasks.Service
 	// Verifier decides which tokens are valid.
@@ -38,6 +39,8 @@ type Options struct {
 	Timeout time.Duration
 	// MaxStreams is the limit of WebSockets and event streams at once, MaxStreamsPerUser that of each user.
 	MaxStreams, MaxStreamsPerUser int
+	// Budget limits what each user's requests cost, and how many requests without a token an address sends. nil is no limit.
+	Budget *budget.Budgets
 	// Trusted may be nil: there are no trusted documents then.
 	Trusted *Trusted
 	Log     *slog.Logger
@@ -49,22 +52,23 @@ func NewHandler(o Options) *Handler {
 	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: o.Service, Log: log, documents: documents}})
 	server := handler.New(schema)
 	turns := newTurns(o.Timeout)
-	sockets := newSockets(o.Verifier, o.Timeout, streams, turns)
+	sockets := newSockets(o.Verifier, o.Timeout, streams, turns, o.Budget)
 	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
-	server.AddTransport(overEvents{stopping, streams, turns, log})
-	server.AddTransport(overHTTP{turns})
+	server.AddTransport(overEvents{stopping, streams, turns, o.Budget, log})
+	server.AddTransport(overHTTP{turns, o.Budget})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(doclimit.MaxTokens)
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer)
 	server.Use(extension.Introspection{})
+	server.Use(spending{o.Budget})
 	server.Use(documents)
 	server.Use(&inputs{})
-	server.Use(&limits{documents: documents})
+	server.Use(&limits{documents: documents, budget: o.Budget})
 	server.Use(&results{service: o.Service})
 	server.Use(&plans{documents, o.Service})
-	server.AroundResponses(fewErrors)
+	server.AroundResponses(refusals(o.Budget))
 	server.AroundOperations(documents.keepNew)
 	server.AroundOperations(sockets.limited)
 	server.AroundOperations((&answers{users: map[string]int64{}}).counted)
@@ -72,7 +76,7 @@ func NewHandler(o Options) *Handler {
 	if o.Trusted != nil {
 		documents.trust(o.Trusted)
 	}
-	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, deny), open: sockets, stop: stop}
+	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, denying(o.Budget)), open: sockets, stop: stop}
 }
 
 // ServeHTTP serves one request. A request without a valid access token gets an error, except that a WebSocket sends its
@@ -104,10 +108,15 @@ func schema() *ast.Schema {
 // SchemaText returns the GraphQL schema as SDL: the text of schema.graphqls.
 func SchemaText() string { return sources[0].Input }
 
-// deny writes the response to a request that the auth middleware rejected.
-func deny(w http.ResponseWriter, r *http.Request, err error) {
-	public, _ := models.Public(err)
-	replyTo(w, r).fail(models.Status(public.Code), printed(public))
+// denying returns a function that writes the response to a request that the auth middleware rejected.
+func denying(b *budget.Budgets) func(http.ResponseWriter, *http.Request, error) {
+	return func(w http.ResponseWriter, r *http.Request, err error) {
+		public, _ := models.Public(err)
+		if refused := b.ChargeAddress(r); refused != nil {
+			public = refused
+		}
+		replyTo(w, r).fail(models.Status(public.Code), printed(public))
+	}
 }
 
 // logOperation adds the name and the cost of the operation to the request's log line. An operation over a WebSocket gets a log line

@@ -21,6 +21,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/budget"
 	"taskql/jsonlimit"
 	"taskql/models"
 	"taskql/persisted"
@@ -37,7 +38,10 @@ const (
 // overHTTP serves GraphQL over POST, and queries also over GET, per the GraphQL-over-HTTP specification. It replaces
 // gqlgen's transports because those repeat a malformed body in the response, accept invalid UTF-8 and repeated names,
 // and encode the encoded data again.
-type overHTTP struct{ turns *turns }
+type overHTTP struct {
+	turns  *turns
+	budget *budget.Budgets
+}
 
 // Supports returns true for every request. overHTTP is the last transport, so that a malformed request gets a response
 // with an error code.
@@ -45,6 +49,7 @@ func (overHTTP) Supports(*http.Request) bool { return true }
 
 func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
 	reply := replyTo(w, r)
+	reply.budget = o.budget
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
 	switch r.Method {
@@ -57,7 +62,7 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		err = badRequest(http.StatusMethodNotAllowed, "Use POST, or GET for queries.")
 	}
 	if err != nil {
-		reply.fail(err.status, err.printed())
+		reply.malformed(err)
 		return
 	}
 	params.ReadTime.End = graphql.Now()
@@ -79,6 +84,9 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		status := http.StatusBadRequest
 		if reply.mediaType == typeJSON {
 			status = http.StatusOK
+		}
+		if isRateLimited(errs) {
+			status = http.StatusTooManyRequests
 		}
 		reply.write(status, executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
 		return
@@ -114,14 +122,23 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 
 // refuse writes the error of a request that was not begun.
 func (r reply) refuse(err *models.Error) {
-	switch err.Code {
-	case models.CodeCanceled:
+	if err.Code == models.CodeCanceled {
 		reqlog.Add(r.ctx, slog.Any("code", err.Code))
 		return // the client has disconnected
-	case models.CodeRateLimited:
-		r.w.Header().Set("Retry-After", "1")
+	}
+	if err.Code == models.CodeRateLimited && err.RetryAfter == 0 {
+		err.RetryAfter = 1
 	}
 	r.fail(models.Status(err.Code), printed(err))
+}
+
+// malformed writes the error of a request that cannot be read, which costs as much as the cheapest operation.
+func (r reply) malformed(err *requestError) {
+	if refused := r.budget.Charge(userOf(r.ctx), 1); refused != nil {
+		r.refuse(refused)
+		return
+	}
+	r.fail(err.status, err.printed())
 }
 
 // requestError is the error of a request that is not a well-formed GraphQL request, with the HTTP status.
@@ -294,11 +311,13 @@ type reply struct {
 	w         http.ResponseWriter
 	ctx       context.Context
 	mediaType string
+	// budget describes the user's budget in each response; it may be nil.
+	budget *budget.Budgets
 }
 
 // replyTo returns a reply in the media type that the request accepts.
 func replyTo(w http.ResponseWriter, r *http.Request) reply {
-	return reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse)}
+	return reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse), nil}
 }
 
 func (reply reply) fail(status int, err *gqlerror.Error) {
@@ -310,10 +329,15 @@ func (reply reply) write(status int, response *graphql.Response) {
 	if err != nil {
 		panic(err) // a bug: every part of a response can be encoded
 	}
+	header, retryAfter := reply.w.Header(), 0
 	if len(response.Errors) > 0 {
-		reqlog.Add(reply.ctx, slog.Any("code", response.Errors[0].Extensions["code"]))
+		extensions := response.Errors[0].Extensions
+		reqlog.Add(reply.ctx, slog.Any("code", extensions["code"]))
+		if retryAfter, _ = extensions[extensionRetryAfter].(int); retryAfter > 0 {
+			header.Set("Retry-After", strconv.Itoa(retryAfter))
+		}
 	}
-	header := reply.w.Header()
+	reply.budget.Describe(header, userOf(reply.ctx), retryAfter)
 	header.Add("Vary", "Accept")
 	header["Content-Type"] = contentTypes[reply.mediaType]
 	header.Set("Content-Length", strconv.Itoa(len(body)))

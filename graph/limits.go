@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/budget"
 	"taskql/models"
 	"taskql/tasks"
 )
@@ -26,9 +27,10 @@ const (
 	maxIntrospection = 300_000
 )
 
-// limits is the gqlgen extension that refuses operations above the limits before they run.
+// limits is the gqlgen extension that refuses operations above the limits before they run, and charges the others to their users.
 type limits struct {
 	documents *documents
+	budget    *budget.Budgets
 	schema    *executableSchema
 }
 
@@ -71,7 +73,7 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 		len(graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Subscription"})) != 1 {
 		return printed(&models.Error{Code: models.CodeValidationFailed, Message: "A subscription must have exactly one field."})
 	}
-	return nil
+	return l.charge(ctx, size.cost)
 }
 
 // sizeOf returns the size of an operation. It depends on the document and the variables only, so that of the last variables is kept with
@@ -221,6 +223,9 @@ func (m *measurement) ofField(field *ast.Field) size {
 	m.given = around
 	below.depth++
 	if below.beyond() {
+		return below
+	}
+	if field.Name == "__schema" || field.Name == "__type" {
 		return below
 	}
 	if strings.HasPrefix(parent, "__") {

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"taskql/budget"
+	"taskql/config"
 )
 
 var documentedMaximum = regexp.MustCompile(`\b1 to ([\d,]+)`)
@@ -49,9 +52,23 @@ func whole(schema *ast.Schema, typ *ast.Definition) string {
 	return b.String() + " }"
 }
 
-// TestDocumentedMaxima checks that the limits of a request allow each documented maximum with every field selected.
+// TestDocumentedMaxima checks that the limits of a request allow each documented maximum with every field selected, and that a user may send
+// each of them many times at once.
 func TestDocumentedMaxima(t *testing.T) {
 	all, maxima := schema(), 0
+	c, err := config.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	affordable := func(name string, cost int) {
+		budgets := budget.New(c.RateLimit, c.RateWindow, nil)
+		for i := range 500 {
+			if refused := budgets.Charge("u", cost); refused != nil {
+				t.Errorf("%s with a complexity of %d is refused after %d requests", name, cost, i)
+				return
+			}
+		}
+	}
 	for _, root := range []*ast.Definition{all.Query, all.Mutation} {
 		for _, field := range root.Fields {
 			for _, argument := range field.Arguments {
@@ -70,17 +87,24 @@ func TestDocumentedMaxima(t *testing.T) {
 					list += " input: {completed: true}"
 				}
 				document := strings.ToLower(root.Name) + " { " + field.Name + "(" + list + ")" + whole(all, all.Types[field.Type.Name()]) + " }"
-				if errs := run(t, document, nil).errors; errs != "" {
-					t.Errorf("%s with %d %s: %s", field.Name, n, argument.Name, errs)
+				got := run(t, document, nil)
+				if got.errors != "" {
+					t.Errorf("%s with %d %s: %s", field.Name, n, argument.Name, got.errors)
 				}
+				affordable(field.Name, got.cost)
 			}
 		}
 	}
 	if maxima != 8 {
 		t.Errorf("the schema documents %d maxima, want 8: adapt maximum to the wording", maxima)
 	}
-	if errs := run(t, "{ taskStats"+whole(all, all.Types["TaskStats"])+" }", nil).errors; errs != "" {
-		t.Error("taskStats:", errs)
+	stats := run(t, "{ taskStats"+whole(all, all.Types["TaskStats"])+" }", nil)
+	if stats.errors != "" {
+		t.Error("taskStats:", stats.errors)
+	}
+	affordable("taskStats", stats.cost)
+	if got := run(t, "{ __schema { types { fields { name } } } __type(name: \"Task\") { name } }", nil).cost; got != 0 {
+		t.Errorf("an introspection costs %d", got)
 	}
 	ids := "[" + strings.Repeat(`"1" `, 1000) + "]"
 	abuse := "mutation {"

@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"taskql/auth"
+	"taskql/budget"
 	"taskql/models"
 	"taskql/reqlog"
 )
@@ -45,6 +46,7 @@ type overSocket struct {
 	timeout time.Duration
 	streams *streams
 	turns   *turns
+	budget  *budget.Budgets
 
 	mu sync.Mutex
 	// conns are the open sockets. They include sockets that have not sent a token yet.
@@ -55,8 +57,8 @@ type overSocket struct {
 	stopping bool
 }
 
-func newSockets(verifier *auth.Verifier, timeout time.Duration, streams *streams, turns *turns) *overSocket {
-	s := &overSocket{verifier: verifier, timeout: timeout, streams: streams, turns: turns, conns: map[*conn]bool{}}
+func newSockets(verifier *auth.Verifier, timeout time.Duration, streams *streams, turns *turns, budget *budget.Budgets) *overSocket {
+	s := &overSocket{verifier: verifier, timeout: timeout, streams: streams, turns: turns, budget: budget, conns: map[*conn]bool{}}
 	s.gone = sync.NewCond(&s.mu)
 	return s
 }
@@ -67,14 +69,18 @@ func (s *overSocket) Supports(r *http.Request) bool { return IsSocket(r) }
 type connKey struct{}
 
 func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
+	if refused := s.budget.ChargeAddress(r); refused != nil { // the token comes later
+		reply{w, r.Context(), typeJSON, nil}.refuse(refused)
+		return
+	}
 	ctx, err := withZone(r.Context(), r.Header)
 	if err != nil {
 		public, _ := models.Public(err)
-		reply{w, ctx, typeJSON}.fail(http.StatusBadRequest, printed(public))
+		reply{w, ctx, typeJSON, nil}.fail(http.StatusBadRequest, printed(public))
 		return
 	}
 	if !s.streams.begin() {
-		s.streams.refuse(reply{w, ctx, typeJSON})
+		s.streams.refuse(reply{w, ctx, typeJSON, nil})
 		return
 	}
 	defer s.streams.end()
@@ -89,7 +95,7 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		_ = ws.Close(closeBadProtocol, "Subprotocol not acceptable")
 		return
 	}
-	c := newConn(ws, network(r))
+	c := newConn(ws, s.budget.Network(r))
 	s.add(c)
 	defer s.remove(c)
 	defer c.end()

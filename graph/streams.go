@@ -56,9 +56,8 @@ func (s *streams) end() {
 
 // refuse writes the response to a request for a stream for which begin reported false.
 func (s *streams) refuse(reply reply) {
-	reply.w.Header().Set("Retry-After", "5")
 	reply.fail(http.StatusServiceUnavailable, printed(&models.Error{
-		Code: models.CodeRateLimited, Message: "The server has as many WebSockets and event streams as it allows. Try again shortly.",
+		Code: models.CodeRateLimited, RetryAfter: 5, Message: "The server has as many WebSockets and event streams as it allows. Try again shortly.",
 	}))
 }
 
@@ -114,22 +113,6 @@ func (s *streams) known(c *conn) {
 	}
 }
 
-// network returns the network of a client: its IPv4 address, or the /64 of its IPv6 address, of which one client may have
-// every address. It is the zero Prefix for an address that is no IP address.
-func network(r *http.Request) netip.Prefix {
-	client, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	address := client.Addr().Unmap().WithZone("")
-	bits := address.BitLen()
-	if address.Is6() {
-		bits = 64
-	}
-	prefix, _ := address.Prefix(bits) // the number of bits fits the address
-	return prefix
-}
-
 // turns are shares of the processors, because a large document takes long to parse and to check. A request has a turn from there until
 // it is executed. A slow client needs none: the body is read before, and the response written afterwards. Operations on a WebSocket
 // have one while they are executed only.
@@ -143,13 +126,15 @@ func maxTurns() int { return max(4, runtime.GOMAXPROCS(0)) }
 
 // newTurns returns turns that a request waits for until timeout.
 func newTurns(timeout time.Duration) *turns {
-	user := func(ctx context.Context) string {
-		if user, err := auth.FromContext(ctx); err == nil {
-			return user.ID
-		}
-		return ""
+	return &turns{share.New(userOf, maxTurns()), timeout}
+}
+
+// userOf returns the id of the user whose request a context belongs to, or "".
+func userOf(ctx context.Context) string {
+	if user, err := auth.FromContext(ctx); err == nil {
+		return user.ID
 	}
-	return &turns{share.New(user, maxTurns()), timeout}
+	return ""
 }
 
 // take waits for a turn of the user of ctx. The caller calls done at its end, once or more often. refused has CodeRateLimited,

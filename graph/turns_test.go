@@ -21,7 +21,7 @@ import (
 func TestTurns(t *testing.T) {
 	for name, over := range map[string]func(turns *turns, e graphql.GraphExecutor, w http.ResponseWriter, r *http.Request){
 		"JSON": func(turns *turns, e graphql.GraphExecutor, w http.ResponseWriter, r *http.Request) {
-			overHTTP{turns}.Do(w, r, e)
+			overHTTP{turns, nil}.Do(w, r, e)
 		},
 		"events": func(turns *turns, e graphql.GraphExecutor, w http.ResponseWriter, r *http.Request) {
 			overEvents{stopping: context.Background(), turns: turns}.Do(w, r, e)
@@ -47,7 +47,7 @@ func TestTurns(t *testing.T) {
 				var running atomic.Int64
 				begun := make(chan struct{})
 				e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}}))
-				e.AroundOperations(newSockets(nil, time.Minute, newStreams(1, 1), turns).limited)
+				e.AroundOperations(newSockets(nil, time.Minute, newStreams(1, 1), turns, nil).limited)
 				e.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 					if user, err := auth.FromContext(ctx); err == nil && user.ID == "greedy" {
 						running.Add(1)

@@ -50,6 +50,8 @@ type Error struct {
 	Message string
 	// Reason is ReasonTokenExpired or empty. It is set with CodeUnauthenticated only.
 	Reason string
+	// RetryAfter is after how many seconds the request can succeed, or 0 if that is not known. It is set with CodeRateLimited only.
+	RetryAfter int
 	// Path leads from the name of an argument to the invalid value inside it. It is empty for other failures.
 	Path []string
 }

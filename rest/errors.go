@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -76,9 +77,12 @@ var details = map[int]string{
 	http.StatusGatewayTimeout:      "Request timed out",
 }
 
-// Deny answers a request that the auth middleware refused.
+// Deny answers a request whose token was refused, or that has no token and is one too many.
 func Deny(w http.ResponseWriter, _ *http.Request, err error) {
 	public, _ := models.Public(err)
+	if public.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(public.RetryAfter))
+	}
 	status := models.Status(public.Code)
 	writeDetail(w, status, details[status])
 }
@@ -118,16 +122,16 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 		switch public.Code {
 		case models.CodeUnavailable:
 			detail = "Service unavailable" // the other reason for this status is Deny's
-			w.Header().Set("Retry-After", retryAfter)
+			w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 		case models.CodeRateLimited:
-			w.Header().Set("Retry-After", retryAfter)
+			w.Header().Set("Retry-After", strconv.Itoa(cmp.Or(public.RetryAfter, retryAfter)))
 		}
 		writeDetail(w, status, detail)
 	}
 }
 
-// retryAfter is after how many seconds a client should try again.
-const retryAfter = "1"
+// retryAfter is after how many seconds a client should try again if that is not known.
+const retryAfter = 1
 
 func (a *adapter) recover(w http.ResponseWriter, r *http.Request) {
 	panicked := recover()

@@ -22,13 +22,13 @@ func (a *adapter) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var last *models.Task
-	next := func(ctx context.Context) ([]*models.Task, error) {
+	next := a.spending(w, r, func(ctx context.Context) ([]*models.Task, error) {
 		batch, err := a.Service.Export(ctx, last)
 		if len(batch) > 0 {
 			last = batch[len(batch)-1]
 		}
 		return batch, err
-	}
+	})
 	first, err := a.batch(r, next)
 	if err != nil {
 		return err

@@ -9,10 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"taskql/budget"
 	"taskql/tasks"
 )
 
-// Options configure the REST API. All fields but Pages are required.
+// Options configure the REST API. All fields but Budget and Pages are required.
 type Options struct {
 	Service *tasks.Service
 	// Authenticate passes requests with a valid token on, with their user in the context. It calls Deny for the others.
@@ -20,7 +21,9 @@ type Options struct {
 	// Timeout bounds the read of one batch of a list or an export, and the time in which the client must accept it. The
 	// caller bounds all other requests; see IsStream.
 	Timeout time.Duration
-	Log     *slog.Logger
+	// Budget limits what each user's requests cost, and how many requests without a token an address sends. nil is no limit.
+	Budget *budget.Budgets
+	Log    *slog.Logger
 	// Dialect is that of the paths without a base; see bases.
 	Dialect Dialect
 	// OpenStatus is the word of the dialect Web for the status of an open task, one of fastapi.Statuses.
@@ -69,20 +72,20 @@ const documentPath = "/openapi.json"
 // routes are all routes of the adapter, with paths below its base. The document describes them by their operation IDs.
 func (a *adapter) routes() []route {
 	routes := []route{
-		{method: "GET", path: "/api/{user_id}/tasks", serve: a.list, id: "listTasks"},
-		{method: "POST", path: "/api/{user_id}/tasks", serve: a.create, id: "createTask"},
-		{method: "GET", path: "/api/{user_id}/tasks/export", serve: a.export, id: "exportTasks"},
-		{method: "GET", path: "/api/{user_id}/tasks/{id}", serve: a.get, id: "getTask"},
-		{method: "PUT", path: "/api/{user_id}/tasks/{id}", serve: a.update, id: "replaceTask"},
-		{method: "PATCH", path: "/api/{user_id}/tasks/{id}", serve: a.update, id: "updateTask"},
-		{method: "DELETE", path: "/api/{user_id}/tasks/{id}", serve: a.delete, id: "deleteTask"},
-		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/complete", alias: "/api/{user_id}/tasks/{id}/toggle", serve: a.complete, id: "completeTask"},
-		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/uncomplete", serve: a.uncomplete, id: "uncompleteTask"},
-		{method: "GET", path: "/api/{user_id}/stats", serve: a.stats, id: "taskStats"},
-		{method: "GET", path: "/api/{user_id}/profile", serve: a.profile, id: "userProfile"},
-		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, id: "currentUser"},
-		{method: "GET", path: "/health", open: true, serve: a.health, id: "health"},
-		{method: "GET", path: "/ready", open: true, serve: a.ready, id: "ready"},
+		{method: "GET", path: "/api/{user_id}/tasks", serve: a.list, cost: ownCost, id: "listTasks"},
+		{method: "POST", path: "/api/{user_id}/tasks", serve: a.create, cost: costOfWrite, id: "createTask"},
+		{method: "GET", path: "/api/{user_id}/tasks/export", serve: a.export, cost: tasks.CostOfList, id: "exportTasks"},
+		{method: "GET", path: "/api/{user_id}/tasks/{id}", serve: a.get, cost: tasks.CostOfCall + tasks.CostOfTask, id: "getTask"},
+		{method: "PUT", path: "/api/{user_id}/tasks/{id}", serve: a.update, cost: costOfWrite, id: "replaceTask"},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}", serve: a.update, cost: costOfWrite, id: "updateTask"},
+		{method: "DELETE", path: "/api/{user_id}/tasks/{id}", serve: a.delete, cost: costOfWrite, id: "deleteTask"},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/complete", alias: "/api/{user_id}/tasks/{id}/toggle", serve: a.complete, cost: costOfWrite, id: "completeTask"},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/uncomplete", serve: a.uncomplete, cost: costOfWrite, id: "uncompleteTask"},
+		{method: "GET", path: "/api/{user_id}/stats", serve: a.stats, cost: counted.Cost(), id: "taskStats"},
+		{method: "GET", path: "/api/{user_id}/profile", serve: a.profile, cost: counted.Cost(), id: "userProfile"},
+		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, cost: 1, id: "currentUser"},
+		{method: "GET", path: "/health", open: true, free: true, serve: a.health, id: "health"},
+		{method: "GET", path: "/ready", open: true, free: true, serve: a.ready, id: "ready"},
 		{method: "GET", path: documentPath, open: true, serve: a.openAPI, id: "openAPI"},
 	}
 	for _, page := range a.Pages {
@@ -101,7 +104,7 @@ func NewHandler(options Options) http.Handler {
 		a.document = sync.OnceValue(func() document { return newDocument(base, a.writer(), options.Version, routes) })
 		a.register(mux, routes)
 	}
-	mux.HandleFunc("/", NotFound)
+	mux.Handle("/", LimitAddress(options.Budget, http.HandlerFunc(NotFound)))
 	return mux
 }
 

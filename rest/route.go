@@ -16,7 +16,11 @@ type route struct {
 	// alias is a second path for the same operation, or "".
 	alias string
 	// open routes need no token.
-	open  bool
+	open bool
+	// free routes cost nobody anything.
+	free bool
+	// cost is the complexity of a request with a token, or ownCost.
+	cost  int
 	serve endpoint
 	// id is the operation ID, by which the OpenAPI document describes the route.
 	id string
@@ -45,35 +49,41 @@ func (m methods) of(method string) endpoint {
 
 // register serves each path below the base, with and without a trailing slash, because browsers reject a redirected preflight.
 func (a *adapter) register(mux *http.ServeMux, routes []route) {
-	endpoints, open := map[string]methods{}, map[string]bool{}
+	endpoints, open, free := map[string]methods{}, map[string]bool{}, map[string]bool{}
 	for _, r := range routes {
 		for _, path := range r.paths() {
 			path = string(a.base) + path
 			if endpoints[path] == nil {
 				endpoints[path] = methods{}
 			}
-			endpoints[path][r.method], open[path] = r.serve, r.open
+			endpoints[path][r.method], open[path], free[path] = a.charged(r), r.open, r.free
 		}
 	}
 	for path, all := range endpoints {
 		next := a.handler(all)
-		if !open[path] {
+		switch {
+		case !open[path]:
 			next = a.Authenticate(next)
+		case !free[path]:
+			next = LimitAddress(a.Budget, next)
 		}
-		handler := onlyMethods(path, all, next)
+		handler := a.onlyMethods(path, all, next)
 		mux.Handle(path, handler)
 		mux.Handle(path+"/{$}", handler)
 	}
 }
 
 // onlyMethods answers other methods with 405 before anything else, as FastAPI does.
-func onlyMethods(path string, endpoints methods, next http.Handler) http.Handler {
+func (a *adapter) onlyMethods(path string, endpoints methods, next http.Handler) http.Handler {
 	allow := strings.Join(slices.Sorted(maps.Keys(endpoints)), ", ")
+	refuse := LimitAddress(a.Budget, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", allow)
+		writeDetail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
+	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reqlog.Add(r.Context(), slog.String("route", path))
 		if endpoints.of(r.Method) == nil {
-			w.Header().Set("Allow", allow)
-			writeDetail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
+			refuse.ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)

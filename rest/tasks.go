@@ -3,23 +3,27 @@ package rest
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"strconv"
 
 	"taskql/models"
-	"taskql/reqlog"
 )
 
 func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 	list, err := a.Dialect.readList(r)
+	cost := 1 // of an error
+	if err == nil {
+		cost = list.Cost()
+	}
+	if refused := a.charge(w, r, cost); refused != nil {
+		return refused
+	}
 	if err != nil {
 		return err
 	}
 	if err := own(r); err != nil {
 		return err
 	}
-	reqlog.Add(r.Context(), slog.Int("cost", list.Cost()))
 	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
 	defer cancel()
 	slice, err := a.Service.Slice(ctx, list.SliceArgs)
@@ -30,11 +34,16 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 	if links := list.links(r, slice.Total); links != "" {
 		w.Header().Set("Link", links)
 	}
+	next := slice.Next
+	if list.Limit == 0 { // else the tasks are in the cost
+		a.spend(w, r, len(slice.Tasks))
+		next = a.spending(w, r, next)
+	}
 	if !slice.More() {
 		return writeJSON(w, http.StatusOK, a.writer().list(slice.Tasks))
 	}
 	w.Header().Set("Content-Type", "application/json")
-	a.stream(w, r, slice.Tasks, slice.Next, func(w io.Writer) file { return &array{w: w, writer: a.writer()} })
+	a.stream(w, r, slice.Tasks, next, func(w io.Writer) file { return &array{w: w, writer: a.writer()} })
 	return nil
 }
 

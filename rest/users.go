@@ -20,18 +20,14 @@ func (a *adapter) me(w http.ResponseWriter, r *http.Request) error {
 	}{user.ID, user.Email, user.Name, user.CreatedAt})
 }
 
-// counts counts the user's tasks.
-func (a *adapter) counts(r *http.Request) (*tasks.Stats, error) {
-	return a.Service.Stats(r.Context(), tasks.StatsArgs{
-		Counts: []tasks.Count{tasks.CountTotal, tasks.CountOpen, tasks.CountCompleted},
-	})
-}
+// counted are the counts of the user's tasks.
+var counted = tasks.StatsArgs{Counts: []tasks.Count{tasks.CountTotal, tasks.CountOpen, tasks.CountCompleted}}
 
 func (a *adapter) stats(w http.ResponseWriter, r *http.Request) error {
 	if err := own(r); err != nil {
 		return err
 	}
-	counts, err := a.counts(r)
+	counts, err := a.Service.Stats(r.Context(), counted)
 	if err != nil {
 		return err
 	}
@@ -50,7 +46,7 @@ func (a *adapter) profile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	counts, err := a.counts(r)
+	counts, err := a.Service.Stats(r.Context(), counted)
 	if err != nil {
 		return err
 	}

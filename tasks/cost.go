@@ -16,12 +16,15 @@ const (
 	CostOfWrite = 100
 	CostOfRow   = 1
 	CostOfAll   = 3_000
+	// CostOfList is the cost of a list beside that of its filter and order. It skips tasks in the trash, or outside of it, in an index.
+	CostOfList = 50
+	// CostOfTask is the cost of a task in an answer of REST, as if its fields were selected in GraphQL.
+	CostOfTask = 16
 	// CostOfTags is the cost of counting tags, which are counted outside of the database.
 	CostOfTags = 2_500
 	// CostOfCount is the cost of one of the counts of Stats beside the pass over all tasks.
 	CostOfCount = 75
 
-	costOfList   = 50    // skips tasks in the trash, or outside of it, in an index
 	costOfPass   = 500   // reads all tasks of the user
 	costOfSort   = 1_250 // and sorts them
 	costOfTotal  = 125   // counts them without reading them
@@ -41,10 +44,10 @@ const (
 // Cost returns the cost of List without its answer.
 func (a ListArgs) Cost() int {
 	if a.Search == nil {
-		return costOfList + listCost(a.Filter, a.Order, a.trash(), a.Total)
+		return CostOfList + listCost(a.Filter, a.Order, a.trash(), a.Total)
 	}
 	// The matches are read in the place of all tasks.
-	cost := costOfList + costOfSearch + testsCost(a.Filter)
+	cost := CostOfList + costOfSearch + testsCost(a.Filter)
 	if a.Total {
 		cost += costOfSearch/2 + testsCost(a.Filter)
 	}
@@ -60,9 +63,9 @@ func (a ListArgs) Cost() int {
 	return cost
 }
 
-// Cost returns the cost of Slice without its answer.
+// Cost returns the cost of Slice. The tasks of the answer are in it if Limit is set.
 func (a SliceArgs) Cost() int {
-	return costOfList + listCost(a.Filter, a.Order, models.TrashScopeExclude, a.Offset > 0 || a.Limit > 0)
+	return CostOfList + int(a.Limit)*CostOfTask + listCost(a.Filter, a.Order, models.TrashScopeExclude, a.Offset > 0 || a.Limit > 0)
 }
 
 func listCost(filter *models.TaskFilter, order []*models.TaskOrder, trash models.TrashScope, total bool) (cost int) {
@@ -105,10 +108,10 @@ func indexed(filter *models.TaskFilter, order []*models.TaskOrder, trash models.
 	return false
 }
 
-// Cost returns the cost of Stats without its counts.
+// Cost returns the cost of Stats without the counts other than Counts.
 func (a StatsArgs) Cost() int {
 	tests := testsCost(a.Filter)
-	cost := CostOfCall + costOfPass + tests
+	cost := len(a.Counts)*CostOfCount + CostOfCall + costOfPass + tests
 	switch {
 	case a.Days > 0 && tests > 0:
 		cost += costOfPass + tests

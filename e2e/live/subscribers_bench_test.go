@@ -22,7 +22,9 @@ func BenchmarkSubscribers(b *testing.B) {
 			if kind == "PostgreSQL" {
 				databaseURL = storetest.Postgres(b)
 			}
-			s, process := harness.StartProcess(b, harness.Env(databaseURL))
+			env := harness.Env(databaseURL)
+			env["RATE_LIMIT"] = "off"
+			s, process := harness.StartProcess(b, env)
 			clients := make([]*harness.Client, users)
 			for i := range clients {
 				clients[i] = s.As(fmt.Sprint("user ", i))

@@ -24,6 +24,13 @@ func TestCheck(t *testing.T) {
 	if err != nil || !want.MatchString(out) {
 		t.Errorf("taskql check = %v\n%s\nwant %s", err, out, want)
 	}
+	if want := "ok    rate limit     60000 in 1m0s for each user\n"; !strings.Contains(out, want) {
+		t.Errorf("taskql check = %s\nwant %s", out, want)
+	}
+	out, err = harness.Command(t, append(both, "RATE_LIMIT=off", "TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1"), "check")
+	if err != nil || !strings.Contains(out, "ok    rate limit     none") || !strings.Contains(out, "from [10.0.0.0/8 192.0.2.1/32]") {
+		t.Errorf("taskql check without a rate limit = %v\n%s", err, out)
+	}
 	out, err = harness.Command(t, []string{"BETTER_AUTH_URL=http://127.0.0.1:1"}, "check")
 	if err == nil || !strings.Contains(out, "FAIL  keys") || !strings.Contains(out, "ok    database") {
 		t.Errorf("taskql check without an auth server = %v\n%s", err, out)
