@@ -75,11 +75,21 @@ func cutTag(tag, beginning string) (value string, found bool) {
 	return value, value != ""
 }
 
+func isCategory(tag string) bool {
+	_, found := cutTag(tag, categoryTag)
+	return found
+}
+
 // all returns all tags of the task.
 func (k kept) all() []string {
 	tags := slices.Clone(k.tags)
 	if k.category != "" {
-		tags = append(tags, categoryTag+k.category)
+		// The first category is the one that is read.
+		at := slices.IndexFunc(tags, isCategory)
+		if at < 0 {
+			at = len(tags)
+		}
+		tags = slices.Insert(tags, at, categoryTag+k.category)
 	}
 	if k.priority != "" {
 		tags = append(tags, priorityTag+k.priority)
@@ -103,11 +113,9 @@ func (c change) of(t *models.Task) graphql.Omittable[[]string] {
 		after.tags = c.tags
 	}
 	if c.category != nil {
-		after.category = *c.category
-		after.tags = slices.DeleteFunc(slices.Clone(after.tags), func(tag string) bool {
-			_, found := cutTag(tag, categoryTag)
-			return found
-		})
+		if after.category = *c.category; after.category == "" {
+			after.tags = slices.DeleteFunc(slices.Clone(after.tags), isCategory)
+		}
 	}
 	if c.priority != nil {
 		after.priority = *c.priority

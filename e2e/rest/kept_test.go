@@ -64,7 +64,10 @@ func TestKeptFields(t *testing.T) {
 			{`{"priority":"p4"}`, fields("P4", "personal")},
 			{`{"category":null}`, fields("P4", "")},
 			{`{"tags":["Category:errand","x"],"priority":"low"}`, fields("low", "errand", "x")},
-			{`{"tags":["category:y","x"],"category":"home"}`, fields("low", "home", "x")},
+			{`{"tags":["category:y","x"],"category":"home"}`, fields("low", "home", "category:y", "x")},
+			{`{"category":null}`, fields("low", "", "x")},
+			{`{"tags":["category:y","x"],"category":null}`, fields("low", "", "x")},
+			{`{"category":"home"}`, fields("low", "home", "x")},
 			{`{"priority":"urgent"}`, fields("urgent", "home", "x")},
 		} {
 			check("PUT "+step.body, ada.Send("PUT", task, step.body), step.want)
