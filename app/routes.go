@@ -13,13 +13,16 @@ import (
 	"taskql/web"
 )
 
-// routes mounts every route. Requests pass the middleware in this order: request log, CORS, length of the head, exact
+// routes mounts every route. Requests pass the middleware in this order: request log, trace, CORS, length of the head, exact
 // paths, timeout; then the transport authenticates them, and charges them to their users. The playground is outside of CORS, because its page may
 // contain a token.
 func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets *budget.Budgets) http.Handler {
 	c := s.parts.Config
 	api := http.NewServeMux()
-	api.Handle("/graphql", s.graphQL)
+	api.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
+		reqlog.SetRoute(r.Context(), "/graphql")
+		s.graphQL.ServeHTTP(w, r)
+	})
 	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /web/api/…, /health, /openapi.json and so on: see rest.routes
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, denying(budgets)) },
@@ -28,6 +31,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 		Timeout:      c.RequestTimeout,
 		Budget:       budgets,
 		Log:          s.parts.Log,
+		Version:      Version(),
 		Healthy:      (&health{store: s.parts.Store}).check,
 		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },
 		Pages: []rest.Page{
@@ -40,7 +44,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 	if c.Playground {
 		handler = s.withPlayground(budgets, handler)
 	}
-	return reqlog.Handler(s.parts.Log, handler)
+	return s.parts.Observers.requests(s.parts.Log, handler)
 }
 
 // withPlayground serves GraphiQL at / and its files at /playground/.

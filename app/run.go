@@ -24,7 +24,14 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	db, err := OpenStore(ctx, c, store.Options{Limits: requestLimits(c), Progress: func(p store.Progress) {
+	observers, err := newObservers(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer observers.Close(log)
+	limits := requestLimits(c)
+	limits.Observe = observers.statement()
+	db, err := OpenStore(ctx, c, store.Options{Limits: limits, Progress: func(p store.Progress) {
 		log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total)
 	}, Notice: func(message string) { log.Info(message) }})
 	if err != nil {
@@ -47,10 +54,15 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer stopBus()
-	server, err := New(ctx, Parts{Config: c, SignIn: signIn, Store: db, Bus: bus, Trusted: trusted, Log: log})
+	server, err := New(ctx, Parts{Config: c, SignIn: signIn, Store: db, Bus: bus, Trusted: trusted, Log: log, Observers: observers})
 	if err != nil {
 		return err
 	}
+	stopMetrics, err := observers.serveMetrics(c, log)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	listener, err := listen(c)
 	if err != nil {
 		return err

@@ -32,6 +32,8 @@ type Parts struct {
 	// Trusted are the configured TrustedDocuments, or nil.
 	Trusted *graph.Trusted
 	Log     *slog.Logger
+	// Observers may be the zero value. The store has its own part of them; see Observers.statement.
+	Observers Observers
 }
 
 // Server is the HTTP server with everything behind it.
@@ -62,13 +64,15 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	p.Store.TrashFor = p.Config.TrashFor
 	service := &tasks.Service{
 		Store: p.Store, Now: time.Now, Events: p.Bus, DatabaseID: id,
-		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions,
+		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions, FeedLag: p.Observers.follow(),
 	}
 	budgets := budget.New(p.Config.RateLimit, p.Config.RateWindow, p.Config.TrustedProxies)
 	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(graph.Options{
 		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
-		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, NoIntrospection: !p.Config.Introspection, Trusted: p.Trusted, Log: p.Log,
+		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, Trusted: p.Trusted, Log: p.Log,
+		Observer: p.Observers.graphQL(),
 	})}
+	p.Observers.gauges(p.Store, p.Bus, verifier, s.graphQL)
 	s.Handler = s.routes(service, verifier, budgets)
 	return s, nil
 }

@@ -38,7 +38,7 @@ func ask(t *testing.T, r *http.Request) (a answer) {
 		w.WriteHeader(http.StatusTeapot) // any status: deny chooses the response
 	}
 	w := httptest.NewRecorder()
-	reqlog.Handler(slog.New(slog.NewJSONHandler(&lines, nil)), v.Middleware(next, deny)).ServeHTTP(w, r)
+	reqlog.Handler(slog.New(slog.NewJSONHandler(&lines, nil)), v.Middleware(next, deny), nil).ServeHTTP(w, r)
 	if (w.Code == http.StatusTeapot) != (a.err != nil) || (a.user == nil) != (a.err != nil) {
 		t.Errorf("status = %d, user = %v, error = %v, want either a user or a denial", w.Code, a.user, a.err)
 	}

@@ -105,6 +105,9 @@ func NewVerifier(config Config, now func() time.Time) (*Verifier, error) {
 	return &Verifier{config: config, now: now, cache: cache}, nil
 }
 
+// Cached returns the number of verified tokens in the cache.
+func (v *Verifier) Cached() int { return v.cache.Len() }
+
 // checkSecret returns an error if the algorithm is unknown or the secret too short.
 func (c Config) checkSecret() error {
 	if !IsSecretAlgorithm(c.Algorithm) {

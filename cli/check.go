@@ -60,6 +60,7 @@ func (p *program) check(ctx context.Context, cmd *urfave.Command) error {
 	checkDocuments(r, c)
 	p.checkDatabase(ctx, r, c)
 	checkLimits(r, c)
+	checkTelemetry(ctx, r, c)
 	if r.failed > 0 {
 		return fmt.Errorf("%d of the parts do not work", r.failed)
 	}
@@ -110,7 +111,7 @@ func checkDocuments(r *report, c config.Config) {
 	}
 }
 
-// checkLimits prints what the requests of a user may cost and what they may ask for.
+// checkLimits prints what the requests of a user may cost.
 func checkLimits(r *report, c config.Config) {
 	limit := "none: RATE_LIMIT is off"
 	if c.RateLimit > 0 {
@@ -120,8 +121,20 @@ func checkLimits(r *report, c config.Config) {
 	if len(c.TrustedProxies) > 0 {
 		r.detail(fmt.Sprintf("X-Forwarded-For is believed if it comes from %v", c.TrustedProxies))
 	}
-	if !c.Introspection {
-		r.part("introspection", "off", nil)
+}
+
+// collectorTimeout is how long a collector may take to answer.
+const collectorTimeout = 5 * time.Second
+
+// checkTelemetry sends a span to the collector.
+func checkTelemetry(ctx context.Context, r *report, c config.Config) {
+	if c.MetricsAddress != "" {
+		r.part("metrics", "at "+c.MetricsAddress, nil)
+	}
+	if c.OpenTelemetry != nil {
+		ctx, cancel := context.WithTimeout(ctx, collectorTimeout)
+		defer cancel()
+		r.part("traces", "the collector takes them", app.CheckTraces(ctx, c))
 	}
 }
 

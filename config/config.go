@@ -56,8 +56,6 @@ type Config struct {
 	NATSURL string
 	// Playground states whether GraphiQL is served at the path /.
 	Playground bool
-	// Introspection states whether GraphQL clients may ask for the schema, and are told which name they may have meant.
-	Introspection bool
 	// RateLimit is what the requests of a user may cost in RateWindow, which has full seconds. It is 0 without a limit.
 	RateLimit  int
 	RateWindow time.Duration
@@ -70,6 +68,10 @@ type Config struct {
 	// TrustedDocuments are the files of manifests. With TrustedOnly there is at least one, and all other documents are refused.
 	TrustedDocuments []string
 	TrustedOnly      bool
+	// MetricsAddress is where Prometheus reads the metrics, in the form of net.Listen, or "".
+	MetricsAddress string
+	// OpenTelemetry are its standard variables, which begin with OTEL_, if traces are sent; else nil.
+	OpenTelemetry map[string]string
 }
 
 // Address returns the TCP address to listen on, in the form host:port of net.Listen.
@@ -85,6 +87,7 @@ const (
 	NATSURL           = "NATS_URL"
 	Port              = "PORT"
 	MaxTasks          = "MAX_TASKS_PER_USER"
+	MetricsAddress    = "METRICS_ADDRESS"
 	TrustedDocuments  = "TRUSTED_DOCUMENTS"
 )
 
@@ -95,7 +98,7 @@ type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
 	DatabaseMaxConns  *int          `env:"DATABASE_MAX_CONNECTIONS"`
-	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS"`
+	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS" envDefault:"on"`
 	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
@@ -110,7 +113,6 @@ type variables struct {
 	AllowedOrigins    string        `env:"ALLOWED_ORIGINS"`
 	FrontendURL       string        `env:"FRONTEND_URL"`
 	Playground        string        `env:"PLAYGROUND"`
-	Introspection     string        `env:"INTROSPECTION"`
 	MaxTasks          int           `env:"MAX_TASKS_PER_USER" envDefault:"100000"`
 	TrashDays         int           `env:"TRASH_DAYS" envDefault:"30"`
 	MaxSubscriptions  int           `env:"MAX_SUBSCRIPTIONS_PER_USER" envDefault:"20"`
@@ -122,6 +124,7 @@ type variables struct {
 	RESTDialect       string        `env:"REST_DIALECT" envDefault:"seed"`
 	RESTOpenStatus    string        `env:"REST_OPEN_STATUS" envDefault:"pending"`
 	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"30s"`
+	MetricsAddress    string        `env:"METRICS_ADDRESS"`
 	TrustedDocuments  []string      `env:"TRUSTED_DOCUMENTS"`
 	TrustedOnly       string        `env:"TRUSTED_DOCUMENTS_ONLY" envDefault:"false"`
 }
@@ -163,12 +166,16 @@ func Load(environ map[string]string) (Config, error) {
 		NATSURL:           v.NATSURL,
 		TrashFor:          time.Duration(v.TrashDays) * 24 * time.Hour,
 		RequestTimeout:    v.RequestTimeout,
+		MetricsAddress:    v.MetricsAddress,
 		Notices:           notices,
+	}
+	if err := checkTraces(&c, values); err != nil {
+		return Config{}, err
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkDialect, checkLimits, checkTimeout, checkDocuments, checkPages, checkRate, checkProxies} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout, checkDocuments, checkRate, checkProxies, checkMetrics} {
 		if err := check(&c, v); err != nil {
 			return Config{}, withOldNames(err, used)
 		}
@@ -212,24 +219,17 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// checkPages sets what shows the API to people: the playground and introspection.
-func checkPages(c *Config, v variables) (err error) {
-	if c.Playground, err = onOff("PLAYGROUND", v.Playground, c.Development); err != nil {
-		return err
-	}
-	c.Introspection, err = onOff("INTROSPECTION", v.Introspection, c.Development || !c.TrustedOnly)
-	return err
-}
-
-// onOff reads on or off. An empty value is the default.
-func onOff(name, value string, otherwise bool) (bool, error) {
-	switch value {
+func checkPlayground(c *Config, v variables) error {
+	switch v.Playground {
 	case "":
-		return otherwise, nil
-	case "on", "off":
-		return value == "on", nil
+		c.Playground = c.Development
+	case "on":
+		c.Playground = true
+	case "off":
+	default:
+		return fmt.Errorf("PLAYGROUND is %q, but must be on or off", v.Playground)
 	}
-	return false, fmt.Errorf("%s is %q, but must be on or off", name, value)
+	return nil
 }
 
 func checkDialect(c *Config, v variables) error {
@@ -263,10 +263,10 @@ func checkLimits(c *Config, v variables) error {
 		}
 		c.DatabaseMaxConnections = *n
 	}
-	var err error
-	if c.DatabasePreparedStatements, err = onOff("DATABASE_PREPARED_STATEMENTS", v.DatabasePrepared, true); err != nil {
-		return err
+	if v.DatabasePrepared != "on" && v.DatabasePrepared != "off" {
+		return fmt.Errorf("DATABASE_PREPARED_STATEMENTS is %q, but must be on or off", v.DatabasePrepared)
 	}
+	c.DatabasePreparedStatements = v.DatabasePrepared == "on"
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 	}

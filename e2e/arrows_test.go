@@ -14,7 +14,7 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "web"},
+	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "telemetry", "web"},
 	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
 	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
@@ -28,6 +28,8 @@ var arrows = map[string][]string{
 	"models":   {},
 	"words":    {},
 	"reqlog":   {},
+
+	"telemetry": {"reqlog"},
 
 	"budget":    {"models"},
 	"doclimit":  {"models"},

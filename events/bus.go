@@ -82,6 +82,16 @@ func NewBus(relay *Relay, numbers func(ctx context.Context, users []string) (map
 // listeners in this process. The caller must Close it.
 func (b *Bus) Listen(user string, limit int) *Listener { return b.hub.listen(user, limit) }
 
+// Listeners returns the number of listeners in this process.
+func (b *Bus) Listeners() int { return b.hub.count() }
+
+// Connected reports whether the relay receives messages.
+func (b *Bus) Connected() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.connected
+}
+
 // Announce notifies the user's listeners that the user's data has changed: in this process at once, in others
 // within about 200 ms. It never blocks.
 func (b *Bus) Announce(user string) {

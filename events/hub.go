@@ -119,6 +119,16 @@ func (h *hub) users() []string {
 	return slices.Collect(maps.Keys(users))
 }
 
+// count returns the number of listeners.
+func (h *hub) count() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, all := range h.listeners {
+		n += len(all)
+	}
+	return n
+}
+
 func (h *hub) empty() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -113,10 +113,7 @@ func (l *limits) charge(ctx context.Context, cost int) *gqlerror.Error {
 }
 
 // spending is the gqlgen extension that refuses the documents of users whose budget is empty before they are parsed.
-type spending struct {
-	budget          *budget.Budgets
-	noIntrospection bool
-}
+type spending struct{ budget *budget.Budgets }
 
 var (
 	_ graphql.HandlerExtension          = spending{}
@@ -128,7 +125,7 @@ func (spending) ExtensionName() string { return "Spending" }
 func (spending) Validate(graphql.ExecutableSchema) error { return nil }
 
 func (s spending) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if s.noIntrospection || !mayIntrospect(params.Query) {
+	if !mayIntrospect(params.Query) {
 		if refused := s.budget.Refusal(userOf(ctx)); refused != nil {
 			return printed(refused)
 		}

@@ -26,10 +26,12 @@ type Handler struct {
 	secured http.Handler
 	open    *overSocket
 	// stop ends the streams of server-sent events.
-	stop context.CancelFunc
+	stop      context.CancelFunc
+	streams   *streams
+	documents *documents
 }
 
-// Options configure the GraphQL API. All fields but Budget, NoIntrospection and Trusted are required.
+// Options configure the GraphQL API. All fields but Budget, Trusted and Observer are required.
 type Options struct {
 	Service *tasks.Service
 	// Verifier decides which tokens are valid.
@@ -41,11 +43,20 @@ type Options struct {
 	MaxStreams, MaxStreamsPerUser int
 	// Budget limits what each user's requests cost, and how many requests without a token an address sends. nil is no limit.
 	Budget *budget.Budgets
-	// NoIntrospection refuses questions about the schema, and errors do not tell the names of the schema that may have been meant.
-	NoIntrospection bool
 	// Trusted may be nil: there are no trusted documents then.
-	Trusted *Trusted
-	Log     *slog.Logger
+	Trusted  *Trusted
+	Log      *slog.Logger
+	Observer Observer
+}
+
+// Observer has functions that are called as operations are executed, for metrics and traces. Each may be nil.
+type Observer struct {
+	// Operation is called when an operation begins, with query, mutation or subscription, its name or "", and its cost. It returns the
+	// context of the operation, and a function that is called at its end with the code of the first error or "".
+	Operation func(ctx context.Context, kind, name string, cost int) (context.Context, func(code string))
+	// Field is called when a root field is resolved. It returns the context of the resolver and a function that is called when its
+	// result has been written.
+	Field func(ctx context.Context, object, field string) (context.Context, func())
 }
 
 // NewHandler returns a handler for the API.
@@ -61,15 +72,13 @@ func NewHandler(o Options) *Handler {
 	server.AddTransport(overHTTP{turns, o.Budget})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(doclimit.MaxTokens)
-	server.SetErrorPresenter(presenter(log, o.NoIntrospection))
+	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer)
-	if !o.NoIntrospection {
-		server.Use(extension.Introspection{})
-	}
-	server.Use(spending{o.Budget, o.NoIntrospection})
+	server.Use(extension.Introspection{})
+	server.Use(spending{o.Budget})
 	server.Use(documents)
 	server.Use(&inputs{})
-	server.Use(&limits{documents: documents, budget: o.Budget, noIntrospection: o.NoIntrospection})
+	server.Use(&limits{documents: documents, budget: o.Budget})
 	server.Use(&results{service: o.Service})
 	server.Use(&plans{documents, o.Service})
 	server.AroundResponses(refusals(o.Budget))
@@ -80,7 +89,13 @@ func NewHandler(o Options) *Handler {
 	if o.Trusted != nil {
 		documents.trust(o.Trusted)
 	}
-	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, denying(o.Budget)), open: sockets, stop: stop}
+	if o.Observer.Operation != nil {
+		server.AroundOperations(observeOperation(o.Observer))
+	}
+	if o.Observer.Field != nil {
+		server.AroundRootFields(observeField(o.Observer))
+	}
+	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, denying(o.Budget)), open: sockets, stop: stop, streams: streams, documents: documents}
 }
 
 // ServeHTTP serves one request. A request without a valid access token gets an error, except that a WebSocket sends its
@@ -92,6 +107,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.secured.ServeHTTP(w, r)
 }
+
+// Streams returns the number of open WebSockets and event streams.
+func (h *Handler) Streams() int {
+	h.streams.mu.Lock()
+	defer h.streams.mu.Unlock()
+	return h.streams.open
+}
+
+// Documents returns the number of parsed documents in the cache.
+func (h *Handler) Documents() int { return h.documents.cache.Len() }
 
 // Shutdown ends the streams of server-sent events and closes the WebSockets. http.Server.Shutdown does not close
 // WebSockets. Each one is closed when its running queries and mutations are done, or when ctx ends.
@@ -150,4 +175,32 @@ func operationName(operation *ast.OperationDefinition) string {
 		}
 	}
 	return name[:min(len(name), 100)]
+}
+
+// observeOperation calls the observer for each operation. A subscription ends with its stream.
+func observeOperation(o Observer) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		operation := graphql.GetOperationContext(ctx)
+		kind := operation.Operation.Operation
+		cost, _ := operation.Stats.GetExtension(costKey).(int)
+		ctx, end := o.Operation(ctx, string(kind), operation.Operation.Name, cost)
+		responses := next(ctx)
+		return func(ctx context.Context) *graphql.Response {
+			response := responses(ctx)
+			if kind != ast.Subscription || response == nil {
+				end(codeOf(response))
+			}
+			return response
+		}
+	}
+}
+
+// observeField calls the observer for each root field.
+func observeField(o Observer) graphql.RootFieldMiddleware {
+	return func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+		field := graphql.GetRootFieldContext(ctx).Field
+		ctx, end := o.Field(ctx, field.ObjectDefinition.Name, field.Name)
+		defer end()
+		return next(ctx)
+	}
 }

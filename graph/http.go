@@ -6,7 +6,6 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -113,7 +112,7 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		case models.CodeTimeout, models.CodeUnavailable:
 			status = models.Status(code.(models.Code))
 		case models.CodeCanceled:
-			reqlog.Add(ctx, slog.Any("code", code))
+			reqlog.SetCode(ctx, string(models.CodeCanceled))
 			return // the client has disconnected
 		}
 	}
@@ -123,7 +122,7 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 // refuse writes the error of a request that was not begun.
 func (r reply) refuse(err *models.Error) {
 	if err.Code == models.CodeCanceled {
-		reqlog.Add(r.ctx, slog.Any("code", err.Code))
+		reqlog.SetCode(r.ctx, string(err.Code))
 		return // the client has disconnected
 	}
 	if err.Code == models.CodeRateLimited && err.RetryAfter == 0 {
@@ -332,7 +331,7 @@ func (reply reply) write(status int, response *graphql.Response) {
 	header, retryAfter := reply.w.Header(), 0
 	if len(response.Errors) > 0 {
 		extensions := response.Errors[0].Extensions
-		reqlog.Add(reply.ctx, slog.Any("code", extensions["code"]))
+		reqlog.SetCode(reply.ctx, codeOf(response))
 		if retryAfter, _ = extensions[extensionRetryAfter].(int); retryAfter > 0 {
 			header.Set("Retry-After", strconv.Itoa(retryAfter))
 		}

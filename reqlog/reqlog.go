@@ -22,7 +22,8 @@ type entry struct {
 	status int
 	bytes  int64
 
-	mu sync.Mutex
+	mu          sync.Mutex
+	route, code string
 	// attrs begins with room for the attributes of every line; Add appends the others.
 	attrs []slog.Attr
 }
@@ -32,17 +33,37 @@ const ownAttrs, moreAttrs = 6, 4
 
 type contextKey struct{}
 
+// Ended is a request that has ended.
+type Ended struct {
+	Method string
+	// Route and Code are those of SetRoute and SetCode, or "".
+	Route, Code string
+	// Status is 101 for a connection that became a WebSocket.
+	Status int
+	Took   time.Duration
+}
+
 // Handler calls next and logs one line for each request: id, method, path, status, duration_ms, the response's bytes and
 // the attributes from Add. The level is error for a status of 500 or more, else info. The line never contains a header, a
-// query string or a body, because they may hold tokens and the users' texts. The response carries the id in HeaderID.
-func Handler(log *slog.Logger, next http.Handler) http.Handler {
+// query string or a body, because they may hold tokens and the users' texts. The response carries the id in HeaderID. ended, which may be
+// nil, is called with each request as well.
+func Handler(log *slog.Logger, next http.Handler, ended func(Ended)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		e := &entry{ResponseWriter: w, id: rand.Text(), attrs: make([]slog.Attr, ownAttrs, ownAttrs+moreAttrs)}
 		w.Header().Set(HeaderID, e.id)
 		ctx := context.WithValue(r.Context(), contextKey{}, e)
 		// Deferred, so that a request that panics is logged, too.
-		defer func() { e.log(ctx, log, r, time.Since(start)) }()
+		defer func() {
+			took := time.Since(start)
+			e.log(ctx, log, r, took)
+			if ended != nil {
+				e.mu.Lock()
+				route, code := e.route, e.code
+				e.mu.Unlock()
+				ended(Ended{r.Method, route, code, cmp.Or(e.status, http.StatusOK), took})
+			}
+		}()
 		next.ServeHTTP(e, r.WithContext(ctx))
 	})
 }
@@ -97,6 +118,36 @@ func Add(ctx context.Context, attrs ...slog.Attr) {
 		e.attrs = append(e.attrs, attrs...)
 		e.mu.Unlock()
 	}
+}
+
+// SetRoute notes the pattern of the request's path, for the log line, for Route and for Ended. It does nothing outside of a request.
+func SetRoute(ctx context.Context, pattern string) {
+	if e, ok := ctx.Value(contextKey{}).(*entry); ok {
+		e.mu.Lock()
+		e.route = pattern
+		e.mu.Unlock()
+		Add(ctx, slog.String("route", pattern))
+	}
+}
+
+// SetCode notes the error code of the response, for the log line and for Ended. It does nothing outside of a request.
+func SetCode(ctx context.Context, code string) {
+	if e, ok := ctx.Value(contextKey{}).(*entry); ok {
+		e.mu.Lock()
+		e.code = code
+		e.mu.Unlock()
+		Add(ctx, slog.String("code", code))
+	}
+}
+
+// Route returns the pattern of the path of the request that ctx belongs to, or "" if none was set.
+func Route(ctx context.Context) string {
+	if e, ok := ctx.Value(contextKey{}).(*entry); ok {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.route
+	}
+	return ""
 }
 
 // ID returns the id of the request that ctx belongs to, or "" outside of a request.

@@ -21,7 +21,7 @@ import (
 func serve(r *http.Request, handler http.HandlerFunc) (*httptest.ResponseRecorder, string) {
 	var lines bytes.Buffer
 	w := httptest.NewRecorder()
-	reqlog.Handler(slog.New(slog.NewJSONHandler(&lines, nil)), handler).ServeHTTP(w, r)
+	reqlog.Handler(slog.New(slog.NewJSONHandler(&lines, nil)), handler, nil).ServeHTTP(w, r)
 	return w, lines.String()
 }
 
@@ -151,7 +151,7 @@ func TestRequestsDoNotMix(t *testing.T) {
 	var lines bytes.Buffer
 	handler := reqlog.Handler(slog.New(slog.NewJSONHandler(&lines, nil)), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		reqlog.Add(r.Context(), slog.String("of", r.URL.Path))
-	}))
+	}), nil)
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() { handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", fmt.Sprint("/", i), nil)) })
@@ -190,7 +190,7 @@ func TestWebSocketStatus(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	}))
+	}), nil)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r)
 		close(logged)

@@ -78,8 +78,9 @@ var details = map[int]string{
 }
 
 // Deny answers a request whose token was refused, or that has no token and is one too many.
-func Deny(w http.ResponseWriter, _ *http.Request, err error) {
+func Deny(w http.ResponseWriter, r *http.Request, err error) {
 	public, _ := models.Public(err)
+	reqlog.SetCode(r.Context(), string(public.Code))
 	if public.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(public.RetryAfter))
 	}
@@ -99,7 +100,8 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 	case errors.As(err, &own):
 		writeDetail(w, own.status, own.detail)
 	case errors.As(err, &refused):
-		status := models.Status(models.Detail(refused[0]).Code)
+		code := models.Detail(refused[0]).Code
+		status := models.Status(code)
 		if conflict, ok := refused[0].(models.VersionConflict); ok {
 			if conflict.Current.Trashed() { // which REST does not show
 				status = http.StatusNotFound
@@ -111,6 +113,7 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 			a.writeError(w, r, ruleErrors(refused, sentHeader(r)))
 			return
 		}
+		reqlog.SetCode(r.Context(), string(code))
 		writeDetail(w, status, details[status])
 	default:
 		public, internal := models.Public(err)
@@ -118,6 +121,7 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 			a.Log.ErrorContext(r.Context(), "internal error", "id", reqlog.ID(r.Context()), "error", err)
 		}
 		status := models.Status(public.Code)
+		reqlog.SetCode(r.Context(), string(public.Code))
 		detail := details[status]
 		switch public.Code {
 		case models.CodeUnavailable:

@@ -31,5 +31,6 @@ func (a *adapter) writeHealth(w http.ResponseWriter, r *http.Request, good bool)
 	return writeJSON(w, status, struct {
 		Status  string `json:"status"`
 		Service string `json:"service"`
-	}{word, "taskql"})
+		Version string `json:"version"`
+	}{word, "taskql", a.Version})
 }

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -81,7 +80,7 @@ func (a *adapter) onlyMethods(path string, endpoints methods, next http.Handler)
 		writeDetail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		reqlog.Add(r.Context(), slog.String("route", path))
+		reqlog.SetRoute(r.Context(), path)
 		if endpoints.of(r.Method) == nil {
 			refuse.ServeHTTP(w, r)
 			return

@@ -51,6 +51,25 @@ type Options struct {
 // Limits is connect.Options.
 type Limits = connect.Options
 
+// Usage is how many connections are in use.
+type Usage struct {
+	// Open connections may be idle. Open and Waiting are 0 on SQLite, where Used counts those that wait, too.
+	Open, Used, Waiting int
+}
+
+// Usage returns what requests use at the moment.
+func (s *Store) Usage() Usage {
+	calls := s.reader.Stats().InUse
+	if s.writer != s.reader {
+		calls += s.writer.Stats().InUse
+	}
+	if s.pool == nil {
+		return Usage{Used: calls}
+	}
+	open, used := s.pool.Usage()
+	return Usage{open, used, max(0, calls-used)}
+}
+
 // Connections returns how many connections the store opens at most, and how many PostgreSQL accepts in all, but for those that are
 // reserved for administrators. Both are 0 on SQLite.
 func (s *Store) Connections(ctx context.Context) (own, accepted int, err error) {
@@ -149,7 +168,7 @@ func (s *Store) openSQLite(ctx context.Context, address connect.Address, options
 	}
 	s.path = address.DSN
 	open := func(readOnly bool) (*bun.DB, error) {
-		pool, err := connect.SQLite(address.DSN, readOnly, options.Limits.User)
+		pool, err := connect.SQLite(address.DSN, readOnly, options.Limits)
 		if err != nil {
 			return nil, fmt.Errorf("the SQLite file cannot be opened: %w", err)
 		}

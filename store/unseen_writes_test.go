@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -104,9 +103,7 @@ func TestUnseenUserWrites(t *testing.T) {
 			return err
 		})
 	}
-	touches("update 100", many, func(s *Store) error {
-		return s.UpdateAll(ctx, newUser, slices.Repeat([]*models.Task{{}}, len(list.Tasks)), list.Tasks)
-	})
+	touches("update 100", many, func(s *Store) error { return s.UpdateAll(ctx, newUser, list.Tasks, true) })
 	purge := func(some Selection, limit int) func(*Store) error {
 		return func(s *Store) error { _, _, err := s.Purge(ctx, newUser, some, limit, now); return err }
 	}

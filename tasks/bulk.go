@@ -140,8 +140,7 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 	if err != nil {
 		return err
 	}
-	var was, changed []*models.Task
-	now, next := s.now(), map[int64]*models.Task{}
+	now, changed, next := s.now(), []*models.Task{}, map[int64]*models.Task{}
 	for _, task := range tasks {
 		if next[task.ID] == nil { // an id may occur twice; its task is changed once
 			after, errs := input.Apply(task, now)
@@ -151,13 +150,14 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 			if after.Same(task) {
 				after = task
 			} else {
-				was, changed = append(was, task), append(changed, after)
+				changed = append(changed, after)
 			}
 			next[task.ID] = after
 		}
 		w.Tasks = append(w.Tasks, next[task.ID])
 	}
-	if err := s.Store.UpdateAll(ctx, user, was, changed); err != nil || len(changed) == 0 {
+	texts := input.Title.IsSet() || input.Description.IsSet() || input.Tags.IsSet() || input.AddTags.IsSet() || input.RemoveTags.IsSet()
+	if err := s.Store.UpdateAll(ctx, user, changed, texts); err != nil || len(changed) == 0 {
 		return err
 	}
 	w.ChangeID = s.Store.LastChange()

@@ -47,7 +47,7 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 	if err != nil {
 		return err
 	}
-	for begun := false; ; {
+	for begun, live := false, false; ; {
 		readCtx, cancel := context.WithTimeout(ctx, followTimeout)
 		part, err := s.read(readCtx, user.ID, at, followPage)
 		cancel()
@@ -78,11 +78,15 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 			if err := send(c); err != nil {
 				return err
 			}
+			if live && s.FeedLag != nil && c.Task != nil {
+				s.FeedLag(s.Now().Sub(c.Task.UpdatedAt))
+			}
 		}
 		at = part.next
 		if part.more {
 			continue
 		}
+		live = true
 		if wait(ctx, listener.C, 0) != nil {
 			return ctx.Err()
 		}

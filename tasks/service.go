@@ -37,6 +37,9 @@ type Service struct {
 	DatabaseID string
 	// Events is notified of each write after its commit. Nil disables notifications; Follow then must not be called.
 	Events *events.Bus
+	// FeedLag is called with the time from a change to its delivery by Follow, unless it is nil. Changes that Follow catches up with do
+	// not count.
+	FeedLag func(time.Duration)
 }
 
 // announce sends a notification of the user's writes. Inside a transaction it does nothing, because nothing is committed yet:

@@ -27,7 +27,12 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (found driver.Rows, err error) {
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.from.pool.observe.query(ctx, query, func(ctx context.Context) (driver.Rows, error) { return c.queryAgain(ctx, query, args) })
+}
+
+// queryAgain runs a query as again does.
+func (c *conn) queryAgain(ctx context.Context, query string, args []driver.NamedValue) (found driver.Rows, err error) {
 	err = c.again(ctx, c.from.reads, func() error {
 		if c.limits() {
 			found, err = c.queryLimited(ctx, query, args)
@@ -58,7 +63,12 @@ func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue
 	return c.Conn.QueryContext(ctx, query, args)
 }
 
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.from.pool.observe.exec(ctx, query, func(ctx context.Context) (driver.Result, error) { return c.execAgain(ctx, query, args) })
+}
+
+// execAgain runs a statement as again does.
+func (c *conn) execAgain(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
 	err = c.again(ctx, c.from.reads, func() (err error) {
 		if c.limits() {
 			result, err = c.execLimited(ctx, query, args)

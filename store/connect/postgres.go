@@ -76,6 +76,7 @@ type Pool struct {
 	shares *share.Shares
 	// prepared decides which statements are prepared.
 	prepared *prepared
+	observe  Observe
 	// patience is how long a caller waits for a server that accepts no connections, if its context does not end before.
 	patience time.Duration
 	// pooler is set if the address is a pooler's that does not pass the limits on.
@@ -97,6 +98,8 @@ type Options struct {
 	User func(context.Context) string
 	// Unprepared turns prepared statements off.
 	Unprepared bool
+	// Observe is called when a statement is sent; see Observe. It may be nil.
+	Observe Observe
 }
 
 // Postgres opens a pool. It does not connect.
@@ -128,6 +131,7 @@ func Postgres(address Address, options Options) (*Pool, error) {
 		shares:   share.New(options.User, max(1, conns/8)),
 		patience: cmp.Or(options.Timeout, connectTimeout),
 		prepared: newPrepared(options.Unprepared),
+		observe:  options.Observe,
 	}
 	config.BeforeConnect = p.beforeConnect
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
@@ -155,6 +159,12 @@ func Postgres(address Address, options Options) (*Pool, error) {
 
 // Size returns the largest number of connections of the pool.
 func (p *Pool) Size() int { return int(p.pool.Config().MaxConns) }
+
+// Usage returns how many connections are open, and how many of them are in use.
+func (p *Pool) Usage() (open, used int) {
+	stat := p.pool.Stat()
+	return int(stat.TotalConns()), int(stat.AcquiredConns())
+}
 
 // Conn returns a new connection outside the pool, which the caller closes. The end of a context closes it at once.
 func (p *Pool) Conn(ctx context.Context) (*pgx.Conn, error) {

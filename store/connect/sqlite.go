@@ -25,14 +25,11 @@ const (
 	// logWait is how long the writer waits for the reads that are in the way, and logStep how many bytes it writes before it tries
 	// again.
 	logWait, logStep = 250 * time.Millisecond, 4 << 20
-	// mapped is how many bytes of a file readers map into memory, the most that SQLite allows. Pages that are not copied take half of the
-	// time to scan, and a seventh where long descriptions continue on further pages.
-	mapped = 0x7fff0000
 )
 
 // SQLite opens a pool on a file, which it creates unless readOnly. A pool that writes has one connection, because SQLite has one
-// writer at a time: users who wait for it are served in turn. user is Options.User.
-func SQLite(path string, readOnly bool, user func(context.Context) string) (*sql.DB, error) {
+// writer at a time: users who wait for it are served in turn. Of the options, User and Observe apply.
+func SQLite(path string, readOnly bool, options Options) (*sql.DB, error) {
 	query := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", BusyTimeout.Milliseconds()),
 		// An acknowledged write survives a power cut.
@@ -41,7 +38,6 @@ func SQLite(path string, readOnly bool, user func(context.Context) string) (*sql
 	}}
 	if readOnly {
 		query.Add("_pragma", "query_only(1)")
-		query.Add("_pragma", fmt.Sprintf("mmap_size(%d)", mapped))
 	} else {
 		// The file remembers it, for the readers too.
 		query.Add("_pragma", "journal_mode(WAL)")
@@ -61,7 +57,7 @@ func SQLite(path string, readOnly bool, user func(context.Context) string) (*sql
 	if err != nil {
 		return nil, err
 	}
-	f := &file{driver: opened.Driver(), log: path + "-wal", writes: !readOnly}
+	f := &file{driver: opened.Driver(), log: path + "-wal", writes: !readOnly, observe: options.Observe}
 	_ = opened.Close() // it has no connection yet
 	conns, each := 1, 1
 	if readOnly {
@@ -69,7 +65,7 @@ func SQLite(path string, readOnly bool, user func(context.Context) string) (*sql
 		// A read keeps a processor busy. The others are for other users.
 		each = max(1, runtime.GOMAXPROCS(0)/2)
 	}
-	f.shares = share.New(user, each)
+	f.shares = share.New(options.User, each)
 	f.pool, err = puddle.NewPool(&puddle.Config[*preparing]{
 		Constructor: func(context.Context) (*preparing, error) {
 			conn, err := f.driver.Open(name)
@@ -108,6 +104,8 @@ type file struct {
 	shares *share.Shares
 	log    string
 	writes bool
+	// observe may be nil.
+	observe Observe
 	// kept is the size that the log had when it could not be emptied, or 0. It belongs to the holder of the writing connection.
 	kept int64
 }
@@ -139,6 +137,16 @@ type fileConn struct {
 	file    *file
 	lent    *puddle.Resource[*preparing]
 	release func()
+}
+
+// QueryContext runs a query, as preparing does.
+func (c *fileConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.file.observe.query(ctx, query, func(ctx context.Context) (driver.Rows, error) { return c.preparing.QueryContext(ctx, query, args) })
+}
+
+// ExecContext runs a statement.
+func (c *fileConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.file.observe.exec(ctx, query, func(ctx context.Context) (driver.Result, error) { return c.preparing.ExecContext(ctx, query, args) })
 }
 
 func (c *fileConn) Close() error {

@@ -18,7 +18,7 @@ func mustOpenFile(t *testing.T) (path string, reader, writer *sql.DB) {
 	path = filepath.Join(t.TempDir(), "x.db")
 	var both []*sql.DB
 	for _, readOnly := range []bool{false, true} {
-		db, err := SQLite(path, readOnly, userOf)
+		db, err := SQLite(path, readOnly, Options{User: userOf})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,33 +29,6 @@ func mustOpenFile(t *testing.T) (path string, reader, writer *sql.DB) {
 		both = append(both, db)
 	}
 	return path, both[1], both[0]
-}
-
-// TestMappedFile has readers map a file into memory, also while it grows and after it has shrunk.
-func TestMappedFile(t *testing.T) {
-	t.Parallel()
-	_, reader, writer := mustOpenFile(t)
-	var mapped int64
-	if err := reader.QueryRow("PRAGMA mmap_size").Scan(&mapped); err != nil || mapped < 1<<30 {
-		t.Errorf("readers map %d bytes, %v", mapped, err)
-	}
-	sum := func(want int) {
-		t.Helper()
-		var sum int
-		if err := reader.QueryRow("SELECT sum(length(b)) FROM x").Scan(&sum); err != nil || sum != want {
-			t.Errorf("a reader finds %d bytes, %v, want %d", sum, err, want)
-		}
-	}
-	for range 3 {
-		mustExec(t, writer, "WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < 100) INSERT INTO x SELECT i, randomblob(20000) FROM g")
-		mustExec(t, writer, "PRAGMA wal_checkpoint(TRUNCATE)")
-		sum(2_000_000)
-		mustExec(t, writer, "DELETE FROM x WHERE n > 1")
-		mustExec(t, writer, "VACUUM")
-		mustExec(t, writer, "PRAGMA wal_checkpoint(TRUNCATE)")
-		sum(20_000)
-		mustExec(t, writer, "DELETE FROM x")
-	}
 }
 
 // TestLogOfOverlappingReads writes while there is always somebody who reads.

@@ -10,7 +10,7 @@ import (
 // connection has changed the schema.
 func TestStatements(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "statements.db")
-	db, err := SQLite(path, false, nil)
+	db, err := SQLite(path, false, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestStatements(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	reader, err := SQLite(path, true, nil)
+	reader, err := SQLite(path, true, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
