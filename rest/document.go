@@ -36,7 +36,7 @@ func newDocument(base base, writer writer, version string, routes []route) docum
 		}
 	}
 	for _, r := range routes {
-		api.Routes = append(api.Routes, openapi.Route{Method: r.method, Path: r.path, OperationID: r.id, Alias: r.alias, Open: r.open})
+		api.Routes = append(api.Routes, openapi.Route{Method: r.method, Path: r.path, OperationID: r.id, Aliases: r.aliases, Open: r.open})
 	}
 	body := openapi.Document(api)
 	sum := sha256.Sum256(body)

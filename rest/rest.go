@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -79,11 +80,11 @@ func (a *adapter) routes() []route {
 		{method: "PUT", path: "/api/{user_id}/tasks/{id}", serve: a.update, cost: costOfWrite, id: "replaceTask"},
 		{method: "PATCH", path: "/api/{user_id}/tasks/{id}", serve: a.update, cost: costOfWrite, id: "updateTask"},
 		{method: "DELETE", path: "/api/{user_id}/tasks/{id}", serve: a.delete, cost: costOfWrite, id: "deleteTask"},
-		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/complete", alias: "/api/{user_id}/tasks/{id}/toggle", serve: a.complete, cost: costOfWrite, id: "completeTask"},
+		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/complete", aliases: []string{"/api/{user_id}/tasks/{id}/toggle"}, serve: a.complete, cost: costOfWrite, id: "completeTask"},
 		{method: "PATCH", path: "/api/{user_id}/tasks/{id}/uncomplete", serve: a.uncomplete, cost: costOfWrite, id: "uncompleteTask"},
 		{method: "GET", path: "/api/{user_id}/stats", serve: a.stats, cost: counted.Cost(), id: "taskStats"},
 		{method: "GET", path: "/api/{user_id}/profile", serve: a.profile, cost: counted.Cost(), id: "userProfile"},
-		{method: "GET", path: "/api/users/me", alias: "/api/auth/me", serve: a.me, cost: 1, id: "currentUser"},
+		{method: "GET", path: "/api/users/me", aliases: []string{"/api/auth/me", "/api/users/profile"}, serve: a.me, cost: 1, id: "currentUser"},
 		{method: "GET", path: "/health", open: true, free: true, serve: a.health, id: "health"},
 		{method: "GET", path: "/ready", open: true, free: true, serve: a.ready, id: "ready"},
 		{method: "GET", path: documentPath, open: true, serve: a.openAPI, id: "openAPI"},
@@ -102,9 +103,9 @@ func NewHandler(options Options) http.Handler {
 		a.Dialect = base.dialect(options.Dialect)
 		routes := a.routes()
 		a.document = sync.OnceValue(func() document { return newDocument(base, a.writer(), options.Version, routes) })
-		a.register(mux, routes)
+		a.register(mux, slices.Concat(routes, a.profileRoutes()))
 	}
-	mux.Handle("/", LimitAddress(options.Budget, http.HandlerFunc(NotFound)))
+	mux.Handle("/", LimitAddress(options.Budget, http.HandlerFunc(noRoute)))
 	return mux
 }
 

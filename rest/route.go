@@ -12,8 +12,8 @@ import (
 // route is one operation of the API.
 type route struct {
 	method, path string
-	// alias is a second path for the same operation, or "".
-	alias string
+	// aliases are other paths for the same operation.
+	aliases []string
 	// open routes need no token.
 	open bool
 	// free routes cost nobody anything.
@@ -26,12 +26,7 @@ type route struct {
 }
 
 // paths returns the paths of the route.
-func (r route) paths() []string {
-	if r.alias == "" {
-		return []string{r.path}
-	}
-	return []string{r.path, r.alias}
-}
+func (r route) paths() []string { return append([]string{r.path}, r.aliases...) }
 
 // endpoint serves a request, or returns an error that adapter.writeError then writes.
 type endpoint func(w http.ResponseWriter, r *http.Request) error

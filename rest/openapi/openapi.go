@@ -3,6 +3,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -35,8 +36,8 @@ type API struct {
 // Route is one route of the API. The document describes it by its operation ID.
 type Route struct {
 	Method, Path, OperationID string
-	// Alias is a second path of the same operation, or "".
-	Alias string
+	// Aliases are other paths of the same operation.
+	Aliases []string
 	// Open routes need no token.
 	Open bool
 }
@@ -117,8 +118,8 @@ func (a API) document() *openapi3.T {
 			operation.Security = openapi3.NewSecurityRequirements().With(openapi3.NewSecurityRequirement().Authenticate("HTTPBearer"))
 		}
 		doc.AddOperation(r.Path, r.Method, operation)
-		if r.Alias != "" {
-			doc.AddOperation(r.Alias, r.Method, aliased(operation, r.Path))
+		for i, path := range r.Aliases {
+			doc.AddOperation(path, r.Method, aliased(operation, r.Path, i+1))
 		}
 	}
 	return doc
@@ -155,10 +156,13 @@ func (a API) operations() map[string]*openapi3.Operation {
 	return all
 }
 
-// aliased is the description of an operation under its second path.
-func aliased(operation *openapi3.Operation, path string) *openapi3.Operation {
+// aliased is the description of an operation under its alias n, from 1.
+func aliased(operation *openapi3.Operation, path string, n int) *openapi3.Operation {
 	alias := *operation
 	alias.OperationID += "Alias"
+	if n > 1 {
+		alias.OperationID += strconv.Itoa(n)
+	}
 	alias.Summary += " (alias)"
 	alias.Description = "The same as `" + path + "`.\n\n" + alias.Description
 	return &alias
