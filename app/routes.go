@@ -31,7 +31,6 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 		Timeout:      c.RequestTimeout,
 		Budget:       budgets,
 		Log:          s.parts.Log,
-		Version:      Version(),
 		Healthy:      (&health{store: s.parts.Store}).check,
 		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },
 		Pages: []rest.Page{

@@ -69,7 +69,7 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	budgets := budget.New(p.Config.RateLimit, p.Config.RateWindow, p.Config.TrustedProxies)
 	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(graph.Options{
 		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
-		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, Trusted: p.Trusted, Log: p.Log,
+		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, NoIntrospection: !p.Config.Introspection, Trusted: p.Trusted, Log: p.Log,
 		Observer: p.Observers.graphQL(),
 	})}
 	p.Observers.gauges(p.Store, p.Bus, verifier, s.graphQL)

@@ -111,7 +111,7 @@ func checkDocuments(r *report, c config.Config) {
 	}
 }
 
-// checkLimits prints what the requests of a user may cost.
+// checkLimits prints what the requests of a user may cost and what they may ask for.
 func checkLimits(r *report, c config.Config) {
 	limit := "none: RATE_LIMIT is off"
 	if c.RateLimit > 0 {
@@ -120,6 +120,9 @@ func checkLimits(r *report, c config.Config) {
 	r.part("rate limit", limit, nil)
 	if len(c.TrustedProxies) > 0 {
 		r.detail(fmt.Sprintf("X-Forwarded-For is believed if it comes from %v", c.TrustedProxies))
+	}
+	if !c.Introspection {
+		r.part("introspection", "off", nil)
 	}
 }
 

@@ -56,6 +56,8 @@ type Config struct {
 	NATSURL string
 	// Playground states whether GraphiQL is served at the path /.
 	Playground bool
+	// Introspection states whether GraphQL clients may ask for the schema, and are told which name they may have meant.
+	Introspection bool
 	// RateLimit is what the requests of a user may cost in RateWindow, which has full seconds. It is 0 without a limit.
 	RateLimit  int
 	RateWindow time.Duration
@@ -98,7 +100,7 @@ type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
 	DatabaseMaxConns  *int          `env:"DATABASE_MAX_CONNECTIONS"`
-	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS" envDefault:"on"`
+	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS"`
 	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
@@ -113,6 +115,7 @@ type variables struct {
 	AllowedOrigins    string        `env:"ALLOWED_ORIGINS"`
 	FrontendURL       string        `env:"FRONTEND_URL"`
 	Playground        string        `env:"PLAYGROUND"`
+	Introspection     string        `env:"INTROSPECTION"`
 	MaxTasks          int           `env:"MAX_TASKS_PER_USER" envDefault:"100000"`
 	TrashDays         int           `env:"TRASH_DAYS" envDefault:"30"`
 	MaxSubscriptions  int           `env:"MAX_SUBSCRIPTIONS_PER_USER" envDefault:"20"`
@@ -175,7 +178,7 @@ func Load(environ map[string]string) (Config, error) {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkPlayground, checkDialect, checkLimits, checkTimeout, checkDocuments, checkRate, checkProxies, checkMetrics} {
+	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkDialect, checkLimits, checkTimeout, checkDocuments, checkPages, checkRate, checkProxies, checkMetrics} {
 		if err := check(&c, v); err != nil {
 			return Config{}, withOldNames(err, used)
 		}
@@ -219,17 +222,24 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func checkPlayground(c *Config, v variables) error {
-	switch v.Playground {
-	case "":
-		c.Playground = c.Development
-	case "on":
-		c.Playground = true
-	case "off":
-	default:
-		return fmt.Errorf("PLAYGROUND is %q, but must be on or off", v.Playground)
+// checkPages sets what shows the API to people: the playground and introspection.
+func checkPages(c *Config, v variables) (err error) {
+	if c.Playground, err = onOff("PLAYGROUND", v.Playground, c.Development); err != nil {
+		return err
 	}
-	return nil
+	c.Introspection, err = onOff("INTROSPECTION", v.Introspection, c.Development || !c.TrustedOnly)
+	return err
+}
+
+// onOff reads on or off. An empty value is the default.
+func onOff(name, value string, otherwise bool) (bool, error) {
+	switch value {
+	case "":
+		return otherwise, nil
+	case "on", "off":
+		return value == "on", nil
+	}
+	return false, fmt.Errorf("%s is %q, but must be on or off", name, value)
 }
 
 func checkDialect(c *Config, v variables) error {
@@ -263,10 +273,10 @@ func checkLimits(c *Config, v variables) error {
 		}
 		c.DatabaseMaxConnections = *n
 	}
-	if v.DatabasePrepared != "on" && v.DatabasePrepared != "off" {
-		return fmt.Errorf("DATABASE_PREPARED_STATEMENTS is %q, but must be on or off", v.DatabasePrepared)
+	var err error
+	if c.DatabasePreparedStatements, err = onOff("DATABASE_PREPARED_STATEMENTS", v.DatabasePrepared, true); err != nil {
+		return err
 	}
-	c.DatabasePreparedStatements = v.DatabasePrepared == "on"
 	if v.TrashDays < 1 || v.TrashDays > 36500 {
 		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
 	}

@@ -33,9 +33,9 @@ func TestDefaults(t *testing.T) {
 	t.Setenv("BETTER_AUTH_SECRET", secret)
 	want := config.Config{
 		DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Algorithm: "HS256"}, Development: true, Host: "127.0.0.1", Port: 8000,
-		DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second, RateLimit: 60_000, RateWindow: time.Minute,
+		DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, Playground: true, RequestTimeout: 30 * time.Second, RateLimit: 60_000, RateWindow: time.Minute, Introspection: true,
 	}
-	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=", "RATE_LIMIT=", "TRUSTED_PROXIES=")} {
+	for _, environ := range []map[string]string{nil, {}, environment("PORT=", "HOST= ", "BETTER_AUTH_SECRET=\t", "CORS_ORIGINS=", "PLAYGROUND=", "DATABASE_URL=", "JWT_ALGORITHM=", "REST_DIALECT=", "DATABASE_MAX_CONNECTIONS=", "MAX_TASKS_PER_USER=", "TRASH_DAYS=", "REQUEST_TIMEOUT=", "RATE_LIMIT=", "TRUSTED_PROXIES=", "INTROSPECTION=")} {
 		got, err := config.Load(environ)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("Load(%v) = %+v, %v\nwant %+v", environ, got, err, want)
@@ -80,6 +80,13 @@ func TestSettings(t *testing.T) {
 		{"connections", []string{signedIn, "DATABASE_MAX_CONNECTIONS=5"}, func(c *config.Config) { c.DatabaseMaxConnections = 5 }},
 		{"prepared statements", []string{signedIn, "DATABASE_PREPARED_STATEMENTS=off"}, func(c *config.Config) { c.DatabasePreparedStatements = false }},
 		{"quota", []string{signedIn, "MAX_TASKS_PER_USER=5"}, func(c *config.Config) { c.MaxTasks = 5 }},
+		{"no introspection", []string{signedIn, "INTROSPECTION=off"}, func(c *config.Config) { c.Introspection = false }},
+		{"trusted documents only", []string{signedIn, "TRUSTED_DOCUMENTS=x", "TRUSTED_DOCUMENTS_ONLY=true"}, func(c *config.Config) {
+			c.TrustedDocuments, c.TrustedOnly, c.Introspection = []string{"x"}, true, false
+		}},
+		{"trusted documents and introspection", []string{signedIn, "TRUSTED_DOCUMENTS=x", "TRUSTED_DOCUMENTS_ONLY=true", "INTROSPECTION=on"}, func(c *config.Config) {
+			c.TrustedDocuments, c.TrustedOnly = []string{"x"}, true
+		}},
 		{"rate limit", []string{signedIn, "RATE_LIMIT=100 / 1h30m"}, func(c *config.Config) { c.RateLimit, c.RateWindow = 100, 90*time.Minute }},
 		{"no rate limit", []string{signedIn, "RATE_LIMIT=off"}, func(c *config.Config) { c.RateLimit, c.RateWindow = 0, 0 }},
 		{"proxies", []string{signedIn, "TRUSTED_PROXIES=10.0.0.0/8, fd00::/8,192.0.2.1,2001:db8::1"}, func(c *config.Config) {
@@ -137,7 +144,7 @@ func TestSettings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
 				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
-				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second, RateLimit: 60_000, RateWindow: time.Minute,
+				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second, RateLimit: 60_000, RateWindow: time.Minute, Introspection: true,
 			}
 			tt.want(&want)
 			got, err := config.Load(environment(tt.pairs...))
@@ -166,6 +173,9 @@ func TestAddress(t *testing.T) {
 }
 
 func TestDevelopmentMode(t *testing.T) {
+	if c, err := config.Load(environment("TRUSTED_DOCUMENTS=x", "TRUSTED_DOCUMENTS_ONLY=true")); err != nil || !c.Introspection {
+		t.Errorf("Load in development with trusted documents only = %+v, %v, want introspection", c, err)
+	}
 	c, err := config.Load(environment("PLAYGROUND=off", "DATABASE_URL=postgres://h/d"))
 	if err != nil || !c.Development || c.Playground || c.Auth.Secret != "" || c.Host != "127.0.0.1" {
 		t.Errorf("Load = %+v, %v, want development on loopback without a playground", c, err)
@@ -254,6 +264,7 @@ func TestWrongValues(t *testing.T) {
 		{"a timeout of none", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=0s"}},
 		{"a negative timeout", "REQUEST_TIMEOUT", []string{signedIn, "REQUEST_TIMEOUT=-1s"}},
 		{"a playground", "PLAYGROUND", []string{signedIn, "PLAYGROUND=true"}},
+		{"an introspection", "INTROSPECTION", []string{signedIn, "INTROSPECTION=true"}},
 		{"a host without sign-in", "HOST", []string{"HOST=0.0.0.0"}},
 		{"any origin", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=*"}},
 		{"any host", "CORS_ORIGINS", []string{signedIn, "CORS_ORIGINS=https://*"}},

@@ -113,7 +113,10 @@ func (l *limits) charge(ctx context.Context, cost int) *gqlerror.Error {
 }
 
 // spending is the gqlgen extension that refuses the documents of users whose budget is empty before they are parsed.
-type spending struct{ budget *budget.Budgets }
+type spending struct {
+	budget          *budget.Budgets
+	noIntrospection bool
+}
 
 var (
 	_ graphql.HandlerExtension          = spending{}
@@ -125,7 +128,7 @@ func (spending) ExtensionName() string { return "Spending" }
 func (spending) Validate(graphql.ExecutableSchema) error { return nil }
 
 func (s spending) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if !mayIntrospect(params.Query) {
+	if s.noIntrospection || !mayIntrospect(params.Query) {
 		if refused := s.budget.Refusal(userOf(ctx)); refused != nil {
 			return printed(refused)
 		}

@@ -18,14 +18,19 @@ import (
 	"taskql/reqlog"
 )
 
-// presenter converts errors for the client. Only coded errors are sent; other errors are logged and sent as INTERNAL.
-func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+// presenter converts errors for the client. Only coded errors are sent; other errors are logged and sent as INTERNAL. noSuggestions removes
+// the names of the schema that the client may have meant.
+func presenter(log *slog.Logger, noSuggestions bool) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var found *gqlerror.Error
 		isGraphQL := errors.As(err, &found)
 		// This error comes from the parser, the validator or this package. It does not wrap another error, whose text could
 		// come from the database.
 		if isGraphQL && found.Err == nil && found.Extensions["code"] != nil {
+			if noSuggestions {
+				// gqlgen can turn off two of the validator's five rules with suggestions. All of them end the message so.
+				found.Message, _, _ = strings.Cut(found.Message, " Did you mean ")
+			}
 			return reworded(found)
 		}
 		public, internal := models.Public(err)

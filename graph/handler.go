@@ -31,7 +31,7 @@ type Handler struct {
 	documents *documents
 }
 
-// Options configure the GraphQL API. All fields but Budget, Trusted and Observer are required.
+// Options configure the GraphQL API. All fields but Budget, NoIntrospection, Trusted and Observer are required.
 type Options struct {
 	Service *tasks.Service
 	// Verifier decides which tokens are valid.
@@ -43,6 +43,8 @@ type Options struct {
 	MaxStreams, MaxStreamsPerUser int
 	// Budget limits what each user's requests cost, and how many requests without a token an address sends. nil is no limit.
 	Budget *budget.Budgets
+	// NoIntrospection refuses questions about the schema, and errors do not tell the names of the schema that may have been meant.
+	NoIntrospection bool
 	// Trusted may be nil: there are no trusted documents then.
 	Trusted  *Trusted
 	Log      *slog.Logger
@@ -72,13 +74,15 @@ func NewHandler(o Options) *Handler {
 	server.AddTransport(overHTTP{turns, o.Budget})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(doclimit.MaxTokens)
-	server.SetErrorPresenter(presenter(log))
+	server.SetErrorPresenter(presenter(log, o.NoIntrospection))
 	server.SetRecoverFunc(recoverer)
-	server.Use(extension.Introspection{})
-	server.Use(spending{o.Budget})
+	if !o.NoIntrospection {
+		server.Use(extension.Introspection{})
+	}
+	server.Use(spending{o.Budget, o.NoIntrospection})
 	server.Use(documents)
 	server.Use(&inputs{})
-	server.Use(&limits{documents: documents, budget: o.Budget})
+	server.Use(&limits{documents: documents, budget: o.Budget, noIntrospection: o.NoIntrospection})
 	server.Use(&results{service: o.Service})
 	server.Use(&plans{documents, o.Service})
 	server.AroundResponses(refusals(o.Budget))

@@ -31,7 +31,9 @@ const (
 type limits struct {
 	documents *documents
 	budget    *budget.Budgets
-	schema    *executableSchema
+	// noIntrospection refuses operations that ask for the schema.
+	noIntrospection bool
+	schema          *executableSchema
 }
 
 var (
@@ -65,6 +67,9 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	}
 	if size.introspection > maxIntrospection {
 		return tooMuch("The introspection asks for too much at once.")
+	}
+	if size.introspection > 0 && l.noIntrospection {
+		return printed(&models.Error{Code: models.CodeValidationFailed, Message: "This server does not answer questions about its schema."})
 	}
 	operation.Stats.SetExtension(costKey, size.cost)
 	// The validator accepts several aliases of one field, and @skip. gqlgen's error for them has no code (specification,

@@ -22,9 +22,9 @@ type document struct {
 
 // newDocument describes the routes. Its examples come from the readers and writers of requests, so that it cannot
 // promise other texts than the server sends.
-func newDocument(base base, writer writer, version string, routes []route) document {
+func newDocument(base base, writer writer, routes []route) document {
 	api := openapi.API{
-		Base: string(base), Version: version, Web: writer.dialect == Web, OpenStatus: writer.openStatus, MaxLimit: maxLimit, Details: maps.Clone(details),
+		Base: string(base), Web: writer.dialect == Web, OpenStatus: writer.openStatus, MaxLimit: maxLimit, Details: maps.Clone(details),
 		Task: writer.task(sample()), ChangedTask: writer.task(changedSample()), DoneTask: writer.task(doneSample()),
 		ExportJSON: exported(transfer.JSON), ExportCSV: exported(transfer.CSV),
 		Invalid: writer.dialect.invalidRequests(),

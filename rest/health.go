@@ -31,6 +31,5 @@ func (a *adapter) writeHealth(w http.ResponseWriter, r *http.Request, good bool)
 	return writeJSON(w, status, struct {
 		Status  string `json:"status"`
 		Service string `json:"service"`
-		Version string `json:"version"`
-	}{word, "taskql", a.Version})
+	}{word, "taskql"})
 }

@@ -25,7 +25,7 @@ func TestDocument(t *testing.T) {
 		page := func(string) http.Handler { return nil }
 		pages := []Page{{Path: "/docs", OperationID: "docs", Handler: page}, {Path: "/redoc", OperationID: "redoc", Handler: page}}
 		routes := (&adapter{Options: Options{Pages: pages}}).routes()
-		body := newDocument(base, writer{dialect, "pending"}, "1", routes).body
+		body := newDocument(base, writer{dialect, "pending"}, routes).body
 		doc, err := openapi3.NewLoader().LoadFromData(body)
 		if err != nil {
 			t.Fatal(err)

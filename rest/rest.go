@@ -29,8 +29,6 @@ type Options struct {
 	Dialect Dialect
 	// OpenStatus is the word of the dialect Web for the status of an open task, one of fastapi.Statuses.
 	OpenStatus string
-	// Version is the version of the program, for /health and the OpenAPI document.
-	Version string
 	// Healthy fails if the database does not work, for reading or for writing.
 	Healthy func(context.Context) error
 	// Ready reports whether tokens can be verified yet.
@@ -102,7 +100,7 @@ func NewHandler(options Options) http.Handler {
 		a := &adapter{Options: options, base: base}
 		a.Dialect = base.dialect(options.Dialect)
 		routes := a.routes()
-		a.document = sync.OnceValue(func() document { return newDocument(base, a.writer(), options.Version, routes) })
+		a.document = sync.OnceValue(func() document { return newDocument(base, a.writer(), routes) })
 		a.register(mux, slices.Concat(routes, a.profileRoutes()))
 	}
 	mux.Handle("/", LimitAddress(options.Budget, http.HandlerFunc(noRoute)))

@@ -94,9 +94,8 @@ func (s *Store) CreateAll(ctx context.Context, user string, tasks []*models.Task
 	return nil
 }
 
-// UpdateAll stores the tasks' fields and sets their Version to the new one. texts says whether their title, description
-// or tags may have changed.
-func (s *Store) UpdateAll(ctx context.Context, user string, tasks []*models.Task, texts bool) error {
+// UpdateAll stores the fields of tasks, whose states before are was, and sets their Version to the new one.
+func (s *Store) UpdateAll(ctx context.Context, user string, was, tasks []*models.Task) error {
 	if len(tasks) == 0 {
 		return nil
 	}
@@ -126,8 +125,14 @@ func (s *Store) UpdateAll(ctx context.Context, user string, tasks []*models.Task
 			due_kind = v.due_kind, completed = v.completed, title_lower = v.title_lower, notes_lower = v.notes_lower, tags_lower = v.tags_lower,
 			`+instant("due_date")+", "+instant("completed_at")+", "+instant("updated_at")+", "+instant("due_end")+`
 		FROM v WHERE t.id = v.id AND t.`+ofUser+"?", append(args, user)...).Exec(ctx)
-	if err == nil && texts {
-		err = s.indexTasks(ctx, s.write, tasks...)
+	var found []*models.Task // by other terms than before
+	for i, t := range tasks {
+		if !s.sameTerms(was[i], t) {
+			found = append(found, t)
+		}
+	}
+	if err == nil && len(found) > 0 {
+		err = s.indexTasks(ctx, s.write, found...)
 	}
 	if err != nil {
 		return fmt.Errorf("store: update all: %w", err)

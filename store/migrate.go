@@ -31,8 +31,8 @@ const firstMigration = "0001_tasks"
 // afterMigration is the part of a migration that follows its file, which cannot be written in SQL for both databases.
 var afterMigration = map[string]func(*Store, context.Context, bun.Tx) error{
 	"0002_reading": (*Store).fillLower,
-	"0003_search":  (*Store).fillSearch,
 	"0008_history": (*Store).firstEra,
+	"0010_matches": (*Store).fillSearch,
 }
 
 // Migration is a numbered change of the schema.

@@ -126,6 +126,9 @@ func (q Query) columns(keys *Keyset) []column {
 			if key.Field == models.TaskOrderFieldCompletedAt && q.onlyDone() {
 				sql = "t.completed_at" // which none of them lacks, and which has an index
 			}
+			if q.sorted && key.Field == models.TaskOrderFieldCreatedAt {
+				sql = "found.created_at"
+			}
 			if value == nil {
 				value = none
 			}
@@ -136,7 +139,11 @@ func (q Query) columns(keys *Keyset) []column {
 	if keys != nil {
 		id = number(keys.ID)
 	}
-	return append(columns, column{"t.id", q.Order[len(q.Order)-1].Desc, id})
+	idColumn := "t.id"
+	if q.sorted {
+		idColumn = "found.id"
+	}
+	return append(columns, column{idColumn, q.Order[len(q.Order)-1].Desc, id})
 }
 
 // desc returns the direction of the first key that has only one direction; the id is such a key.
@@ -152,6 +159,13 @@ func (q Query) desc() bool {
 // byRelevance reports whether the relevance of a search is a key of the order.
 func (q Query) byRelevance() bool {
 	return slices.ContainsFunc(q.Order, func(k Key) bool { return k.Field == models.TaskOrderFieldRelevance })
+}
+
+// sortsMatches reports whether what PostgreSQL stores of the matches of a search is enough to sort them, without their tasks.
+func (q Query) sortsMatches() bool {
+	return !slices.ContainsFunc(q.Order, func(k Key) bool {
+		return k.Field != models.TaskOrderFieldRelevance && k.Field != models.TaskOrderFieldCreatedAt
+	})
 }
 
 // onlyDone reports whether the list has done tasks only.
@@ -174,11 +188,11 @@ func direction(desc bool) string {
 	return " ASC"
 }
 
-// nearest selects the task at keys or else the next one after it, or before it. The order makes PostgreSQL use an index.
+// nearest selects from the list the task at keys or else the next one after it, or before it. The order makes PostgreSQL use an index.
 // For EXISTS, which has no order, it expects to find a row early wherever it starts, and may read the whole table.
-func (q Query) nearest(query *bun.SelectQuery, keys *Keyset, after bool) *bun.SelectQuery {
+func (q Query) nearest(list func(Query) *bun.SelectQuery, keys *Keyset, after bool) *bun.SelectQuery {
 	q.FromEnd = !after
-	return q.order(q.bound(query, keys, after, true)).Limit(1)
+	return q.order(q.bound(list(q), keys, after, true)).Limit(1)
 }
 
 // bound selects the tasks after keys, or before them; with inclusive also the task at keys.

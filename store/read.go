@@ -55,6 +55,8 @@ type Query struct {
 
 	// access is how a search is combined with the other conditions.
 	access searchAccess
+	// sorted is set if the matches of a search are sorted before their tasks are looked up.
+	sorted bool
 }
 
 // List is the result of a Query: the tasks in order and the requested facts, all of one point in time.
@@ -132,17 +134,17 @@ func (s *Store) IDs(ctx context.Context, q Query) (ids []int64, err error) {
 // reports whether more than fewFound tasks match a search with the access few; then the list is not complete.
 func (s *Store) listWithFacts(ctx context.Context, q Query) (list *List, many bool, err error) {
 	facts, scope := s.read.NewSelect(), s.scope(q)
-	matching := func(result string) *bun.SelectQuery {
-		return scope(s.read.NewSelect().TableExpr(s.from(q)).ColumnExpr(result))
-	}
+	tasks := func(q Query) *bun.SelectQuery { return scope(s.read.NewSelect().TableExpr(s.from(q))) }
 	if q.Total {
-		facts = facts.ColumnExpr("(?) AS total", matching("count(*)"))
+		unsorted := q
+		unsorted.sorted = false
+		facts = facts.ColumnExpr("(?) AS total", tasks(unsorted).ColumnExpr("count(*)"))
 	}
 	if q.Preceding && q.After != nil {
-		facts = facts.ColumnExpr("(?) IS NOT NULL AS preceding", q.nearest(matching("1"), q.After, false))
+		facts = facts.ColumnExpr("(?) IS NOT NULL AS preceding", q.nearest(tasks, q.After, false).ColumnExpr("1"))
 	}
 	if q.Following && q.Before != nil {
-		facts = facts.ColumnExpr("(?) IS NOT NULL AS following", q.nearest(matching("1"), q.Before, true))
+		facts = facts.ColumnExpr("(?) IS NOT NULL AS following", q.nearest(tasks, q.Before, true).ColumnExpr("1"))
 	}
 	if q.access == searchFew {
 		facts = facts.ColumnExpr("(?) AS many", bun.Safe(tooMany))

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,9 +21,12 @@ import (
 // begins with the user's key, so that the tasks of other users do not slow a search down, however many contain its words.
 
 // userKey returns the prefix of the terms of a user's tasks. Two users may share a key: that costs time only, because each
-// query also selects by user.
-func userKey(user string) string {
+// query also selects by user. PostgreSQL stores it with each term of each task, so it is short there.
+func (s *Store) userKey(user string) string {
 	sum := sha256.Sum256([]byte(user))
+	if s.postgres {
+		return base64.StdEncoding.EncodeToString(sum[:3])
+	}
 	return hex.EncodeToString(sum[:4])
 }
 
@@ -32,12 +37,12 @@ type searchField struct{ weight, column string }
 var searchFields = []searchField{{"A", "title"}, {"B", "tags"}, {"C", "notes"}}
 
 // tsvector returns the terms of a task in PostgreSQL's syntax. The third word of the title is 'term':3A.
-func tsvector(t *models.Task) string {
-	key := userKey(t.UserID)
+func (s *Store) tsvector(t *models.Task) string {
+	key := s.userKey(t.UserID)
 	var b strings.Builder
 	// PostgreSQL assumes that a term without statistics occurs in one of 200 rows, and may then scan the table. The user's key
 	// is a second term of each of the user's tasks. With both terms the estimate is low enough for the index.
-	b.WriteString("'" + key + "'")
+	b.WriteString("'" + key + "' '" + key + priorityTerm(t.Priority) + "'")
 	place := 0
 	for i, terms := range words.NewText(t.Title, t.Tags, t.Description) {
 		for _, term := range terms {
@@ -51,12 +56,16 @@ func tsvector(t *models.Task) string {
 	return b.String()
 }
 
+// priorityTerm is the term of a priority. A search in the tasks of one priority looks for it too, so that it reads only those. No
+// word has an exclamation mark.
+func priorityTerm(p models.Priority) string { return "!" + string(p) }
+
 // noTerm fills a word position in FTS5 that has no term. It begins with no user's key, so that no search finds it.
 const noTerm = "x"
 
 // ftsColumns returns the terms of a task for FTS5, one text for each field.
-func ftsColumns(t *models.Task) []any {
-	key := userKey(t.UserID)
+func (s *Store) ftsColumns(t *models.Task) []any {
+	key := s.userKey(t.UserID)
 	columns := make([]any, len(searchFields))
 	for i, terms := range words.NewText(t.Title, t.Tags, t.Description) {
 		var b strings.Builder
@@ -75,19 +84,19 @@ func ftsColumns(t *models.Task) []any {
 // searchable sets the column that indexWritten stores.
 func (s *Store) searchable(r row) row {
 	if s.postgres {
-		r.Words = tsvector(&r.Task)
+		r.Words = s.tsvector(&r.Task)
 	}
 	return r
 }
 
 // indexWritten stores the terms of the task that the same statement writes.
-const indexWritten = `INSERT INTO task_search (task_id, words) SELECT id, CAST(?words AS tsvector) FROM written
+const indexWritten = `INSERT INTO task_search (task_id, created_at, words) SELECT id, created_at, CAST(?words AS tsvector) FROM written
 	ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`
 
 // searchColumns are the columns of task_search, and searchValues what they hold of a task.
 func (s *Store) searchColumns() []string {
 	if s.postgres {
-		return []string{"task_id", "words"}
+		return []string{"task_id", "created_at", "words"}
 	}
 	columns := []string{"rowid"}
 	for _, field := range searchFields {
@@ -98,9 +107,9 @@ func (s *Store) searchColumns() []string {
 
 func (s *Store) searchValues(t *models.Task) []any {
 	if s.postgres {
-		return []any{t.ID, tsvector(t)}
+		return []any{t.ID, stored(reflect.ValueOf(t.CreatedAt)), s.tsvector(t)}
 	}
-	return append([]any{t.ID}, ftsColumns(t)...)
+	return append([]any{t.ID}, s.ftsColumns(t)...)
 }
 
 // indexTasks stores the terms of tasks.
@@ -122,32 +131,29 @@ func (s *Store) indexTasks(ctx context.Context, tx bun.IDB, tasks ...*models.Tas
 	return err
 }
 
-// sameTexts reports whether two states of a task have the same terms.
-func sameTexts(a, b *models.Task) bool {
+// sameTerms reports whether two states of a task have the same terms.
+func (s *Store) sameTerms(a, b *models.Task) bool {
 	notes := func(t *models.Task) string {
 		if t.Description == nil {
 			return ""
 		}
 		return *t.Description
 	}
-	return a.Title == b.Title && notes(a) == notes(b) && slices.Equal(a.Tags, b.Tags)
+	return a.Title == b.Title && notes(a) == notes(b) && slices.Equal(a.Tags, b.Tags) && (a.Priority == b.Priority || !s.postgres)
 }
 
-// fillSearch stores the terms of all existing tasks.
+// fillSearch stores the terms of all existing tasks, unless there are terms already.
 func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 	var done, total int64
-	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &total); err != nil {
+	if err := tx.NewRaw("SELECT count(*) FROM ?task WHERE NOT EXISTS (SELECT 1 FROM task_search)").Scan(ctx, &total); err != nil {
 		return err
 	}
-	for last := int64(0); ; {
+	for last := int64(0); done < total; {
 		var tasks []*models.Task
-		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "user_id", "title", "description", "tags").
+		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "user_id", "title", "description", "priority", "tags", "created_at").
 			Where("t.id > ?", last).OrderExpr("t.id").Limit(batch).Scan(ctx)
 		if err != nil {
 			return err
-		}
-		if len(tasks) == 0 {
-			break
 		}
 		if err := s.indexTasks(ctx, tx, tasks...); err != nil {
 			return err
@@ -159,9 +165,10 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 	if !s.postgres {
 		return nil
 	}
-	// Building the index once over all rows is many times faster than adding rows to it.
+	// Building the index once over all rows is many times faster than adding rows to it. The limit, in KiB, is of the list of new rows,
+	// which every search reads from end to end. With the default, 4 MiB, it could cost more than the rest of a search. Writes cost the same.
 	_, err := tx.NewRaw(`ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES ?task (id) ON DELETE CASCADE;
-		CREATE INDEX task_search_words ON task_search USING gin (words)`).Exec(ctx)
+		CREATE INDEX task_search_words ON task_search USING gin (words) WITH (gin_pending_list_limit = 256)`).Exec(ctx)
 	return err
 }
 
@@ -198,9 +205,10 @@ func (s *Store) search(ctx context.Context, q Query) (*List, error) {
 	if s.postgres && len(q.Search.Phrases) > 0 && !q.Total && !q.byRelevance() {
 		q.access = searchFew
 	}
+	q.sorted = s.postgres && q.sortsMatches()
 	list, many, err := s.listWithFacts(ctx, q)
 	if many {
-		q.access = searchWalk
+		q.access, q.sorted = searchWalk, false
 		list, _, err = s.listWithFacts(ctx, q)
 	}
 	return list, err
@@ -208,13 +216,20 @@ func (s *Store) search(ctx context.Context, q Query) (*List, error) {
 
 // from returns the table expression of the tasks of a list, t, and of a search, found. For a search it makes both databases look
 // up each match by its id: PostgreSQL would choose by guesses, and compare each task with each match for a user who is not in
-// its statistics.
+// its statistics. If the matches can be sorted, it looks up no more of them than the page needs.
 func (s *Store) from(q Query) string {
+	const lookedUp = " CROSS JOIN LATERAL (SELECT * FROM ?task WHERE id = found.id OFFSET 0) AS t"
 	switch {
 	case q.Search == nil || q.access == searchWalk:
 		return tableExpr
+	case q.sorted:
+		keys := make([]string, 0, len(q.Order)+1)
+		for _, c := range q.columns(nil) {
+			keys = append(keys, c.sql+direction(c.desc != q.FromEnd))
+		}
+		return "(SELECT * FROM found ORDER BY " + strings.Join(keys, ", ") + ") AS found" + lookedUp
 	case s.postgres:
-		return "found CROSS JOIN LATERAL (SELECT * FROM ?task WHERE id = found.id OFFSET 0) AS t"
+		return "found" + lookedUp
 	default:
 		return "found CROSS JOIN ?task AS t"
 	}
@@ -241,7 +256,7 @@ func (s *Store) matching(query *bun.SelectQuery, q Query) *bun.SelectQuery {
 func (s *Store) withSearch(rows *bun.SelectQuery, q Query) *bun.SelectQuery {
 	if q.access != searchWalk {
 		c := s.searching(q)
-		found := s.read.NewRaw(c.found(q.Search, q.byRelevance(), q.access == searchFew), c.args...)
+		found := s.read.NewRaw(c.found(q, q.access == searchFew), c.args...)
 		// Computed once for the page and all facts.
 		rows = rows.WithQuery(bun.NewWithQuery("found", found).Materialized())
 	}
@@ -269,22 +284,26 @@ type searching struct {
 const ofPage = "page.id"
 
 func (s *Store) searching(q Query) searching {
-	return searching{&conditions{postgres: s.postgres}, userKey(q.User), "s.rowid"}
+	return searching{&conditions{postgres: s.postgres}, s.userKey(q.User), "s.rowid"}
 }
 
-// found selects the id of each task that matches, and its relevance if asked for, at most one more than fewFound if few is set.
-// The result is not filtered by user; the caller must do that.
-func (s searching) found(search *words.Search, relevance, few bool) string {
-	if len(search.Phrases) == 0 {
-		return "SELECT 0 AS id, 0 AS relevance WHERE " + never
+// found selects the id of each task that matches, and of its relevance and time of creation what the order has, at most one more
+// than fewFound if few is set. The result is not filtered by user, and may have tasks that the filter excludes; the caller must do that.
+func (s searching) found(q Query, few bool) string {
+	search, result := q.Search, ""
+	if q.sorted {
+		result = ", s.created_at"
 	}
-	result := ""
-	if relevance {
-		result = ", " + s.relevance(search) + " AS relevance"
+	if len(search.Phrases) == 0 {
+		return "SELECT 0 AS id, 0 AS relevance" + strings.Replace(result, "s.created_at", "CAST(NULL AS timestamptz) AS created_at", 1) + " WHERE " + never
+	}
+	if q.byRelevance() {
+		result += ", " + s.relevance(search) + " AS relevance"
 	}
 	var query string
 	if s.postgres {
-		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ " + s.arg(s.allPhrases(search.Phrases))
+		terms := s.allPhrases(search.Phrases) + s.priorities(q.Filter)
+		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ " + s.arg(terms)
 	} else {
 		query = "SELECT s.rowid AS id" + result + " FROM task_search AS s WHERE s.task_search MATCH " + s.arg(s.allPhrases(search.Phrases))
 	}
@@ -300,6 +319,27 @@ func (s searching) allPhrases(phrases []words.Phrase) string {
 		return "'" + s.userKey + "' & " + s.all(phrases, "")
 	}
 	return s.all(phrases, "")
+}
+
+// priorities returns what limits the query on PostgreSQL to the priorities that a filter names.
+func (s searching) priorities(f *models.TaskFilter) string {
+	if f == nil || f.Priority == nil {
+		return ""
+	}
+	named := f.Priority.In
+	if f.Priority.Eq != nil {
+		named = []models.Priority{*f.Priority.Eq}
+	}
+	var terms []string
+	for _, p := range priorities {
+		if slices.Contains(named, p) {
+			terms = append(terms, "'"+s.userKey+priorityTerm(p)+"'")
+		}
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	return " & (" + strings.Join(terms, " | ") + ")"
 }
 
 // all returns the query that matches the phrases, on PostgreSQL limited to the fields of that weight; "" means any field.

@@ -118,47 +118,121 @@ func TestRelevanceOfManyWords(t *testing.T) {
 	})
 }
 
-// TestSearchAccess has each way to read a search return the same list and facts.
+// TestSearchAccess has each way to read a search return the same pages and facts.
 func TestSearchAccess(t *testing.T) {
 	s := mustMigrated(t, storetest.Postgres(t))
-	var middle *models.Task
-	for i := range 60 {
-		task := mustStore(t, s, "u", fmt.Sprint("milk ", i%7), "a note", fmt.Sprint("tag ", i%3))
-		mustStore(t, s, "another user", "milk 1", "")
-		if i == 30 {
-			middle = task
+	priorities := []models.Priority{models.PriorityLow, models.PriorityMedium, models.PriorityHigh}
+	now := models.Timestamp(time.Now())
+	for i := range 120 {
+		user, title := "u", fmt.Sprint("milk ", i%7)
+		if i%4 == 0 {
+			user = "another user"
+		}
+		notes, created := "a note", now.Add(time.Duration(i*37%50)*time.Second) // some of them equal
+		task := &models.Task{UserID: user, Title: title, Description: &notes, Tags: []string{fmt.Sprint("tag ", i%3)}, Priority: priorities[i%3], CreatedAt: created, UpdatedAt: now}
+		if _, err := s.Create(t.Context(), task, 1000); err != nil {
+			t.Fatal(err)
 		}
 	}
-	low, high := models.PriorityLow, models.PriorityHigh
+	low, high := priorities[0], priorities[2]
+	filters := []*models.PriorityFilter{nil, {Eq: &low}, {Neq: &low}, {In: []models.Priority{low, high, low}}, {In: []models.Priority{}}, {Eq: &high, In: []models.Priority{low}}, {Gte: &high}}
+	orders := [][]Key{
+		{by(models.TaskOrderFieldCreatedAt, true)}, {by(models.TaskOrderFieldCreatedAt, false)}, {by(models.TaskOrderFieldTitle, true)}, {by(models.TaskOrderFieldDue, true)},
+		searchList("u", "milk").Order, {by(models.TaskOrderFieldCreatedAt, true), by(models.TaskOrderFieldRelevance, false)},
+	}
 	for _, search := range []string{"milk", "mil", `"milk 3"`, "tag 1 not", "none", "-"} {
-		for _, order := range []models.TaskOrderField{models.TaskOrderFieldCreatedAt, models.TaskOrderFieldTitle, models.TaskOrderFieldDue} {
-			for _, priority := range []*models.Priority{nil, &low, &high} {
+		for _, order := range orders {
+			for _, priority := range filters {
 				q := searchList("u", search)
-				q.Order, q.Total, q.Relevance, q.Limit = []Key{{Field: order, Desc: true}}, false, true, 20
-				q.Trash, q.Preceding = models.TrashScopeExclude, true
-				q.After = &Keyset{Values: []any{SortValue(middle, order)}, ID: middle.ID}
+				q.Order, q.Total, q.Relevance, q.Limit, q.Trash = order, q.byRelevance(), true, 10, models.TrashScopeExclude
 				if priority != nil {
-					q.Filter = &models.TaskFilter{Priority: &models.PriorityFilter{Eq: priority}}
+					q.Filter = &models.TaskFilter{Priority: priority}
 				}
-				var first *List
-				for _, access := range []searchAccess{searchAll, searchFew, searchWalk} {
-					if q.access = access; access == searchWalk && len(q.Search.Phrases) == 0 {
-						continue
+				sameByEachAccess := func(name string) *List {
+					var first *List
+					for _, access := range []searchAccess{searchAll, searchFew, searchWalk} {
+						for _, sorted := range []bool{false, true} {
+							q := q
+							q.access, q.sorted = access, sorted
+							if access == searchWalk && (sorted || q.byRelevance() || len(q.Search.Phrases) == 0) || sorted && !q.sortsMatches() {
+								continue
+							}
+							list, many, err := s.listWithFacts(t.Context(), q)
+							if err != nil || many {
+								t.Fatal(err, many)
+							}
+							if first == nil {
+								first = list
+							}
+							if !reflect.DeepEqual(first, list) {
+								t.Errorf("search %q by %v, priority %+v, %s, access %d, sorted %t = %+v, want %+v", search, order, priority, name, access, sorted, list, first)
+							}
+						}
 					}
-					list, many, err := s.listWithFacts(t.Context(), q)
-					if err != nil || many {
-						t.Fatal(err, many)
+					return first
+				}
+				page := sameByEachAccess("first page")
+				if (len(page.Tasks) == 0) != (search == "none" || search == "-" || priority != nil && (priority.In != nil && len(priority.In) == 0 || priority.Eq == &high && priority.In != nil)) {
+					t.Errorf("search %q with priority %+v finds %d tasks", search, priority, len(page.Tasks))
+				}
+				if len(page.Tasks) < 3 {
+					continue
+				}
+				third := &Keyset{ID: page.Tasks[2].ID}
+				for _, key := range order {
+					if key.Field == models.TaskOrderFieldRelevance {
+						third.Values = append(third.Values, page.Relevance[2])
+					} else {
+						third.Values = append(third.Values, SortValue(page.Tasks[2], key.Field))
 					}
-					if first == nil {
-						first = list
-					}
-					if !reflect.DeepEqual(first, list) {
-						t.Errorf("search %q by %s, access %d = %+v, want %+v", search, order, access, list, first)
-					}
+				}
+				q.After, q.Preceding = third, true
+				if after := sameByEachAccess("after the third"); !after.Preceding || len(page.Tasks) > 3 && after.Tasks[0].ID != page.Tasks[3].ID {
+					t.Errorf("search %q by %v: the page after the third is %+v", search, order, after)
+				}
+				q.After, q.Preceding, q.Before, q.Following, q.FromEnd = nil, false, third, true, true
+				if before := sameByEachAccess("before the third"); !before.Following || len(before.Tasks) != 2 || before.Tasks[0].ID != page.Tasks[1].ID {
+					t.Errorf("search %q by %v: the page before the third is %+v", search, order, before)
 				}
 			}
 		}
 	}
+}
+
+// TestMatchesMigration has the migration and its way back keep the terms of existing tasks.
+func TestMatchesMigration(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := mustMigrated(t, url)
+		mustStore(t, s, "u", "milk 0bfe935e", "0bfe935e\nnotes on it", "a tag", "0bfe935e") // 0bfe935e is the key of the user before
+		mustStore(t, s, "v", "", "")
+		terms := func() (rows []string) {
+			t.Helper()
+			query := "SELECT task_search.*::text FROM task_search ORDER BY task_id"
+			if !s.postgres {
+				query = "SELECT rowid FROM task_search WHERE task_search MATCH '0bfe935e0bfe935e'"
+			}
+			if err := s.write.NewRaw(query).Scan(t.Context(), &rows); err != nil {
+				t.Fatal(err)
+			}
+			return rows
+		}
+		before := terms()
+		if len(before) == 0 {
+			t.Fatal("there are no terms")
+		}
+		if name, err := s.MigrateDown(t.Context()); name != "0010_matches" || err != nil {
+			t.Fatal(name, err)
+		}
+		if old := terms(); s.postgres && old[0] != `(1,"'0bfe935e' '0bfe935e0bfe935e':2A,7B,10C '0bfe935ea':4B '0bfe935eit':13C '0bfe935emilk':1A '0bfe935enotes':11C '0bfe935eon':12C '0bfe935etag':5B")` {
+			t.Errorf("before the migration the terms are %s", old)
+		}
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if after := terms(); !slices.Equal(before, after) {
+			t.Errorf("after the migration the terms are %q, want %q", after, before)
+		}
+	})
 }
 
 // TestSearchFollowsWrites looks at what is stored beside the tasks.
@@ -200,10 +274,15 @@ func TestSearchFollowsWrites(t *testing.T) {
 			t.Fatal(err)
 		}
 		task = toggled
-		update(func(t *models.Task) { t.Priority = models.PriorityHigh })
+		update(func(t *models.Task) { t.Completed = false })
 		if state() != was {
 			t.Error("a write that left the texts alone has written the terms")
 		}
+		update(func(t *models.Task) { t.Priority = models.PriorityHigh })
+		if (state() != was) != s.postgres {
+			t.Error("a write of the priority must write the terms on PostgreSQL only")
+		}
+		was = state()
 		update(func(t *models.Task) { t.Title = "bread" })
 		finds("milk", false)
 		finds("bread", true)
@@ -225,6 +304,31 @@ func TestSearchFollowsWrites(t *testing.T) {
 			t.Errorf("Update with an old version = %v, %v", id, err)
 		}
 		finds("late", false)
+
+		// The terms of PostgreSQL contain the priority.
+		list := searchList("u", "bread")
+		low := models.PriorityLow
+		list.Filter = &models.TaskFilter{Priority: &models.PriorityFilter{Eq: &low}}
+		rated := func(priority models.Priority) int {
+			t.Helper()
+			next := *task
+			next.Priority = priority
+			err := s.Transaction(t.Context(), "u", func(s *Store) error {
+				return s.UpdateAll(t.Context(), "u", []*models.Task{task}, []*models.Task{&next})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			task = &next
+			found, err := s.List(t.Context(), list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found.Total
+		}
+		if low, high := rated(models.PriorityLow), rated(models.PriorityHigh); low != 1 || high != 0 {
+			t.Errorf("%d tasks of the right priority are found, and %d of another one", low, high)
+		}
 
 		if _, err := s.write.NewRaw("DELETE FROM ?task WHERE id = ?", task.ID).Exec(t.Context()); err != nil {
 			t.Fatal(err)
@@ -248,9 +352,9 @@ func TestSearchPlan(t *testing.T) {
 	for _, statement := range []string{
 		`INSERT INTO task (user_id, title, created_at, updated_at, position, version)
 			SELECT CASE WHEN i % 3 = 0 THEN 'big' ELSE 'u' || (i % 1000) END, 'task', now(), now(), 'h', i FROM generate_series(1, ` + fmt.Sprint(rows) + `) AS i`,
-		`INSERT INTO task_search (task_id, words)
-			SELECT id, CAST(format('''%1$s'' ''%1$stask'':1A ''%1$sx%2$s'':2A ''%1$snote'':4C', mark, id % 40) AS tsvector)
-			FROM (SELECT id, left(encode(sha256(convert_to(user_id, 'UTF8')), 'hex'), 8) AS mark FROM task) AS t`,
+		`INSERT INTO task_search (task_id, created_at, words)
+			SELECT id, now(), CAST(format('''%1$s'' ''%1$stask'':1A ''%1$sx%2$s'':2A ''%1$snote'':4C', mark, id % 40) AS tsvector)
+			FROM (SELECT id, left(encode(sha256(convert_to(user_id, 'UTF8')), 'base64'), 4) AS mark FROM task) AS t`,
 		"ANALYZE task, task_search",
 	} {
 		if _, err := s.write.NewRaw(statement).Exec(t.Context()); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -107,8 +108,10 @@ func TestStatements(t *testing.T) {
 				}
 				return err
 			}), "BEGIN WITH UPDATE INSERT INSERT COMMIT", "BEGIN UPDATE INSERT REPLACE COMMIT"},
-			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, false) }), "BEGIN WITH UPDATE WITH COMMIT", "BEGIN UPDATE WITH COMMIT"},
-			{"update the texts of 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, true) }),
+			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, hundred) }), "BEGIN WITH UPDATE WITH COMMIT", "BEGIN UPDATE WITH COMMIT"},
+			{"update the texts of 100", inside(func(s *Store) error {
+				return s.UpdateAll(ctx, "u", slices.Repeat([]*models.Task{{Title: "before"}}, 100), hundred)
+			}),
 				"BEGIN WITH UPDATE WITH INSERT COMMIT", "BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"delete 100", all(Delete), "BEGIN WITH SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
 			{"restore 100", all(Restore), "BEGIN WITH SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},

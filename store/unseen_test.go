@@ -67,6 +67,7 @@ func (s *Store) indexAll(tb testing.TB, user string) {
 
 // planNode is a node of PostgreSQL's EXPLAIN (ANALYZE, FORMAT JSON).
 type planNode struct {
+	Index     string  `json:"Index Name"`
 	Rows      float64 `json:"Actual Rows"`
 	Loops     float64 `json:"Actual Loops"`
 	Filtered  float64 `json:"Rows Removed by Filter"`
@@ -84,6 +85,17 @@ func (n planNode) touched() float64 {
 	return rows
 }
 
+// scans returns how many times the node and those below it read an index.
+func (n planNode) scans(index string) (loops float64) {
+	if n.Index == index {
+		loops = n.Loops
+	}
+	for _, below := range n.Plans {
+		loops += below.scans(index)
+	}
+	return loops
+}
+
 // rowsTouched runs a statement on PostgreSQL and returns how many rows its nodes produce or remove.
 func (s *Store) rowsTouched(tb testing.TB, query string) int {
 	tb.Helper()
@@ -96,11 +108,16 @@ func (s *Store) rowsTouched(tb testing.TB, query string) int {
 
 func rowsOf(tb testing.TB, text string) int {
 	tb.Helper()
+	return int(planOf(tb, text).touched())
+}
+
+func planOf(tb testing.TB, text string) planNode {
+	tb.Helper()
 	var plans []struct{ Plan planNode }
 	if err := json.Unmarshal([]byte(text), &plans); err != nil || len(plans) != 1 {
 		tb.Fatalf("%v: %s", err, text)
 	}
-	return int(plans[0].Plan.touched())
+	return plans[0].Plan
 }
 
 // TestChangesPlan has a page of changes cost the page, however many changes follow it, also for a user who is not in PostgreSQL's
@@ -226,6 +243,18 @@ func TestUnseenUser(t *testing.T) {
 		q := searchList(newUser, search)
 		q.Order, q.Total, q.Relevance, q.Limit = []Key{by(models.TaskOrderFieldCreatedAt, true)}, false, true, page
 		touches("search "+search+" by time", 3*(n+fewFound), func(s *Store) error { _, err := s.List(ctx, q); return err })
+	}
+	// Of matches that can be sorted, the page is looked up only, also by a plan that does not depend on the values.
+	for i, order := range [][]Key{{by(models.TaskOrderFieldCreatedAt, false)}, searchList(newUser, "task").Order, searchList(newUser, "task").Order} {
+		q := searchList(newUser, "milk")
+		q.Order, q.Total, q.Limit, q.FromEnd = order, false, page, i == 2
+		if list, err := u.s.List(ctx, q); err != nil || len(list.Tasks) != page {
+			t.Fatal(list, err)
+		}
+		b := u.seen.bound[len(u.seen.bound)-1]
+		if scans := planOf(t, strings.Join(u.plain.explainGeneric(t, "ANALYZE, FORMAT JSON", b), "\n")).scans("task_pkey"); scans < page || scans > 2*page {
+			t.Errorf("a page of %d matches by %v looks up %v tasks", page, order, scans)
+		}
 	}
 	touches("counts", all, func(s *Store) error {
 		_, _, err := s.Counts(ctx, lists[0].query, []*models.TaskFilter{{}, open()}, nil)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,7 +104,9 @@ func TestUnseenUserWrites(t *testing.T) {
 			return err
 		})
 	}
-	touches("update 100", many, func(s *Store) error { return s.UpdateAll(ctx, newUser, list.Tasks, true) })
+	touches("update 100", many, func(s *Store) error {
+		return s.UpdateAll(ctx, newUser, slices.Repeat([]*models.Task{{}}, len(list.Tasks)), list.Tasks)
+	})
 	purge := func(some Selection, limit int) func(*Store) error {
 		return func(s *Store) error { _, _, err := s.Purge(ctx, newUser, some, limit, now); return err }
 	}

@@ -49,7 +49,7 @@ func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, erro
 		row
 		TaskID, Expected number
 		TrashedBefore    schema.QueryWithArgs
-	}{newRow(t), number(t.ID), number(t.Version), s.trashedBefore(t.UpdatedAt)}, !sameTexts(was, t)
+	}{newRow(t), number(t.ID), number(t.Version), s.trashedBefore(t.UpdatedAt)}, !s.sameTerms(was, t)
 	if texts {
 		args.row = s.searchable(args.row)
 	}

@@ -140,7 +140,8 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 	if err != nil {
 		return err
 	}
-	now, changed, next := s.now(), []*models.Task{}, map[int64]*models.Task{}
+	var was, changed []*models.Task
+	now, next := s.now(), map[int64]*models.Task{}
 	for _, task := range tasks {
 		if next[task.ID] == nil { // an id may occur twice; its task is changed once
 			after, errs := input.Apply(task, now)
@@ -150,14 +151,13 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 			if after.Same(task) {
 				after = task
 			} else {
-				changed = append(changed, after)
+				was, changed = append(was, task), append(changed, after)
 			}
 			next[task.ID] = after
 		}
 		w.Tasks = append(w.Tasks, next[task.ID])
 	}
-	texts := input.Title.IsSet() || input.Description.IsSet() || input.Tags.IsSet() || input.AddTags.IsSet() || input.RemoveTags.IsSet()
-	if err := s.Store.UpdateAll(ctx, user, changed, texts); err != nil || len(changed) == 0 {
+	if err := s.Store.UpdateAll(ctx, user, was, changed); err != nil || len(changed) == 0 {
 		return err
 	}
 	w.ChangeID = s.Store.LastChange()

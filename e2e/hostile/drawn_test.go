@@ -76,7 +76,7 @@ func TestDrawnRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		s, process, active := server(t, databaseURL, storetest.Scale(2_000, 100_000))
+		s := server(t, databaseURL, storetest.Scale(2_000, 100_000))
 		hostile, quiet := s.As("hostile"), s.As("quiet")
 		seeds, sent := storetest.Scale(3, 300), 0
 		for seed := range seeds {
@@ -86,12 +86,12 @@ func TestDrawnRequests(t *testing.T) {
 				continue
 			}
 			sent++
-			beside(t, fmt.Sprintf("seed %d, %s", seed, field[:min(len(field), 80)]), fmt.Sprintf("%d aliases", aliases), start(hostile, r), quiet, active)
+			beside(t, fmt.Sprintf("seed %d, %s", seed, field[:min(len(field), 80)]), fmt.Sprintf("%d aliases", aliases), start(hostile, r), quiet, s.active)
 		}
 		if sent < seeds/2 {
 			t.Errorf("only %d of %d drawn requests are not refused", sent, seeds)
 		}
-		if memory := peakMemory(t, process); memory > maxMemory {
+		if memory := s.peakMemory(t); memory > maxMemory {
 			t.Errorf("the server has used %d MiB, want at most %d", memory, maxMemory)
 		}
 	})

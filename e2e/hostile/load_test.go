@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"taskql/e2e/harness"
 	"taskql/store/storetest"
@@ -123,11 +125,18 @@ func (l *load) overtaken(t *testing.T, quiet *harness.Client, count int) int64 {
 // quietRead is what a front end shows first.
 var quietRead = graphQL(`{ tasks(first: 20, filter: {completed: false}) { nodes { id title priority tags dueDate completed } pageInfo { hasNextPage endCursor } } }`)
 
-// server starts the program as a process of its own, with a user "hostile" who has many tasks and a user "quiet" who has some. The
-// result's second value counts the active statements of the server in PostgreSQL.
-func server(t testing.TB, databaseURL string, many int) (s *harness.Server, process *os.Process, active func() int) {
+// hostileServer is the program as a process of its own, with a user "hostile" who has many tasks and a user "quiet" who has some.
+type hostileServer struct {
+	*harness.Server
+	process *os.Process
+	// backends returns the ids of the server's backends in PostgreSQL that meet a condition; none on SQLite.
+	backends func(condition string) []string
+	peak     atomic.Int64
+}
+
+func server(t testing.TB, databaseURL string, many int) *hostileServer {
 	t.Helper()
-	active = func() int { return 0 }
+	s := &hostileServer{backends: func(string) []string { return nil }}
 	if storetest.IsPostgres(databaseURL) {
 		address, err := url.Parse(databaseURL)
 		if err != nil {
@@ -139,22 +148,85 @@ func server(t testing.TB, databaseURL string, many int) (s *harness.Server, proc
 		plain := databaseURL
 		address.RawQuery = query.Encode()
 		databaseURL = address.String()
-		active = func() int {
-			rows := storetest.Query(t, plain, fmt.Sprintf("SELECT count(*) FROM pg_stat_activity WHERE application_name = '%s' AND state <> 'idle'", name))
-			count, err := strconv.Atoi(rows[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			return count
+		s.backends = func(condition string) []string {
+			return storetest.Query(t, plain, fmt.Sprintf("SELECT pid FROM pg_stat_activity WHERE application_name = '%s' AND %s", name, condition))
 		}
 	}
 	env := harness.Env(databaseURL)
 	env["RATE_LIMIT"] = "off" // these loads are far beyond it
-	s, process = harness.StartProcess(t, env)
+	s.Server, s.process = harness.StartProcess(t, env)
 	fill(t, s.As("quiet"), 40)
 	fill(t, s.As("hostile"), many)
-	return s, process, active
+	s.watchMemory(t)
+	return s
 }
+
+// active returns how many statements of the server run in PostgreSQL.
+func (s *hostileServer) active() int { return len(s.backends("state <> 'idle'")) }
+
+// work returns the processor time of the server and its backends in PostgreSQL, which must run on this machine.
+func (s *hostileServer) work(t testing.TB) (sum time.Duration) {
+	t.Helper()
+	for _, pid := range append(s.backends("TRUE"), strconv.Itoa(s.process.Pid)) {
+		// One for each thread: Go keeps them all, PostgreSQL has one. The first number is nanoseconds.
+		files, err := filepath.Glob("/proc/" + pid + "/task/*/schedstat")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("the processor time of %s: %v", pid, err)
+		}
+		for _, file := range files {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spent, err := strconv.ParseInt(strings.Fields(string(content))[0], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += time.Duration(spent)
+		}
+	}
+	return sum
+}
+
+// watchMemory keeps the peak of the memory that belongs to the process. Files that it maps are not part of it.
+func (s *hostileServer) watchMemory(t testing.TB) {
+	ticker, done := time.NewTicker(20*time.Millisecond), make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.process.Pid)) // peakMemory fails if there is none
+				for line := range strings.Lines(string(status)) {
+					if rest, found := strings.CutPrefix(line, "RssAnon:"); found {
+						kib, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+						s.peak.Store(max(s.peak.Load(), kib/1024))
+					}
+				}
+			}
+		}
+	})
+	t.Cleanup(func() {
+		ticker.Stop()
+		close(done)
+		watching.Wait()
+	})
+}
+
+// peakMemory returns the most memory that the process has used since its users had their tasks, in MiB.
+func (s *hostileServer) peakMemory(t *testing.T) int64 {
+	t.Helper()
+	peak := s.peak.Load()
+	if peak == 0 {
+		t.Fatal("the memory of the process is not known")
+	}
+	return peak
+}
+
+// manyWords are the words of each title, more than a search rates one by one.
+const manyWords = "weekly report of all that is to do in a b c e f g h j k l m n p q r s u v w x y"
 
 // longText is a description of the greatest length.
 var longText = strings.Repeat("lorem ipsum dolor ", 10_000/18)
@@ -167,7 +239,7 @@ func fill(t testing.TB, c *harness.Client, count int) {
 		var inputs []map[string]any
 		for i := from; i < min(count, from+100); i++ {
 			input := map[string]any{
-				"title": fmt.Sprintf("task %d for the weekly report", i), "priority": []string{"LOW", "MEDIUM", "HIGH"}[i%3],
+				"title": fmt.Sprintf("task %d for the work: %s", i, manyWords), "priority": []string{"LOW", "MEDIUM", "HIGH"}[i%3],
 				"tags": []string{fmt.Sprint("tag", i%50), "work"}, "completed": i%4 == 0,
 			}
 			if i%10 == 0 {
@@ -186,24 +258,4 @@ func fill(t testing.TB, c *harness.Client, count int) {
 			t.Fatalf("createTasks: %s", data.CreateTasks.UserErrors[0])
 		}
 	}
-}
-
-// peakMemory returns the most memory that a process has used, in MiB.
-func peakMemory(t *testing.T, process *os.Process) int {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.Pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(status)) {
-		if rest, found := strings.CutPrefix(line, "VmHWM:"); found {
-			kib, err := strconv.Atoi(strings.Fields(rest)[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			return kib / 1024
-		}
-	}
-	t.Fatal("the process has no VmHWM")
-	return 0
 }

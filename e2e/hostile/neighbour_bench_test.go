@@ -16,7 +16,7 @@ func BenchmarkNeighbour(b *testing.B) {
 		url  func(testing.TB) string
 	}{{"SQLite", storetest.SQLite}, {"PostgreSQL", storetest.Postgres}} {
 		b.Run(kind.name, func(b *testing.B) {
-			s, _, _ := server(b, kind.url(b), storetest.Scale(2_000, 100_000))
+			s := server(b, kind.url(b), storetest.Scale(2_000, 100_000))
 			hostile, quiet := s.As("hostile"), s.As("quiet")
 			b.Run("alone", func(b *testing.B) { reads(b, quiet) })
 			for _, attack := range attacks {

@@ -69,7 +69,7 @@ func TestQuietNeighbour(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		s, process, active := server(t, databaseURL, storetest.Scale(2_000, 100_000))
+		s := server(t, databaseURL, storetest.Scale(2_000, 100_000))
 		hostile, quiet := s.As("hostile"), s.As("quiet")
 		for _, attack := range attacks {
 			r, aliases := dearest(t, hostile, attack.field)
@@ -77,16 +77,16 @@ func TestQuietNeighbour(t *testing.T) {
 				t.Errorf("%s are refused even once", attack.name)
 				continue
 			}
-			beside(t, attack.name, fmt.Sprintf("%d aliases", aliases), start(hostile, r), quiet, active)
+			beside(t, attack.name, fmt.Sprintf("%d aliases", aliases), start(hostile, r), quiet, s.active)
 		}
 		create := `mutation($inputs: [CreateTaskInput!]!) { createTasks(inputs: $inputs) { tasks { id } userErrors { code } } }`
 		inputs := make([]map[string]any, 100)
 		for i := range inputs {
 			inputs[i] = map[string]any{"title": fmt.Sprint("bulk ", i), "description": longText[:1000]}
 		}
-		beside(t, "bulk writes", "100 tasks", start(hostile, graphQL(create, "inputs", inputs)), quiet, active)
-		beside(t, "REST lists", "all tasks", start(hostile, request{method: "GET", path: hostile.Tasks()}), quiet, active)
-		if memory := peakMemory(t, process); memory > maxMemory {
+		beside(t, "bulk writes", "100 tasks", start(hostile, graphQL(create, "inputs", inputs)), quiet, s.active)
+		beside(t, "REST lists", "all tasks", start(hostile, request{method: "GET", path: hostile.Tasks()}), quiet, s.active)
+		if memory := s.peakMemory(t); memory > maxMemory {
 			t.Errorf("the server has used %d MiB, want at most %d", memory, maxMemory)
 		}
 	})
@@ -121,7 +121,7 @@ func TestAbortedRequests(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		s, _, active := server(t, databaseURL, storetest.Scale(2_000, 100_000))
+		s := server(t, databaseURL, storetest.Scale(2_000, 100_000))
 		search := graphQL(`{ tasks(first: 20, search: "wee") { totalCount nodes { id title } } }`)
 		for _, c := range []struct {
 			name   string
@@ -151,7 +151,7 @@ func TestAbortedRequests(t *testing.T) {
 					t.Fatalf("beside aborted %s, a read = %d %s, %v", c.name, status, code, err)
 				}
 			}
-			harness.Eventually(t, "no statement runs after its request", func() bool { return active() == 0 })
+			harness.Eventually(t, "no statement runs after its request", func() bool { return s.active() == 0 })
 		}
 	})
 }

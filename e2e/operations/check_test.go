@@ -27,8 +27,8 @@ func TestCheck(t *testing.T) {
 	if want := "ok    rate limit     60000 in 1m0s for each user\n"; !strings.Contains(out, want) {
 		t.Errorf("taskql check = %s\nwant %s", out, want)
 	}
-	out, err = harness.Command(t, append(both, "RATE_LIMIT=off", "TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1"), "check")
-	if err != nil || !strings.Contains(out, "ok    rate limit     none") || !strings.Contains(out, "from [10.0.0.0/8 192.0.2.1/32]") {
+	out, err = harness.Command(t, append(both, "RATE_LIMIT=off", "TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1", "INTROSPECTION=off"), "check")
+	if err != nil || !strings.Contains(out, "ok    rate limit     none") || !strings.Contains(out, "from [10.0.0.0/8 192.0.2.1/32]\nok    introspection  off\n") {
 		t.Errorf("taskql check without a rate limit = %v\n%s", err, out)
 	}
 	out, err = harness.Command(t, []string{"BETTER_AUTH_URL=http://127.0.0.1:1"}, "check")

@@ -12,8 +12,7 @@ import (
 // document cannot promise others.
 type API struct {
 	// Base is what the paths of the described routes begin with, before those of Routes: "", /seed or /web.
-	Base    string
-	Version string
+	Base string
 	// Web is set when tasks are written in the dialect web.
 	Web bool
 	// PriorityWords are the words for priorities beside the three, as they are written.
@@ -55,6 +54,9 @@ const (
 	tagService = "service"
 )
 
+// version is that of the API. Answers do not tell the version of the program.
+const version = "1"
+
 const introduction = `Tasks over REST, in the shapes of the FastAPI backends that taskql replaces: a front end that was
 written for one of them works here with another base URL.
 
@@ -88,7 +90,7 @@ func (a API) document() *openapi3.T {
 	doc := &openapi3.T{
 		OpenAPI: "3.1.0",
 		Info: &openapi3.Info{
-			Title: "taskql", Version: a.Version, Summary: "A task backend: REST reference", Description: introduction + "\n\n" + a.dialects(),
+			Title: "taskql", Version: version, Summary: "A task backend: REST reference", Description: introduction + "\n\n" + a.dialects(),
 		},
 		Paths: openapi3.NewPaths(),
 		Tags: openapi3.Tags{

@@ -63,7 +63,7 @@ func (a API) ready() *openapi3.Operation {
 func (a API) state(id, summary, description string) *openapi3.Operation {
 	said := func(word string) openapi3.Content {
 		return content(schemaRef("Health"), Example{word, word, map[string]string{
-			"status": word, "service": "taskql", "version": a.Version,
+			"status": word, "service": "taskql",
 		}})
 	}
 	response := func(description, word string) *openapi3.ResponseRef {

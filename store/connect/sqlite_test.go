@@ -31,6 +31,33 @@ func mustOpenFile(t *testing.T) (path string, reader, writer *sql.DB) {
 	return path, both[1], both[0]
 }
 
+// TestMappedFile has readers map a file into memory, also while it grows and after it has shrunk.
+func TestMappedFile(t *testing.T) {
+	t.Parallel()
+	_, reader, writer := mustOpenFile(t)
+	var mapped int64
+	if err := reader.QueryRow("PRAGMA mmap_size").Scan(&mapped); err != nil || mapped < 1<<30 {
+		t.Errorf("readers map %d bytes, %v", mapped, err)
+	}
+	sum := func(want int) {
+		t.Helper()
+		var sum int
+		if err := reader.QueryRow("SELECT sum(length(b)) FROM x").Scan(&sum); err != nil || sum != want {
+			t.Errorf("a reader finds %d bytes, %v, want %d", sum, err, want)
+		}
+	}
+	for range 3 {
+		mustExec(t, writer, "WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < 100) INSERT INTO x SELECT i, randomblob(20000) FROM g")
+		mustExec(t, writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+		sum(2_000_000)
+		mustExec(t, writer, "DELETE FROM x WHERE n > 1")
+		mustExec(t, writer, "VACUUM")
+		mustExec(t, writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+		sum(20_000)
+		mustExec(t, writer, "DELETE FROM x")
+	}
+}
+
 // TestLogOfOverlappingReads writes while there is always somebody who reads.
 func TestLogOfOverlappingReads(t *testing.T) {
 	t.Parallel()

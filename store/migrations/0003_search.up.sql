@@ -1,5 +1,5 @@
 -- The search terms of each task; see search.go. In a table of their own, so that a write that changes no text does not rewrite
--- them. The program fills it and then, on PostgreSQL, adds its index and foreign key.
+-- them. 0010_matches changes and fills it.
 {{if .Postgres -}}
 CREATE TABLE task_search (
   task_id bigint   NOT NULL PRIMARY KEY,
