@@ -107,7 +107,7 @@ func TestBodyWhateverItsType(t *testing.T) {
 		r := newRequest("POST", `{"title":"x"}`)
 		r.Header.Set("Content-Type", contentType)
 		if got, err := Seed.readCreate(httptest.NewRecorder(), r); err != nil || got.Title != "x" {
-			t.Errorf("readCreate as %q = %s, %s, want it read", contentType, createWords(got), answered(t, err))
+			t.Errorf("readCreate as %q = %s, %s, want it read", contentType, createWords(got.CreateTaskInput), answered(t, err))
 		}
 	}
 }

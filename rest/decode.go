@@ -10,13 +10,21 @@ import (
 	"taskql/models"
 )
 
-func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (models.CreateTaskInput, error) {
+// creation is the task that a body describes.
+type creation struct {
+	models.CreateTaskInput
+	// sign is what webSign says of the body.
+	sign string
+}
+
+func (dialect Dialect) readCreate(w http.ResponseWriter, r *http.Request) (input creation, err error) {
 	// This title replaces one that cannot be read, so that the rules do not report it a second time.
-	input := models.CreateTaskInput{Title: "-", Priority: models.PriorityMedium, Tags: []string{}}
+	input.CreateTaskInput = models.CreateTaskInput{Title: "-", Priority: models.PriorityMedium, Tags: []string{}}
 	fields, body, err := readObject(w, r)
 	if err != nil {
 		return input, err
 	}
+	input.sign = webSign(fields)
 	d := decoder{dialect: dialect, body: fields}
 	if title, found := fields["title"]; !found {
 		d.errs = append(d.errs, missing(body, "body", "title"))
@@ -51,6 +59,7 @@ func (dialect Dialect) readUpdate(w http.ResponseWriter, r *http.Request) (input
 	if err != nil {
 		return input, err
 	}
+	input.sign = webSign(fields)
 	d := decoder{dialect: dialect, body: fields}
 	// Null counts as absent for fields that cannot be cleared.
 	if title, found := fields["title"]; found && title.Kind() != 'n' {

@@ -18,7 +18,8 @@ func newRequest(method, body string) *http.Request {
 }
 
 func decodeCreate(body string) (models.CreateTaskInput, error) {
-	return Seed.readCreate(httptest.NewRecorder(), newRequest("POST", body))
+	input, err := Seed.readCreate(httptest.NewRecorder(), newRequest("POST", body))
+	return input.CreateTaskInput, err
 }
 
 func decodeUpdate(body string) (models.UpdateTaskInput, error) {

@@ -59,6 +59,7 @@ func (p Page) serve(document string) endpoint {
 type adapter struct {
 	Options
 	base base
+	hint hint
 	// document is made by the first request for it: that takes longer than the rest of the start.
 	document func() document
 }

@@ -50,13 +50,14 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
 	key, keyErr := readKey(r)
 	input, err := a.Dialect.readCreate(w, r)
+	a.note(r, input.sign)
 	if err := joined(keyErr, err); err != nil {
 		return err
 	}
 	if err := own(r); err != nil {
 		return err
 	}
-	write, err := a.Service.Create(r.Context(), input, nil, key)
+	write, err := a.Service.Create(r.Context(), input.CreateTaskInput, nil, key)
 	if err != nil {
 		return err
 	}
@@ -83,6 +84,7 @@ func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
 
 func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
 	input, err := a.Dialect.readUpdate(w, r)
+	a.note(r, input.sign)
 	id, err := readTarget(r, err)
 	if err != nil {
 		return err

@@ -21,6 +21,8 @@ type update struct {
 	// change holds the tags and what is kept in tags. If keeps is set, settle makes the tags of it.
 	change
 	keeps bool
+	// sign is what webSign says of the body.
+	sign string
 }
 
 // dependsOnStored reports whether the stored task decides what the update is.
