@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"taskql/config"
@@ -38,7 +39,7 @@ func TestCORS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		handler := withCORS(c, slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		handler := withCORS(present(c), slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 		for _, method := range []string{"GET", "OPTIONS"} {
 			r := httptest.NewRequest(method, "/api/u/tasks", nil)
 			r.Header.Set("Origin", tt.origin)
@@ -57,4 +58,10 @@ func TestCORS(t *testing.T) {
 			}
 		}
 	}
+}
+
+func present(c config.Config) *atomic.Pointer[config.Config] {
+	p := new(atomic.Pointer[config.Config])
+	p.Store(&c)
+	return p
 }

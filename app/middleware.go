@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/cors"
@@ -18,15 +19,16 @@ import (
 
 // The middleware of the server. routes.go sets the order.
 
-// withCORS lets the configured origins call the API, with credentials, and answers their preflights. It logs the others.
-func withCORS(c config.Config, log *slog.Logger, next http.Handler) http.Handler {
+// withCORS lets the origins of the present configuration call the API, with credentials, and answers their preflights. It logs the others.
+func withCORS(present *atomic.Pointer[config.Config], log *slog.Logger, next http.Handler) http.Handler {
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-	refused := &refusedOrigins{log: log, variable: c.CORSVariable}
+	refused := &refusedOrigins{log: log}
 	return cors.New(cors.Options{
 		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
+			c := present.Load()
 			allowed := c.AllowsOrigin(origin)
 			if !allowed {
-				refused.note(r, origin)
+				refused.note(r, origin, c.CORSVariable)
 			}
 			return allowed, nil
 		},

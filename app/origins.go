@@ -13,17 +13,15 @@ const maxRefusedOrigins = 20
 // refusedOrigins logs each origin that is not allowed once. A browser shows its developer only that the request failed.
 type refusedOrigins struct {
 	log *slog.Logger
-	// variable is the setting with the allowed origins.
-	variable string
 
 	mu   sync.Mutex
 	seen map[string]bool
 }
 
 // note logs an origin whose pages may not read the response to a request. Two kinds of requests do not depend on it: those of a
-// page of this server, and WebSockets.
-func (o *refusedOrigins) note(r *http.Request, origin string) {
-	if _, host, _ := strings.Cut(origin, "://"); strings.EqualFold(host, r.Host) || r.Header.Get("Upgrade") != "" {
+// page of this server, and WebSockets. variable is the setting with the allowed origins.
+func (o *refusedOrigins) note(r *http.Request, origin, variable string) {
+	if _, host, _ := strings.Cut(origin, "://"); origin == "" || strings.EqualFold(host, r.Host) || r.Header.Get("Upgrade") != "" {
 		return
 	}
 	const longest = 200
@@ -43,7 +41,7 @@ func (o *refusedOrigins) note(r *http.Request, origin string) {
 	if known {
 		return
 	}
-	message := "a page was refused by CORS: if it is a front end of yours, add its origin to " + o.variable
+	message := "a page was refused by CORS: if it is a front end of yours, add its origin to " + variable
 	if origin == "null" {
 		message = "a page without an origin was refused by CORS: serve it over http instead of opening it as a file"
 	}

@@ -18,7 +18,7 @@ func TestRefusedOrigins(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	handler := withCORS(c, slog.New(slog.NewTextHandler(&log, nil)), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	handler := withCORS(present(c), slog.New(slog.NewTextHandler(&log, nil)), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	request := func(origin string, headers ...string) {
 		r := httptest.NewRequest("POST", "http://api.example.com/graphql", nil)
 		r.Header.Set("Origin", origin)
@@ -28,6 +28,7 @@ func TestRefusedOrigins(t *testing.T) {
 		handler.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	request("https://app.example.com")
+	request("")                                                  // a program, not a page
 	request("https://api.example.com")                           // a page of this server
 	request("https://other.example.com", "Upgrade", "websocket") // whose origin does not matter
 	if log.Len() > 0 {

@@ -39,7 +39,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 		},
 	}))
 	api.Handle(web.ReferenceAssets, rest.LimitAddress(budgets, http.HandlerFunc(web.ReferenceAsset)))
-	handler := withCORS(c, s.parts.Log, withHeadLimit(withExactPaths(withTimeout(c.RequestTimeout, api))))
+	handler := withCORS(&s.present, s.parts.Log, withHeadLimit(withExactPaths(withTimeout(c.RequestTimeout, api))))
 	if c.Playground {
 		handler = s.withPlayground(budgets, handler)
 	}

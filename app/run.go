@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"syscall"
 	_ "time/tzdata" // time zones by name, also on machines without the zone files
 
@@ -14,11 +15,18 @@ import (
 )
 
 // Run opens and migrates the database, listens, and serves until ctx ends. It logs to stderr. In development mode
-// it prints the addresses and a token to stdout. Its errors name the setting to correct.
-func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
+// it prints the addresses and a token to stdout. In other modes it reads some settings again at the signal SIGHUP. Its errors name the
+// setting to correct.
+func Run(ctx context.Context, c config.Config, again Again, stdout, stderr io.Writer) error {
 	log := NewLogger(stderr)
 	for _, notice := range c.Notices {
 		log.Warn(notice)
+	}
+	var hangups chan os.Signal
+	if !c.Development { // which ends with its terminal
+		var stop func()
+		hangups, stop = onHangup()
+		defer stop()
 	}
 	trusted, err := TrustedDocuments(c)
 	if err != nil {
@@ -80,6 +88,7 @@ func Run(ctx context.Context, c config.Config, stdout, stderr io.Writer) error {
 			return errors.Join(err, listener.Close())
 		}
 	}
+	go server.reloadOn(ctx, hangups, again)
 	return server.Serve(ctx, listener)
 }
 

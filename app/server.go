@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"taskql/auth"
@@ -43,8 +44,11 @@ type Server struct {
 	// DrainTimeout is how long requests in progress may take after Serve's context has ended. New sets 10 seconds.
 	DrainTimeout time.Duration
 
-	parts   Parts
-	graphQL *graph.Handler
+	parts    Parts
+	graphQL  *graph.Handler
+	verifier *auth.Verifier
+	// present is the configuration with what Reload has changed.
+	present atomic.Pointer[config.Config]
 }
 
 // New builds a server. Its errors name the setting to correct.
@@ -67,11 +71,12 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions, FeedLag: p.Observers.follow(),
 	}
 	budgets := budget.New(p.Config.RateLimit, p.Config.RateWindow, p.Config.TrustedProxies)
-	s := &Server{DrainTimeout: 10 * time.Second, parts: p, graphQL: graph.NewHandler(graph.Options{
+	s := &Server{DrainTimeout: 10 * time.Second, parts: p, verifier: verifier, graphQL: graph.NewHandler(graph.Options{
 		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
 		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, NoIntrospection: !p.Config.Introspection, Trusted: p.Trusted, Log: p.Log,
 		Observer: p.Observers.graphQL(),
 	})}
+	s.present.Store(&p.Config)
 	p.Observers.gauges(p.Store, p.Bus, verifier, s.graphQL)
 	s.Handler = s.routes(service, verifier, budgets)
 	return s, nil

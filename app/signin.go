@@ -9,7 +9,7 @@ import (
 
 // NewSignIn returns the configured sign-in. Its keys are not read yet: call Keys.Run or Keys.Load. In development mode
 // the secret is that of the file taskql.secret in the working directory. If the file is missing, it is created, or, where
-// readOnly is true, the secret is empty.
+// readOnly is true, there is no secret.
 func NewSignIn(c config.Config, log *slog.Logger, readOnly bool) (auth.Config, error) {
 	signIn := c.Auth
 	switch {
@@ -18,7 +18,9 @@ func NewSignIn(c config.Config, log *slog.Logger, readOnly bool) (auth.Config, e
 		if err != nil {
 			return signIn, err
 		}
-		signIn.Secret = secret
+		if secret != "" {
+			signIn.Secrets = []string{secret}
+		}
 	case c.KeysFile != "":
 		signIn.Keys = auth.KeysIn(c.KeysFile, log)
 	case c.KeysURL != "":

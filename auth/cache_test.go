@@ -108,7 +108,7 @@ func TestVerifiersShareNothing(t *testing.T) {
 	if _, err := mustVerifier(t, config(), newClock().now).Verify(context.Background(), token); err != nil {
 		t.Fatal(err)
 	}
-	user, err := mustVerifier(t, auth.Config{Secret: otherSecret, Algorithm: "HS256"}, newClock().now).Verify(context.Background(), token)
+	user, err := mustVerifier(t, auth.Config{Secrets: []string{otherSecret}, Algorithm: "HS256"}, newClock().now).Verify(context.Background(), token)
 	wantRefused(t, "a token that another verifier knows", token, user, err, "")
 }
 

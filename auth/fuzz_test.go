@@ -56,7 +56,7 @@ func FuzzVerifySigned(f *testing.F) {
 	f.Add(`{"alg":"HS256","b64":false}`, `{"sub":1e3,"exp":-1e300,"aud":[1,"x"]}`)
 	config := config()
 	config.Audiences = []string{"x"}
-	verifiers := []*auth.Verifier{mustVerifier(f, config, newClock().now), mustVerifier(f, auth.Config{Secret: secret, Algorithm: "HS256"}, newClock().now)}
+	verifiers := []*auth.Verifier{mustVerifier(f, config, newClock().now), mustVerifier(f, auth.Config{Secrets: []string{secret}, Algorithm: "HS256"}, newClock().now)}
 	f.Fuzz(func(t *testing.T, header, body string) {
 		for _, v := range verifiers {
 			user, err := v.Verify(context.Background(), signed(header, body))

@@ -134,7 +134,7 @@ func parseKey(text []byte) (usable *key) {
 	if len(algorithms) == 0 {
 		return nil
 	}
-	return &key{id: parsed.KeyID(), algorithms: algorithms, public: public, fingerprint: joined(algorithms) + string(thumbprint)}
+	return &key{id: parsed.KeyID(), algorithms: algorithms, public: public, fingerprint: joined(algorithms) + string(thumbprint), trust: newTrust()}
 }
 
 // algorithmsOf returns the algorithms that a public key may verify, or nil for an unsafe key. jwx itself accepts keys

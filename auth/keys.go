@@ -75,8 +75,7 @@ type key struct {
 	public     any
 	// fingerprint identifies the key material. Several keys may have the same id.
 	fingerprint string
-	// removed is set when the key has left the set. Tokens that it signed are invalid then.
-	removed atomic.Bool
+	trust
 }
 
 // Key describes a key for display: its id and the names of its algorithms, joined by " or ".
@@ -199,7 +198,7 @@ func (k *Keys) replace(set keySet) {
 				if i >= 0 {
 					set[id][i] = before
 				} else {
-					before.removed.Store(true)
+					before.remove()
 					k.log.Info("a key left the auth server's set", "kid", id)
 				}
 			}

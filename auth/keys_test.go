@@ -147,7 +147,7 @@ func verifierOf(tb testing.TB, keys *Keys, algorithms ...string) *Verifier {
 		algorithms = DefaultKeyAlgorithms()
 	}
 	v, err := NewVerifier(Config{
-		Secret: strings.Repeat("s", 32), Algorithm: "HS256",
+		Secrets: []string{strings.Repeat("s", 32)}, Algorithm: "HS256",
 		Keys: keys, KeyAlgorithms: algorithms, KeyIssuers: []string{origin}, KeyAudiences: []string{origin},
 	}, time.Now)
 	must(tb, err)
@@ -349,9 +349,16 @@ func TestRotation(t *testing.T) {
 		// A key that is listed twice counts once.
 		src.set(document(t, before.entry(t, true), before.entry(t, true), after.entry(t, true)), nil)
 		must(t, keys.Load(t.Context()))
-		// The old key leaves the set. Tokens that it signed are refused, cached or not.
+		// The old key leaves the set. Tokens that it signed are refused, cached or not, and their sessions end.
+		user, err := v.Verify(t.Context(), old)
+		must(t, err)
+		session, cancel := user.Session(t.Context())
+		defer cancel()
 		src.set(document(t, after.entry(t, true)), nil)
 		must(t, keys.Load(t.Context()))
+		if synctest.Wait(); session.Err() == nil || !user.Revoked() {
+			t.Error("a session of the old key's token goes on after it has left")
+		}
 		if got := verdict(v.Verify(t.Context(), old)); got != "UNAUTHENTICATED" {
 			t.Errorf("Verify of the old key's token after it has left = %s", got)
 		}

@@ -10,11 +10,14 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
-// Sign returns a token for a user that is signed with the shared secret and expires after ttl. A Verifier with the same
+// Sign returns a token for a user that is signed with the first shared secret and expires after ttl. A Verifier with the same
 // configuration accepts it. Sign fails for a secret, a user id or a ttl that the Verifier would refuse.
 // It is for development and tests; in production the auth server issues the tokens.
 func Sign(config Config, user string, now time.Time, ttl time.Duration) (string, error) {
-	if err := config.checkSecret(); err != nil {
+	if len(config.Secrets) == 0 {
+		return "", errors.New("there is no secret to sign with")
+	}
+	if err := config.checkSecrets(); err != nil {
 		return "", err
 	}
 	if user == "" || len(user) > maxUserID || strings.ContainsRune(user, 0) || !utf8.ValidString(user) {
@@ -34,6 +37,6 @@ func Sign(config Config, user string, now time.Time, ttl time.Duration) (string,
 	if err != nil {
 		return "", err
 	}
-	signed, err := jwt.Sign(token, jwt.WithKey(secretAlgorithms[config.Algorithm], []byte(config.Secret)))
+	signed, err := jwt.Sign(token, jwt.WithKey(secretAlgorithms[config.Algorithm], []byte(config.Secrets[0])))
 	return string(signed), err
 }

@@ -46,7 +46,7 @@ func (c *clock) set(at time.Time) {
 	c.at = at
 }
 
-func config() auth.Config { return auth.Config{Secret: secret, Algorithm: "HS256"} }
+func config() auth.Config { return auth.Config{Secrets: []string{secret}, Algorithm: "HS256"} }
 
 func mustVerifier(tb testing.TB, config auth.Config, now func() time.Time) *auth.Verifier {
 	tb.Helper()

@@ -17,6 +17,9 @@ type User struct {
 	// Expires is when the token expires, at most 100 years after its verification. Streams end at that time. New requests
 	// are accepted for another 15 seconds, because clocks differ.
 	Expires time.Time
+
+	// trust is what has signed the token, nil for a user without a token.
+	trust *trust
 }
 
 type contextKey struct{}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -51,14 +53,15 @@ func IsKeyAlgorithm(name string) bool { return keyAlgorithms[name] != "" }
 // DefaultKeyAlgorithms returns the names of Better Auth's algorithms that are fast enough for every request.
 func DefaultKeyAlgorithms() []string { return []string{"EdDSA", "ES256", "RS256", "PS256"} }
 
-// Config states which tokens are valid. It has a secret, keys, or both. They have different algorithms, so a token
+// Config states which tokens are valid. It has secrets, keys, or both. They have different algorithms, so a token
 // that names one of the secret's is never verified with a key, nor the reverse.
 type Config struct {
-	// Secret is the shared secret, MinSecret bytes or more. If it is empty, no token signed with a secret is accepted.
-	Secret string
-	// Algorithm is the secret's algorithm: HS256, HS384 or HS512.
+	// Secrets are the shared secrets, of MinSecret bytes or more each. Sign uses the first. If there are none, no token signed with a secret
+	// is accepted.
+	Secrets []string
+	// Algorithm is the secrets' algorithm: HS256, HS384 or HS512.
 	Algorithm string
-	// Issuers and Audiences are the accepted values of iss and aud in tokens signed with the secret. If empty, the claim is
+	// Issuers and Audiences are the accepted values of iss and aud in tokens signed with a secret. If empty, the claim is
 	// not checked and may be absent.
 	Issuers, Audiences []string
 	// Keys are the public keys of the auth server. If nil, no token signed with a key is accepted.
@@ -72,51 +75,50 @@ type Config struct {
 
 // Verifier decides whether a token is valid. It may be used from many goroutines.
 type Verifier struct {
+	// config has the secrets of the start; see set.
 	config Config
 	now    func() time.Time
 	cache  *lru.Cache[string, verified]
+
+	mu sync.Mutex // serialises SetSecrets
+	// set are the present secrets.
+	set atomic.Pointer[[]*secret]
 }
 
 // verified is a cached result of Verify.
 type verified struct {
 	user  *User
 	until time.Time
-	// key is the key that signed the token, nil for the secret.
-	key *key
 }
 
 // NewVerifier returns a verifier, or an error that names the invalid part of the configuration. now is the clock.
 func NewVerifier(config Config, now func() time.Time) (*Verifier, error) {
-	if config.Secret == "" && config.Keys == nil {
-		return nil, errors.New("there is neither a secret nor keys to verify tokens with")
-	}
-	if config.Secret != "" {
-		if err := config.checkSecret(); err != nil {
-			return nil, err
-		}
-	}
-	if config.Keys != nil && (len(config.KeyAlgorithms) == 0 || len(config.KeyIssuers) == 0 || len(config.KeyAudiences) == 0) {
-		return nil, errors.New("tokens signed with keys need an algorithm, an issuer and an audience to be checked against")
-	}
 	cache, err := lru.New[string, verified](maxCached)
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{config: config, now: now, cache: cache}, nil
+	v := &Verifier{config: config, now: now, cache: cache}
+	if err := v.SetSecrets(config.Secrets); err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // Cached returns the number of verified tokens in the cache.
 func (v *Verifier) Cached() int { return v.cache.Len() }
 
-// checkSecret returns an error if the algorithm is unknown or the secret too short.
-func (c Config) checkSecret() error {
-	if !IsSecretAlgorithm(c.Algorithm) {
-		return fmt.Errorf("the algorithm %q is none of HS256, HS384 and HS512", c.Algorithm)
+// check returns an error that names the invalid part of the configuration.
+func (c Config) check() error {
+	if len(c.Secrets) == 0 && c.Keys == nil {
+		return errors.New("there is neither a secret nor keys to verify tokens with")
 	}
-	if len(c.Secret) < MinSecret {
-		return fmt.Errorf("the secret has %d bytes, but needs %d or more", len(c.Secret), MinSecret)
+	if c.Keys != nil && (len(c.KeyAlgorithms) == 0 || len(c.KeyIssuers) == 0 || len(c.KeyAudiences) == 0) {
+		return errors.New("tokens signed with keys need an algorithm, an issuer and an audience to be checked against")
 	}
-	return nil
+	if len(c.Secrets) == 0 {
+		return nil
+	}
+	return c.checkSecrets()
 }
 
 // Refusal is the error for a token that is not accepted. Its text is for the log and never contains the token. It wraps
@@ -149,81 +151,84 @@ func expired(at time.Time) error {
 func (v *Verifier) Verify(ctx context.Context, raw string) (*User, error) {
 	now := v.now()
 	if hit, ok := v.cache.Get(raw); ok {
-		if now.Before(hit.until) && (hit.key == nil || !hit.key.removed.Load()) {
+		if now.Before(hit.until) && !hit.user.Revoked() {
 			return hit.user, nil
 		}
 		v.cache.Remove(raw)
 	}
-	payload, key, err := v.payload(ctx, raw)
+	payload, trust, byKey, err := v.payload(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
 	issuers, audiences := v.config.Issuers, v.config.Audiences
-	if key != nil {
+	if byKey {
 		issuers, audiences = v.config.KeyIssuers, v.config.KeyAudiences
 	}
 	user, err := readClaims(payload, issuers, audiences, now)
 	if err != nil {
 		return nil, err
 	}
+	user.trust = trust
 	until := now.Add(cacheTime)
 	if user.Expires.Before(until) {
 		until = user.Expires
 	}
 	// Tokens that are valid only because clocks differ are not cached. Neither are huge ones, which take too much memory.
 	if now.Before(until) && len(raw) <= maxCachedSize {
-		v.cache.Add(strings.Clone(raw), verified{user, until, key})
+		v.cache.Add(strings.Clone(raw), verified{user, until})
 	}
 	return user, nil
 }
 
-// payload checks a token's form, header and signature. It returns the payload and the key that signed it, nil for the
-// secret. The error is a *Refusal.
-func (v *Verifier) payload(ctx context.Context, raw string) ([]byte, *key, error) {
+// payload checks a token's form, header and signature. It returns the payload and what has signed it, and whether that is a key. The error is a
+// *Refusal.
+func (v *Verifier) payload(ctx context.Context, raw string) (payload []byte, by *trust, byKey bool, err error) {
 	if len(raw) > MaxToken {
-		return nil, nil, refuse("the token has %d bytes, more than %d", len(raw), MaxToken)
+		return nil, nil, false, refuse("the token has %d bytes, more than %d", len(raw), MaxToken)
 	}
 	if dots := strings.Count(raw, "."); dots != 2 {
-		return nil, nil, refuse("not a JWT: it has %d dots; is it a session token?", dots)
+		return nil, nil, false, refuse("not a JWT: it has %d dots; is it a session token?", dots)
 	}
 	if i := strings.IndexFunc(raw, notBase64URL); i >= 0 {
-		return nil, nil, refuse("not a JWT: byte %d is not a base64url character", i)
+		return nil, nil, false, refuse("not a JWT: byte %d is not a base64url character", i)
 	}
 	header, err := readHeader(raw)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
 	algorithm := jwa.SignatureAlgorithm(header.Algorithm)
-	bySecret := v.config.Secret != "" && algorithm == secretAlgorithms[v.config.Algorithm]
-	byKey := v.config.Keys != nil && slices.Contains(v.config.KeyAlgorithms, algorithm.String())
+	secrets := v.secrets()
+	bySecret := len(secrets) > 0 && algorithm == secretAlgorithms[v.config.Algorithm]
+	byKey = v.config.Keys != nil && slices.Contains(v.config.KeyAlgorithms, algorithm.String())
 	if !bySecret && !byKey {
-		return nil, nil, refuse("the token's alg is %.20q, which is not one of %s", algorithm, strings.Join(v.config.algorithms(), ", "))
+		return nil, nil, false, refuse("the token's alg is %.20q, which is not one of %s", algorithm, strings.Join(v.algorithms(), ", "))
 	}
 	if header.Critical != nil {
-		return nil, nil, refuse("the token has critical headers")
+		return nil, nil, false, refuse("the token has critical headers")
 	}
 	if typ := strings.ToLower(header.Type); typ != "" && typ != "jwt" && typ != "at+jwt" {
-		return nil, nil, refuse("the token's typ is %.20q", header.Type)
+		return nil, nil, false, refuse("the token's typ is %.20q", header.Type)
 	}
 	if bySecret {
-		payload, err := jws.Verify([]byte(raw), jws.WithKey(algorithm, []byte(v.config.Secret)))
-		if err != nil {
-			return nil, nil, refuse("the signature is not made with the configured secret")
+		for _, secret := range secrets {
+			if payload, err := jws.Verify([]byte(raw), jws.WithKey(algorithm, []byte(secret.text))); err == nil {
+				return payload, &secret.trust, false, nil
+			}
 		}
-		return payload, nil, nil
+		return nil, nil, false, refuse("the signature is not made with a configured secret")
 	}
 	if header.KeyID == "" {
-		return nil, nil, refuse("the token names no key: it has no kid")
+		return nil, nil, false, refuse("the token names no key: it has no kid")
 	}
 	key, err := v.config.Keys.find(ctx, header.KeyID, algorithm)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
-	payload, err := jws.Verify([]byte(raw), jws.WithKey(algorithm, key.public))
+	payload, err = jws.Verify([]byte(raw), jws.WithKey(algorithm, key.public))
 	if err != nil {
-		return nil, nil, refuse("the signature is not made with the key %q", key.id)
+		return nil, nil, false, refuse("the signature is not made with the key %q", key.id)
 	}
-	return payload, key, nil
+	return payload, &key.trust, true, nil
 }
 
 // header has the used fields of a token's header. The others are ignored, such as jwk and jku, a key and its address.
@@ -257,12 +262,12 @@ func notBase64URL(r rune) bool {
 }
 
 // algorithms returns the names of all accepted algorithms.
-func (c Config) algorithms() (names []string) {
-	if c.Secret != "" {
-		names = append(names, c.Algorithm)
+func (v *Verifier) algorithms() (names []string) {
+	if len(v.secrets()) > 0 {
+		names = append(names, v.config.Algorithm)
 	}
-	if c.Keys != nil {
-		names = append(names, c.KeyAlgorithms...)
+	if v.config.Keys != nil {
+		names = append(names, v.config.KeyAlgorithms...)
 	}
 	return names
 }

@@ -15,7 +15,7 @@ import (
 
 func TestSignAndVerify(t *testing.T) {
 	for algorithm, key := range map[string]string{"HS256": secret, "HS384": secret + "äöü", "HS512": strings.Repeat(secret, 4)} {
-		config := auth.Config{Secret: key, Algorithm: algorithm}
+		config := auth.Config{Secrets: []string{key}, Algorithm: algorithm}
 		token, err := auth.Sign(config, "Ünï 😀/42", start, time.Hour)
 		if err != nil {
 			t.Fatal(err)
@@ -30,7 +30,7 @@ func TestSignAndVerify(t *testing.T) {
 		wantRefused(t, algorithm+" after its ttl", token, user, err, models.ReasonTokenExpired)
 		for other := range map[string]bool{"HS256": true, "HS384": true, "HS512": true} {
 			if other != algorithm {
-				user, err := mustVerifier(t, auth.Config{Secret: key, Algorithm: other}, newClock().now).Verify(context.Background(), token)
+				user, err := mustVerifier(t, auth.Config{Secrets: []string{key}, Algorithm: other}, newClock().now).Verify(context.Background(), token)
 				wantRefused(t, algorithm+" where "+other+" is configured", token, user, err, "")
 			}
 		}
@@ -59,7 +59,7 @@ func TestSignRefuses(t *testing.T) {
 		"a user of 256":    func() (string, error) { return auth.Sign(config(), strings.Repeat("x", 256), start, time.Hour) },
 		"a user not UTF-8": func() (string, error) { return auth.Sign(config(), "a\xff", start, time.Hour) },
 		"other algorithm": func() (string, error) {
-			return auth.Sign(auth.Config{Secret: secret, Algorithm: "none"}, "alice", start, time.Hour)
+			return auth.Sign(auth.Config{Secrets: []string{secret}, Algorithm: "none"}, "alice", start, time.Hour)
 		},
 	} {
 		if token, err := sign(); err == nil || token != "" {
@@ -71,16 +71,16 @@ func TestSignRefuses(t *testing.T) {
 func TestNewVerifierRefuses(t *testing.T) {
 	for name, config := range map[string]auth.Config{
 		"no secret":       {Algorithm: "HS256"},
-		"31 bytes":        {Secret: secret[:31], Algorithm: "HS256"},
-		"no algorithm":    {Secret: secret},
-		"none":            {Secret: secret, Algorithm: "none"},
-		"asymmetric":      {Secret: secret, Algorithm: "RS256"},
-		"lower case":      {Secret: secret, Algorithm: "hs256"},
-		"short for HS512": {Secret: secret[:31], Algorithm: "HS512"},
+		"31 bytes":        {Secrets: []string{secret[:31]}, Algorithm: "HS256"},
+		"no algorithm":    {Secrets: []string{secret}},
+		"none":            {Secrets: []string{secret}, Algorithm: "none"},
+		"asymmetric":      {Secrets: []string{secret}, Algorithm: "RS256"},
+		"lower case":      {Secrets: []string{secret}, Algorithm: "hs256"},
+		"short for HS512": {Secrets: []string{secret[:31]}, Algorithm: "HS512"},
 	} {
 		if v, err := auth.NewVerifier(config, time.Now); err == nil || v != nil {
 			t.Errorf("NewVerifier(%s) = %v, %v, want an error", name, v, err)
-		} else if len(config.Secret) > 0 && strings.Contains(err.Error(), config.Secret) {
+		} else if len(config.Secrets) > 0 && strings.Contains(err.Error(), config.Secrets[0]) {
 			t.Errorf("NewVerifier(%s) = %v, want no secret in it", name, err)
 		}
 	}

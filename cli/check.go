@@ -72,8 +72,11 @@ func checkSignIn(ctx context.Context, r *report, c config.Config, signIn auth.Co
 		r.part("sign-in", "none: development mode, on "+c.Address()+" only", nil)
 		return
 	}
-	if signIn.Secret != "" {
+	if len(signIn.Secrets) > 0 {
 		r.part("secret", signIn.Algorithm+" with "+config.BetterAuthSecret, nil)
+		if n := len(signIn.Secrets); n > 1 {
+			r.detail(fmt.Sprintf("%d secrets; the first signs", n))
+		}
 		r.detail(expected(signIn.Issuers, signIn.Audiences))
 	}
 	if signIn.Keys == nil {
@@ -104,9 +107,10 @@ func checkDocuments(r *report, c config.Config) {
 	switch {
 	case err != nil:
 		r.part("documents", "", err)
-	case trusted != nil && c.TrustedOnly:
+	case trusted.Len() == 0:
+	case c.TrustedOnly:
 		r.part("documents", fmt.Sprintf("%d trusted documents, and no others", trusted.Len()), nil)
-	case trusted != nil:
+	default:
 		r.part("documents", fmt.Sprintf("%d trusted documents; others are accepted, too", trusted.Len()), nil)
 	}
 }
@@ -218,7 +222,7 @@ func (p *program) checkToken(ctx context.Context, signIn auth.Config, token stri
 		}
 		token = string(text)
 	}
-	if signIn.Secret == "" && signIn.Keys == nil {
+	if len(signIn.Secrets) == 0 && signIn.Keys == nil {
 		return errors.New("the token is refused: there is no secret yet; in development mode, taskql and taskql token create one")
 	}
 	verifier, err := auth.NewVerifier(signIn, time.Now)

@@ -26,7 +26,7 @@ func (p *program) token(_ context.Context, cmd *urfave.Command) error {
 	if err != nil {
 		return err
 	}
-	if signIn.Secret == "" {
+	if len(signIn.Secrets) == 0 {
 		return fmt.Errorf("only the auth server signs tokens: set %s to sign tokens here", config.BetterAuthSecret)
 	}
 	token, err := auth.Sign(signIn, cmd.String("user"), time.Now(), cmd.Duration("ttl"))

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,11 +88,13 @@ const (
 	TaskTable         = "TASK_TABLE"
 	MaxConnections    = "DATABASE_MAX_CONNECTIONS"
 	BetterAuthSecret  = "BETTER_AUTH_SECRET"
+	BetterAuthSecrets = "BETTER_AUTH_SECRETS"
 	NATSURL           = "NATS_URL"
 	Port              = "PORT"
 	MaxTasks          = "MAX_TASKS_PER_USER"
 	MetricsAddress    = "METRICS_ADDRESS"
 	TrustedDocuments  = "TRUSTED_DOCUMENTS"
+	TrustedOnly       = "TRUSTED_DOCUMENTS_ONLY"
 )
 
 const defaultDatabase = "sqlite:taskql.db"
@@ -103,6 +107,7 @@ type variables struct {
 	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS"`
 	TaskTable         string        `env:"TASK_TABLE"`
 	BetterAuthSecret  string        `env:"BETTER_AUTH_SECRET"`
+	BetterAuthSecrets string        `env:"BETTER_AUTH_SECRETS"`
 	BetterAuthURL     string        `env:"BETTER_AUTH_URL"`
 	JWKSURL           string        `env:"JWKS_URL"`
 	JWKSFile          string        `env:"JWKS_FILE"`
@@ -137,17 +142,7 @@ type variables struct {
 // and so is one pair of quotes, which env files of containers pass on. BETTER_AUTH_SECRET is the exception: its value is
 // used unchanged, as Better Auth does. Some settings have an old name as well; see oldNames.
 func Load(environ map[string]string) (Config, error) {
-	values := make(map[string]string, len(environ))
-	for name, value := range environ {
-		plain := unquoted(strings.TrimSpace(value))
-		if isSecret(name) && plain != "" {
-			plain = value
-		}
-		if plain != "" {
-			values[name] = plain
-		}
-	}
-	used, notices := renamed(values)
+	values, used, notices := normalised(environ)
 	var v variables
 	if err := env.ParseWithOptions(&v, env.Options{Environment: values}); err != nil {
 		return Config{}, parseError(err)
@@ -157,7 +152,7 @@ func Load(environ map[string]string) (Config, error) {
 		DatabaseDirectURL: v.DatabaseDirectURL,
 		TaskTable:         v.TaskTable,
 
-		Development:       v.BetterAuthSecret == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
+		Development:       v.BetterAuthSecret+v.BetterAuthSecrets == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
 		Host:              v.Host,
 		Port:              v.Port,
 		RESTDialect:       strings.ToLower(v.RESTDialect),
@@ -187,6 +182,35 @@ func Load(environ map[string]string) (Config, error) {
 		c.Notices = append(c.Notices, notice)
 	}
 	return c, nil
+}
+
+// normalised returns the values that are set, as Load describes them, by the present names of the settings. See renamed.
+func normalised(environ map[string]string) (values, used map[string]string, notices []string) {
+	values = make(map[string]string, len(environ))
+	for name, value := range environ {
+		plain := unquoted(strings.TrimSpace(value))
+		if isSecret(name) && plain != "" {
+			plain = value
+		}
+		if plain != "" {
+			values[name] = plain
+		}
+	}
+	used, notices = renamed(values)
+	return values, used, notices
+}
+
+// Changed returns the names of the settings that have different values in two environments, sorted.
+func Changed(before, after map[string]string) (names []string) {
+	old, _, _ := normalised(before)
+	present, _, _ := normalised(after)
+	for field := range reflect.TypeFor[variables]().Fields() {
+		if name := field.Tag.Get("env"); old[name] != present[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // checkTable accepts names that both databases allow, without a schema. SQLite reserves the names that begin with

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +56,8 @@ func TestSettings(t *testing.T) {
 	}{
 		{"sign-in", []string{signedIn}, func(c *config.Config) {}},
 		{"blanks around", []string{signedIn, "PORT= 80 "}, func(c *config.Config) { c.Port = 80 }},
-		{"a secret with blanks", []string{"BETTER_AUTH_SECRET= " + secret + "\n"}, func(c *config.Config) { c.Auth.Secret = " " + secret + "\n" }},
-		{"a secret in quotes", []string{"BETTER_AUTH_SECRET=\"" + secret + "\""}, func(c *config.Config) { c.Auth.Secret = "\"" + secret + "\"" }},
+		{"a secret with blanks", []string{"BETTER_AUTH_SECRET= " + secret + "\n"}, func(c *config.Config) { c.Auth.Secrets = []string{" " + secret + "\n"} }},
+		{"a secret in quotes", []string{"BETTER_AUTH_SECRET=\"" + secret + "\""}, func(c *config.Config) { c.Auth.Secrets = []string{"\"" + secret + "\""} }},
 		{"quotes", []string{signedIn, `DATABASE_URL="postgres://u:p@h/d"`, `PORT='80'`, `TASK_TABLE="tasks"`, `CORS_ORIGINS="https://a.example,https://b.example"`, `HOST=""`}, func(c *config.Config) {
 			c.DatabaseURL, c.Port, c.TaskTable, c.CORSOrigins = "postgres://u:p@h/d", 80, "tasks", []string{"https://a.example", "https://b.example"}
 		}},
@@ -125,7 +126,7 @@ func TestSettings(t *testing.T) {
 		}},
 		{"no origins in JSON", []string{signedIn, `CORS_ORIGINS=[]`}, func(c *config.Config) {}},
 		{"an old name of the secret", []string{"JWT_SECRET= " + secret + "\n"}, func(c *config.Config) {
-			c.Auth.Secret, c.Notices = " "+secret+"\n", []string{"JWT_SECRET is read as BETTER_AUTH_SECRET"}
+			c.Auth.Secrets, c.Notices = []string{" " + secret + "\n"}, []string{"JWT_SECRET is read as BETTER_AUTH_SECRET"}
 		}},
 		{"both names of the secret", []string{signedIn, "JWT_SECRET=" + secret}, func(c *config.Config) {}},
 		{"two secrets", []string{signedIn, "JWT_SECRET=another " + secret}, func(c *config.Config) {
@@ -143,7 +144,7 @@ func TestSettings(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			want := config.Config{
-				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secret: secret, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
+				DatabaseURL: "sqlite:taskql.db", Auth: auth.Config{Secrets: []string{secret}, Algorithm: "HS256"}, Host: "0.0.0.0", Port: 8000,
 				DatabasePreparedStatements: true, CORSOrigins: localhost, CORSVariable: "CORS_ORIGINS", RESTDialect: "seed", RESTOpenStatus: "pending", MaxTasks: 100_000, MaxSubscriptions: 20, MaxStreams: 10_000, MaxStreamsPerUser: 100, TrashFor: 30 * 24 * time.Hour, RequestTimeout: 30 * time.Second, RateLimit: 60_000, RateWindow: time.Minute, Introspection: true,
 			}
 			tt.want(&want)
@@ -177,7 +178,7 @@ func TestDevelopmentMode(t *testing.T) {
 		t.Errorf("Load in development with trusted documents only = %+v, %v, want introspection", c, err)
 	}
 	c, err := config.Load(environment("PLAYGROUND=off", "DATABASE_URL=postgres://h/d"))
-	if err != nil || !c.Development || c.Playground || c.Auth.Secret != "" || c.Host != "127.0.0.1" {
+	if err != nil || !c.Development || c.Playground || c.Auth.Secrets != nil || c.Host != "127.0.0.1" {
 		t.Errorf("Load = %+v, %v, want development on loopback without a playground", c, err)
 	}
 	for _, host := range []string{"0.0.0.0", "::", "10.0.0.1", "192.168.1.2", "example.com", "localhost.example.com", "127.0.0.1.example.com"} {
@@ -319,7 +320,7 @@ func TestEnviron(t *testing.T) {
 		t.Error("Environ set a variable of the process, want it to set none")
 	}
 	c, err := config.Load(got)
-	if err != nil || c.Port != 9000 || c.Auth.Secret != secret {
+	if err != nil || c.Port != 9000 || !slices.Equal(c.Auth.Secrets, []string{secret}) {
 		t.Errorf("Load(Environ) = %+v, %v, want the file's settings", c, err)
 	}
 	if got, err = config.Environ(dir, []string{"PORT=7000"}); err != nil || got["PORT"] != "7000" {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,12 +22,13 @@ func checkSignIn(c *Config, v variables) error {
 	if len(secret) > 0 {
 		c.Auth.Algorithm = secret[0]
 	}
-	if n := len(v.BetterAuthSecret); n > 0 && n < auth.MinSecret {
-		return fmt.Errorf("BETTER_AUTH_SECRET has %d bytes, but must have %d or more: create one with `openssl rand -base64 32`", n, auth.MinSecret)
+	secrets, err := secretList(v)
+	if err != nil {
+		return err
 	}
-	// If JWT_ALGORITHM lists algorithms for keys only, the secret is not used.
-	if v.BetterAuthSecret != "" && (len(keys) == 0 || len(secret) > 0) {
-		c.Auth.Secret = v.BetterAuthSecret
+	// If JWT_ALGORITHM lists algorithms for keys only, the secrets are not used.
+	if len(secrets) > 0 && (len(keys) == 0 || len(secret) > 0) {
+		c.Auth.Secrets = secrets
 		c.Auth.Issuers, c.Auth.Audiences = trimmed(v.JWTIssuer), trimmed(v.JWTAudience)
 	}
 	if v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "" {
@@ -42,6 +44,42 @@ func checkSignIn(c *Config, v variables) error {
 		c.Auth.KeyAlgorithms = auth.DefaultKeyAlgorithms()
 	}
 	return checkKeys(c, v)
+}
+
+// secretList returns the secrets of BETTER_AUTH_SECRETS, and that of BETTER_AUTH_SECRET as the last. Better Auth reads both
+// in the same way: BETTER_AUTH_SECRETS is "2:new,1:old", and its first secret signs. A version says nothing about the order.
+func secretList(v variables) (secrets []string, err error) {
+	versions := map[uint64]bool{}
+	for i, entry := range strings.Split(v.BetterAuthSecrets, ",") {
+		if v.BetterAuthSecrets == "" {
+			break
+		}
+		name, text, _ := strings.Cut(strings.TrimSpace(entry), ":")
+		version, err := strconv.ParseUint(name, 10, 32)
+		if text = strings.TrimSpace(text); err != nil || text == "" {
+			return nil, fmt.Errorf("BETTER_AUTH_SECRETS must be a comma list such as 2:NEW,1:OLD, but entry %d is not a version, a colon and a secret", i+1)
+		}
+		if versions[version] {
+			return nil, fmt.Errorf("BETTER_AUTH_SECRETS has two secrets with the version %d", version)
+		}
+		versions[version] = true
+		if err := checkLength(fmt.Sprintf("the secret %d of BETTER_AUTH_SECRETS", version), text); err != nil {
+			return nil, err
+		}
+		secrets = append(secrets, text)
+	}
+	if text := v.BetterAuthSecret; text != "" && !slices.Contains(secrets, text) {
+		secrets = append(secrets, text)
+		return secrets, checkLength(BetterAuthSecret, text)
+	}
+	return secrets, nil
+}
+
+func checkLength(what, secret string) error {
+	if n := len(secret); n < auth.MinSecret {
+		return fmt.Errorf("%s has %d bytes, but must have %d or more: create one with `openssl rand -base64 32`", what, n, auth.MinSecret)
+	}
+	return nil
 }
 
 // algorithms splits JWT_ALGORITHM into the algorithms for the secret, at most one, and those for keys.

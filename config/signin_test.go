@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,11 @@ func TestSignIn(t *testing.T) {
 		want              auth.Config
 		keysURL, keysFile string
 	}{
-		{"secret", []string{signedIn}, auth.Config{Secret: secret, Algorithm: "HS256"}, "", ""},
+		{"secret", []string{signedIn}, auth.Config{Secrets: []string{secret}, Algorithm: "HS256"}, "", ""},
+		{"several secrets", []string{"BETTER_AUTH_SECRETS= 2:" + secret + "2 , 11:" + secret + ":1"}, auth.Config{Secrets: []string{secret + "2", secret + ":1"}, Algorithm: "HS256"}, "", ""},
+		{"several secrets in quotes, and the old one", []string{"BETTER_AUTH_SECRETS=\"2:" + secret + "2\"", signedIn}, auth.Config{Secrets: []string{secret + "2", secret}, Algorithm: "HS256"}, "", ""},
+		{"a secret twice", []string{"BETTER_AUTH_SECRETS=1:" + secret, signedIn}, auth.Config{Secrets: []string{secret}, Algorithm: "HS256"}, "", ""},
+		{"a secret like a list", []string{"BETTER_AUTH_SECRET=2:" + secret + ",1:" + secret}, auth.Config{Secrets: []string{"2:" + secret + ",1:" + secret}, Algorithm: "HS256"}, "", ""},
 		{"auth server", []string{"BETTER_AUTH_URL=" + origin}, keys, jwks, ""},
 		{"with a slash", []string{"BETTER_AUTH_URL=" + origin + "/"}, keys, jwks, ""},
 		{"with Better Auth's path", []string{"BETTER_AUTH_URL=" + origin + "/api/auth"}, keys, jwks, ""},
@@ -36,12 +41,12 @@ func TestSignIn(t *testing.T) {
 		{"with a port", []string{"BETTER_AUTH_URL=http://localhost:3000"}, with(keys, func(c *auth.Config) {
 			c.KeyIssuers, c.KeyAudiences = []string{"http://localhost:3000"}, []string{"http://localhost:3000"}
 		}), "http://localhost:3000/api/auth/jwks", ""},
-		{"both", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_ALGORITHM=HS256"}, with(keys, func(c *auth.Config) { c.Secret = secret }), jwks, ""},
+		{"both", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_ALGORITHM=HS256"}, with(keys, func(c *auth.Config) { c.Secrets = []string{secret} }), jwks, ""},
 		{"keys alone by the algorithm", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_ALGORITHM=ES512, EdDSA"}, with(keys, func(c *auth.Config) {
 			c.KeyAlgorithms = []string{"ES512", "EdDSA"}
 		}), jwks, ""},
 		{"both by the algorithm", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_ALGORITHM=HS512,EdDSA"}, with(keys, func(c *auth.Config) {
-			c.Secret, c.Algorithm, c.KeyAlgorithms = secret, "HS512", []string{"EdDSA"}
+			c.Secrets, c.Algorithm, c.KeyAlgorithms = []string{secret}, "HS512", []string{"EdDSA"}
 		}), jwks, ""},
 		{"keys elsewhere", []string{"BETTER_AUTH_URL=" + origin, "JWKS_URL=http://auth:3000/keys"}, keys, "http://auth:3000/keys", ""},
 		{"keys in a file", []string{"BETTER_AUTH_URL=" + origin, "JWKS_FILE=keys.json"}, keys, "", "keys.json"},
@@ -49,7 +54,7 @@ func TestSignIn(t *testing.T) {
 			c.KeyIssuers, c.KeyAudiences = []string{"a", "b"}, []string{"c"}
 		}), "", "keys.json"},
 		{"for both kinds of token", []string{signedIn, "BETTER_AUTH_URL=" + origin, "JWT_AUDIENCE=c"}, with(keys, func(c *auth.Config) {
-			c.Secret, c.Audiences, c.KeyAudiences = secret, []string{"c"}, []string{"c"}
+			c.Secrets, c.Audiences, c.KeyAudiences = []string{secret}, []string{"c"}, []string{"c"}
 		}), jwks, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -84,10 +89,25 @@ func TestWrongSignIn(t *testing.T) {
 		{"JWT_ALGORITHM=hs256", `JWT_ALGORITHM has "hs256"`},
 		{"JWT_ALGORITHM=HS256,HS512", "JWT_ALGORITHM has HS256 and HS512"},
 		{"BETTER_AUTH_URL=https://a.example BETTER_AUTH_SECRET=short", "BETTER_AUTH_SECRET has 5 bytes"},
+		{"BETTER_AUTH_SECRETS=2:" + secret + ",1:hidden", "the secret 1 of BETTER_AUTH_SECRETS has 6 bytes"},
+		{"BETTER_AUTH_SECRETS=2:" + secret + ",hidden" + secret, "entry 2 is not a version"},
+		{"BETTER_AUTH_SECRETS=2:" + secret + ",", "entry 2 is not a version"},
+		{"BETTER_AUTH_SECRETS=-1:" + secret, "entry 1 is not a version"},
+		{"BETTER_AUTH_SECRETS=2hidden:" + secret, "entry 1 is not a version"},
+		{"BETTER_AUTH_SECRETS=2:,1:" + secret, "entry 1 is not a version"},
+		{"BETTER_AUTH_SECRETS=2:" + secret + ",02:" + secret + "x", "two secrets with the version 2"},
 	} {
 		_, err := config.Load(environment(strings.Fields(tt.pairs)...))
-		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") {
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hidden") || strings.Contains(err.Error(), secret) {
 			t.Errorf("Load(%q) = %v, want an error with %q", tt.pairs, err, tt.want)
 		}
+	}
+}
+
+func TestChanged(t *testing.T) {
+	before := environment("PORT=8000", "HOST= h ", "PATH=/bin", "JWT_SECRET="+secret)
+	after := environment("PORT=8001", "HOST=h", "PATH=/usr/bin", "BETTER_AUTH_SECRET="+secret, "TRASH_DAYS=7", "NATS_URL=")
+	if got, want := config.Changed(before, after), []string{"PORT", "TRASH_DAYS"}; !slices.Equal(got, want) {
+		t.Errorf("Changed = %q, want %q", got, want)
 	}
 }

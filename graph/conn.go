@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"sync"
 	"time"
@@ -29,7 +30,7 @@ const (
 const (
 	maxRunning   = 100              // operations at once
 	writeTimeout = 10 * time.Second // for a client that does not read
-	afterExpiry  = time.Second      // for the close handshake after the token's expiry
+	afterExpiry  = time.Second      // for the close handshake after the end of the session
 	maxReason    = 120              // bytes of a close reason; RFC 6455 allows 123
 	// maxInit is the size of a message in bytes before the token is verified; afterwards it is maxBody.
 	maxInit = auth.MaxToken + 4<<10
@@ -69,7 +70,6 @@ type conn struct {
 	draining bool
 	// closed is nil until the close handshake begins. The channel is closed when it is done.
 	closed chan struct{}
-	last   *time.Timer
 }
 
 func newConn(ws *websocket.Conn, network netip.Prefix) *conn {
@@ -79,14 +79,18 @@ func newConn(ws *websocket.Conn, network netip.Prefix) *conn {
 	return c
 }
 
-// start records the user of a valid token and admits larger messages. The socket is cut shortly after the token's expiry,
+// start records the user of a valid token and admits larger messages. ctx is the user's session. The socket is cut shortly after its end,
 // even during a write to a client that does not read.
-func (c *conn) start(user *auth.User) {
+func (c *conn) start(ctx context.Context, user *auth.User) {
 	c.ws.SetReadLimit(maxBody)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.user = user
-	c.last = time.AfterFunc(time.Until(user.Expires)+afterExpiry, func() { _ = c.ws.CloseNow() })
+	context.AfterFunc(ctx, func() {
+		if user.Revoked() || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			time.AfterFunc(afterExpiry, func() { _ = c.ws.CloseNow() })
+		}
+	})
 }
 
 // end closes the socket if it is still open, and waits for the close handshake.
@@ -96,13 +100,9 @@ func (c *conn) end() {
 	if c.user == nil { // there was no connection_init that could be read
 		code, reason = closeUnauthorized, string(models.CodeUnauthenticated)
 	}
-	last := c.last
 	c.mu.Unlock()
 	_ = c.WriteClose(int(code), reason)
 	<-c.closed
-	if last != nil {
-		last.Stop()
-	}
 }
 
 // lasts counts a subscription until ctx ends.
@@ -148,8 +148,10 @@ func (c *conn) Subprotocol() string { return c.ws.Subprotocol() }
 // Close does nothing: end does, when gqlgen is done.
 func (c *conn) Close() error { return nil }
 
-// expired reports whether the token has expired. The caller holds c.mu.
-func (c *conn) expired() bool { return c.user != nil && !time.Now().Before(c.user.Expires) }
+// expired reports whether the token has expired or is revoked. The caller holds c.mu.
+func (c *conn) expired() bool {
+	return c.user != nil && (c.user.Revoked() || !time.Now().Before(c.user.Expires))
+}
 
 // evict closes a socket without a token. It waits less long for the client than end.
 func (c *conn) evict() {
@@ -158,7 +160,7 @@ func (c *conn) evict() {
 }
 
 // WriteClose begins to close the socket; the first call decides the code. gqlgen's own codes are put
-// into those of the protocol: it closes a socket whose token has expired as if the client had asked for it.
+// into those of the protocol: it closes a socket whose token is no longer valid as if the client had asked for it.
 func (c *conn) WriteClose(code int, reason string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -166,6 +168,8 @@ func (c *conn) WriteClose(code int, reason string) error {
 		return nil
 	}
 	switch {
+	case code == transport.WebsocketCloseNormalClosure && c.user != nil && c.user.Revoked():
+		code, reason = closeUnauthorized, string(models.CodeUnauthenticated)
 	case code == transport.WebsocketCloseNormalClosure && c.expired():
 		code, reason = closeUnauthorized, models.ReasonTokenExpired
 	case code == transport.WebsocketCloseProtocolError && reason == gqlgenInitTimedOut:

@@ -204,6 +204,20 @@ func ReadTrusted(files []string, only bool) (*Trusted, error) {
 // Len returns the number of different documents.
 func (t *Trusted) Len() int { return len(t.parsed) }
 
+// Difference returns how many documents of t are new in comparison with an earlier state, and how many of that are gone. A document with another id is
+// another one.
+func (t *Trusted) Difference(earlier *Trusted) (added, removed int) {
+	missing := func(of, in *Trusted) (n int) {
+		for _, d := range of.manifest.Documents() {
+			if text, _ := in.manifest.Text(d.ID); text != d.Text {
+				n++
+			}
+		}
+		return n
+	}
+	return missing(t, earlier), missing(earlier, t)
+}
+
 // validated parses and validates a document. Its error begins with the name of the operation and the position.
 func validated(schema *ast.Schema, text string) (*ast.QueryDocument, error) {
 	if err := doclimit.Check(text); err != nil {
@@ -231,12 +245,14 @@ func at(operation string, err error) error {
 	return fmt.Errorf("%s, line %d, column %d: %s", operation, fault.Locations[0].Line, fault.Locations[0].Column, fault.Message)
 }
 
-// trust replaces the trusted documents.
-func (d *documents) trust(trusted *Trusted) {
+// trust replaces the trusted documents and returns the old ones.
+func (d *documents) trust(trusted *Trusted) (old *Trusted) {
 	for _, document := range trusted.parsed {
 		d.kept.Store(document, new(kept))
 	}
-	for _, document := range d.trusted.Swap(trusted).parsed {
+	old = d.trusted.Swap(trusted)
+	for _, document := range old.parsed {
 		d.kept.Delete(document)
 	}
+	return old
 }

@@ -133,7 +133,7 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 			return
 		}
 		defer t.streams.endFor(user.ID)
-		ctx, cancel := context.WithDeadline(ctx, user.Expires)
+		ctx, cancel := user.Session(ctx)
 		defer cancel()
 		t.stream(ctx, s, events, executor, operation)
 	case kind == ast.Mutation && r.Method == http.MethodGet:

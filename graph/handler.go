@@ -102,6 +102,9 @@ func NewHandler(o Options) *Handler {
 	return &Handler{sockets: server, secured: o.Verifier.Middleware(server, denying(o.Budget)), open: sockets, stop: stop, streams: streams, documents: documents}
 }
 
+// Trust replaces the trusted documents and returns the old ones. Operations that run are not affected.
+func (h *Handler) Trust(trusted *Trusted) (old *Trusted) { return h.documents.trust(trusted) }
+
 // ServeHTTP serves one request. A request without a valid access token gets an error, except that a WebSocket sends its
 // token later.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

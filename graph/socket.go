@@ -39,7 +39,7 @@ func IsSocket(r *http.Request) bool {
 
 // overSocket serves GraphQL over WebSockets, in the subprotocols graphql-transport-ws and graphql-ws. The payload of
 // connection_init contains the access token, because browsers cannot set headers on a WebSocket. The socket closes when
-// the token expires. gqlgen's transport implements the subprotocols, and conn the rules that it leaves out.
+// the token expires or is revoked. gqlgen's transport implements the subprotocols, and conn the rules that it leaves out.
 type overSocket struct {
 	verifier *auth.Verifier
 	// timeout limits each query and mutation.
@@ -134,10 +134,10 @@ func (s *overSocket) init(ctx context.Context, payload transport.InitPayload) (c
 		ctx = transport.WithWebsocketCloseCode(ctx, closeTryAgain)
 		return transport.AppendCloseReason(ctx, string(models.CodeRateLimited)), nil, err
 	}
-	ctx, cancel := context.WithDeadline(auth.NewContext(ctx, user), user.Expires)
+	ctx, cancel := user.Session(auth.NewContext(ctx, user))
 	context.AfterFunc(ctx, cancel) // not deferred: the context must outlive init; it ends with the socket
 	s.streams.known(c)
-	c.start(user)
+	c.start(ctx, user)
 	return ctx, nil, nil
 }
 

@@ -111,7 +111,12 @@ func (m *Manifest) add(d Document) error {
 }
 
 // Documents returns the documents in the order of the files. The caller must not change them.
-func (m *Manifest) Documents() []Document { return m.documents }
+func (m *Manifest) Documents() []Document {
+	if m == nil {
+		return nil
+	}
+	return m.documents
+}
 
 // Text returns the text of a document by its id in the manifest, or by the SHA-256 of the text, with or without the prefix
 // "sha256:".

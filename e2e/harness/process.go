@@ -62,9 +62,15 @@ func Build(t testing.TB) string {
 // is killed when the test ends.
 func StartProcess(t testing.TB, env map[string]string) (*Server, *os.Process) {
 	t.Helper()
+	return StartProcessIn(t, t.TempDir(), env)
+}
+
+// StartProcessIn is StartProcess in a working directory of the test.
+func StartProcessIn(t testing.TB, dir string, env map[string]string) (*Server, *os.Process) {
+	t.Helper()
 	out := NewOutput()
 	command := exec.Command(Build(t))
-	command.Dir, command.Env = t.TempDir(), environ(env)
+	command.Dir, command.Env = dir, environ(env)
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

@@ -123,7 +123,7 @@ func Token(t testing.TB, user string) string {
 func ShortToken(t testing.TB, user string, lifetime time.Duration) (token string, expires time.Time) {
 	t.Helper()
 	now := time.Now()
-	token, err := auth.Sign(auth.Config{Secret: Secret, Algorithm: "HS256"}, user, now, lifetime)
+	token, err := auth.Sign(auth.Config{Secrets: []string{Secret}, Algorithm: "HS256"}, user, now, lifetime)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func TestCheckToken(t *testing.T) {
 		}
 	}
 	for token, want := range map[string]string{
-		good[:len(good)-4] + "AAAA":          "the token is refused: the signature is not made with the configured secret",
+		good[:len(good)-4] + "AAAA":          "the token is refused: the signature is not made with a configured secret",
 		"":                                   "the token is refused: not a JWT: it has 0 dots",
 		"dGhpcyBpcyBhIHNlc3Npb24gdG9rZW4.ab": "is it a session token?",
 	} {
