@@ -53,13 +53,19 @@ func (p *program) printAdoption(plan *store.Plan) error {
 		printf("  %s", change)
 	}
 	if a.Refusal == nil || len(a.Refusal.Rows) > 0 {
+		otherWords := ""
+		if a.Rows.PriorityWords > 0 {
+			otherWords = fmt.Sprintf(": %d of them are other words, such as urgent, which a tag such as priority:urgent keeps", a.Rows.PriorityWords)
+		}
 		printf("\nIts %d rows, of %d users", a.Rows.Rows, a.Users)
 		for _, line := range []struct {
 			n    int64
 			what string
 		}{
 			{a.Rows.UserIDs, "user ids get the dashes of a UUID"},
-			{a.Rows.Priorities, "priorities become HIGH, MEDIUM or LOW"},
+			{a.Rows.Statuses, "tasks have a status that says more than open or done, such as in_progress: they are open"},
+			{a.Rows.Contradictions, "tasks have a status that contradicts the column for completed, which is used"},
+			{a.Rows.Priorities, "priorities become HIGH, MEDIUM or LOW" + otherWords},
 			{a.Rows.Tags, "lists of tags become a JSON array without blank and repeated tags"},
 			{a.Rows.Days, "due dates at midnight become whole days"},
 			{a.Rows.Times, "due dates without a zone become local times"},

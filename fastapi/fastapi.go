@@ -3,6 +3,7 @@ package fastapi
 
 import (
 	"iter"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
 
 	"taskql/models"
 )
@@ -135,11 +137,38 @@ func ParseStatus(word string) (done, ok bool) {
 	return word == "completed" || word == "done", slices.Contains(Statuses, word)
 }
 
+// ParseInteger reads a whole number of any size as pydantic does: with blanks around it, a sign and zeros in front.
+func ParseInteger(text string) (n *big.Int, ok bool) {
+	return new(big.Int).SetString(strings.TrimSpace(text), 10)
+}
+
+// ParseUUID returns a UUID as Python writes it, in lower case and with dashes. The text may have neither.
+func ParseUUID(text string) (id string, ok bool) {
+	uuid, err := uuid.Parse(text)
+	return uuid.String(), err == nil
+}
+
 // PriorityWords are the words for priorities beside HIGH, MEDIUM and LOW, in upper case.
 var PriorityWords = map[string]models.Priority{
 	"URGENT": models.PriorityHigh, "CRITICAL": models.PriorityHigh, "P1": models.PriorityHigh, "P2": models.PriorityHigh,
 	"NONE": models.PriorityMedium, "NORMAL": models.PriorityMedium, "P3": models.PriorityMedium,
 	"P4": models.PriorityLow,
+}
+
+// PriorityTag begins the tag that keeps a word for a priority.
+const PriorityTag = "priority:"
+
+// KeptPriority returns a word for a priority beside the three as its tag has it, or "". P1 to P4 are in capitals, the others in lower
+// case.
+func KeptPriority(word string) string {
+	word = strings.ToUpper(word)
+	if _, known := PriorityWords[word]; !known {
+		return ""
+	}
+	if len(word) == len("P1") {
+		return word
+	}
+	return strings.ToLower(word)
 }
 
 // ParsePriority reads HIGH, MEDIUM, LOW and the PriorityWords, in any letter case.

@@ -105,3 +105,47 @@ func TestTagsText(t *testing.T) {
 		t.Errorf("tagsText = %s, want it compact", got)
 	}
 }
+
+func TestParseStoredStatus(t *testing.T) {
+	for word, want := range map[string]string{
+		"completed": "done", "Done": "done", " COMPLETE ": "done", "closed": "done",
+		"pending": "open", "todo": "open", "To-Do": "open", "to do": "open", "incomplete": "open", "Not Started": "open", "ACTIVE": "open",
+		"in_progress": "open and more", "In Progress": "open and more", "IN-PROGRESS": "open and more", "blocked": "open and more",
+		"": "unknown", "cancelled": "unknown", "archived": "unknown", "true": "unknown", "in__progress": "unknown",
+	} {
+		got := "unknown"
+		switch done, more, ok := ParseStoredStatus(word); {
+		case !ok && (done || more), done && more:
+			got = "nonsense"
+		case more:
+			got = "open and more"
+		case done:
+			got = "done"
+		case ok:
+			got = "open"
+		}
+		if got != want {
+			t.Errorf("ParseStoredStatus(%q) is %s, want %s", word, got, want)
+		}
+	}
+	for _, word := range Statuses {
+		done, ok := ParseStatus(word)
+		if got, _, stored := ParseStoredStatus(word); got != done || stored != ok {
+			t.Errorf("ParseStoredStatus(%q) = %v, %v, and ParseStatus %v, %v", word, got, stored, done, ok)
+		}
+	}
+}
+
+func TestParseUUID(t *testing.T) {
+	const want = "0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e"
+	for _, text := range []string{want, "0B6F6B1C-93CF-4D0C-A9D7-6B1F7A0C1D2E", "0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e", "urn:uuid:" + want} {
+		if got, ok := ParseUUID(text); got != want || !ok {
+			t.Errorf("ParseUUID(%q) = %q, %v, want %q", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "7", want[1:], want + "0", "0b6f6b1g-93cf-4d0c-a9d7-6b1f7a0c1d2e", "0b6f6b1c93cf4d0ca9d76b1f7a0c1d2\x00", "\xff"} {
+		if got, ok := ParseUUID(text); ok {
+			t.Errorf("ParseUUID(%q) = %q, want none", text, got)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func newDocument(base base, writer writer, routes []route) document {
 	api.Details[http.StatusBadRequest], api.Details[http.StatusRequestEntityTooLarge] = incompleteBody, bodyTooLarge
 	if writer.dialect == Web {
 		for _, word := range slices.Sorted(maps.Keys(fastapi.PriorityWords)) {
-			api.PriorityWords = append(api.PriorityWords, keptPriority(word))
+			api.PriorityWords = append(api.PriorityWords, fastapi.KeptPriority(word))
 		}
 	}
 	for _, r := range routes {

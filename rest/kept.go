@@ -14,11 +14,8 @@ import (
 	"taskql/models"
 )
 
-// The beginnings of the tags that hold a field.
-const (
-	categoryTag = "category:"
-	priorityTag = "priority:"
-)
+// categoryTag begins the tag that keeps a category.
+const categoryTag = "category:"
 
 // maxCategory is the length of the longest category that fits into a tag.
 const maxCategory = models.MaxTag - len(categoryTag)
@@ -30,21 +27,8 @@ type kept struct {
 	tags []string
 	// category is "" if the task has none.
 	category string
-	// priority is a word as keptPriority returns it, or "" if the priority is one of the three words.
+	// priority is a word as fastapi.KeptPriority returns it, or "" if the priority is one of the three words.
 	priority string
-}
-
-// keptPriority returns a word for a priority beside the three as it is written, or "". P1 to P4 are in capitals, the others in lower
-// case.
-func keptPriority(word string) string {
-	word = strings.ToUpper(word)
-	if _, known := fastapi.PriorityWords[word]; !known {
-		return ""
-	}
-	if len(word) == len("P1") {
-		return word
-	}
-	return strings.ToLower(word)
 }
 
 // keptIn returns the kept fields of a task. A priority's word is left out if the task has another priority by now.
@@ -57,10 +41,10 @@ func keptIn(t *models.Task) kept {
 	for _, tag := range t.Tags {
 		if category, found := cutTag(tag, categoryTag); found && k.category == "" {
 			k.category = category
-		} else if word, found := cutTag(tag, priorityTag); !found || keptPriority(word) == "" {
+		} else if word, found := cutTag(tag, fastapi.PriorityTag); !found || fastapi.KeptPriority(word) == "" {
 			k.tags = append(k.tags, tag)
 		} else if fastapi.PriorityWords[strings.ToUpper(word)] == t.Priority {
-			k.priority = keptPriority(word)
+			k.priority = fastapi.KeptPriority(word)
 		}
 	}
 	return k
@@ -92,7 +76,7 @@ func (k kept) all() []string {
 		tags = slices.Insert(tags, at, categoryTag+k.category)
 	}
 	if k.priority != "" {
-		tags = append(tags, priorityTag+k.priority)
+		tags = append(tags, fastapi.PriorityTag+k.priority)
 	}
 	return tags
 }
@@ -171,6 +155,6 @@ func (d *decoder) keptPriority(value jsontext.Value) *string {
 	}
 	var text string
 	_ = json.Unmarshal(value, &text)
-	word := keptPriority(text)
+	word := fastapi.KeptPriority(text)
 	return &word
 }

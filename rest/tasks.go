@@ -66,7 +66,7 @@ func (a *adapter) create(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
-	id, err := readTarget(r, nil)
+	id, err := a.target(r, nil)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
 func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
 	input, err := a.Dialect.readUpdate(w, r)
 	a.note(r, input.sign)
-	id, err := readTarget(r, err)
+	id, err := a.target(r, err)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (a *adapter) update(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) delete(w http.ResponseWriter, r *http.Request) error {
-	id, err := readTarget(r, nil)
+	id, err := a.target(r, nil)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (a *adapter) delete(w http.ResponseWriter, r *http.Request) error {
 func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
 	key, keyErr := readKey(r)
 	completed, err := readCompleted(w, r)
-	id, err := readTarget(r, joined(keyErr, err))
+	id, err := a.target(r, joined(keyErr, err))
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (a *adapter) complete(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *adapter) uncomplete(w http.ResponseWriter, r *http.Request) error {
-	id, err := readTarget(r, nil)
+	id, err := a.target(r, nil)
 	if err != nil {
 		return err
 	}

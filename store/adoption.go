@@ -124,3 +124,19 @@ func (s *Store) requireFreeNames(ctx context.Context, db bun.IDB) error {
 	}
 	return err
 }
+
+// TaskByOldID returns the id of the user's task that had another id, a UUID or a text, in a table that was taken over; 0 if the user has none.
+// any reports whether tasks of the database had such ids at all. A UUID may be written in any letter case, and without dashes.
+func (s *Store) TaskByOldID(ctx context.Context, user, old string) (id int64, any bool, err error) {
+	ids := adopt.OldIDs(old)
+	if len(ids) == 0 {
+		ids = []string{""} // which no task had
+	}
+	// Of two texts that mean one UUID, the one that was sent is meant.
+	found := bun.SafeQuery("SELECT t.id FROM task_old_id AS o JOIN ?task AS t ON t.id = o.task_id WHERE o.old_id IN (?) AND t."+ofUser+"? ORDER BY o.old_id = ? DESC LIMIT 1",
+		bun.List(ids), user, ids[0])
+	if _, err := s.first(ctx, s.read, s.read.NewRaw("SELECT coalesce((?), 0), EXISTS (SELECT 1 FROM task_old_id)", found), &id, &any); err != nil {
+		return 0, false, fmt.Errorf("store: old id: %w", err)
+	}
+	return id, any, nil
+}

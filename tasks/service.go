@@ -4,6 +4,7 @@ package tasks
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"taskql/auth"
@@ -143,6 +144,17 @@ func (s *Service) Get(ctx context.Context, id string) (*models.Task, error) {
 		return nil, nil
 	}
 	return s.Store.Task(ctx, user.ID, number)
+}
+
+// ByOldID returns the id of the task that had another one, a UUID or a text, before its table was taken over. If the user has no such task, it
+// returns "0", which is no task's id. any reports whether tasks had such ids at all.
+func (s *Service) ByOldID(ctx context.Context, old string) (id string, any bool, err error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	number, any, err := s.Store.TaskByOldID(ctx, user.ID, old)
+	return strconv.FormatInt(number, 10), any, err
 }
 
 // Update changes the fields that are set in input. It fails with NOT_FOUND or IN_TRASH at "id", with VERSION_CONFLICT at

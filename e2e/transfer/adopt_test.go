@@ -46,9 +46,9 @@ func TestMovingFromFastAPI(t *testing.T) {
 		environ := []string{"DATABASE_URL=" + databaseURL, "BETTER_AUTH_SECRET=" + harness.Secret, "HOST=127.0.0.1", "PORT=0"}
 
 		before := storetest.Dump(t, databaseURL)
-		storetest.Exec(t, databaseURL, "UPDATE tasks SET priority = 'urgent' WHERE id = 2")
+		storetest.Exec(t, databaseURL, "UPDATE tasks SET priority = 'someday' WHERE id = 2")
 		out, err := harness.Command(t, environ, "migrate", "plan")
-		if want := `id 2: priority is "urgent"`; err == nil || !strings.Contains(out, want) || strings.Contains(err.Error(), "\n") {
+		if want := `id 2: priority is "someday"`; err == nil || !strings.Contains(out, want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("migrate plan of a row that is not understood = %v\n%s", err, out)
 		}
 		for _, args := range [][]string{{"migrate", "up"}, {"serve"}} {

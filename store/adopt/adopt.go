@@ -24,6 +24,10 @@ const (
 	asideTable = "task_aside"
 	// adoptedTable holds what the order of the tasks depends on, and numberTable, on SQLite, their versions. Both are temporary.
 	adoptedTable, numberTable = "task_adopted", "task_number"
+	// newID is a column of the rows put aside on PostgreSQL, if they are renumbered.
+	newID = "task_new_id"
+	// oldIDTable has the old ids of renumbered rows. A migration creates it.
+	oldIDTable = "task_old_id"
 	// adoptBatch is the number of rows in memory at once.
 	adoptBatch = 1000
 )
@@ -68,8 +72,8 @@ type Error struct {
 
 // RefusedRow is an invalid row.
 type RefusedRow struct {
-	ID     int64
-	Reason string
+	// ID is the id that the row has now.
+	ID, Reason string
 }
 
 func (e *Error) Error() string {
@@ -80,7 +84,7 @@ func (e *Error) Error() string {
 func (e *Error) Lines() []string {
 	lines := append([]string{}, e.Reasons...)
 	for _, row := range e.Rows {
-		lines = append(lines, fmt.Sprintf("id %d: %s", row.ID, row.Reason))
+		lines = append(lines, fmt.Sprintf("id %s: %s", row.ID, row.Reason))
 	}
 	if more := e.Total - int64(len(e.Rows)); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more rows", more))
@@ -97,8 +101,8 @@ type oldTable interface {
 	facts() *tableFacts
 	// setAside puts the rows aside, with their versions, and leaves an empty table without the columns of later migrations.
 	setAside(ctx context.Context, tx bun.Tx) error
-	// asideRows returns where the rows are then, and the columns to read in addition: the version, then those that insert needs.
-	asideRows() (from string, others []string)
+	// asideRows returns where the rows are then, with the columns to read in addition: the version, then those that insert needs.
+	asideRows() rowSource
 	// dropIndexes drops the indexes and constraints of the parts that are cheaper to build after the rows, for restore.
 	dropIndexes(ctx context.Context, tx bun.Tx, parts []Part) error
 	// insert returns the statement that writes rows, with the unknown columns kept.
@@ -112,12 +116,18 @@ type oldTable interface {
 // tableFacts is what the catalogs of both databases state about a table.
 type tableFacts struct {
 	name string
-	// values maps each task column that the table has to the expression that reads it as text.
+	// named maps each task column that the table has, and statusColumn, to the name that it has there.
+	named map[string]string
+	// values maps the same columns to the expressions that read them as text.
 	values map[string]string
+	// key is the expression that orders the rows, and keyKind its type on PostgreSQL.
+	key, keyKind string
+	// renumbered is true if the ids are no numbers. The rows get new ids, and REST finds them by the old ones.
+	renumbered bool
 	// kept are the columns that taskql does not know.
 	kept []string
-	// undashed is true if user ids are UUIDs without dashes.
-	undashed bool
+	// undashed is true if user ids are UUIDs without dashes, and undashedIDs if ids are.
+	undashed, undashedIDs bool
 	// changes describe for people what happens to the table; reasons, why it cannot be taken over.
 	changes, reasons []string
 }
@@ -160,22 +170,4 @@ func exec(ctx context.Context, tx bun.Tx, statements ...string) error {
 		}
 	}
 	return nil
-}
-
-// requireColumns refuses a table that lacks the columns of tasks or has one of taskql's own.
-func (f *tableFacts) requireColumns(has func(name string) bool) {
-	var missing []string
-	for _, name := range []string{"id", "user_id", "title", "completed"} {
-		if !has(name) {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		f.refuse("it is no table of tasks: it has no %s", strings.Join(missing, ", "))
-	}
-	for _, name := range ownColumns() {
-		if has(name) {
-			f.refuse("it has a column %s, a name that taskql needs for something else: rename it", name)
-		}
-	}
 }

@@ -44,19 +44,18 @@ func (t Table) Begin(ctx context.Context, tx bun.Tx, now time.Time) (*Adoption, 
 	if rows >= noticeRows {
 		t.Notice(fmt.Sprintf("taking over the table %q with %d rows. %s", t.Name, rows, cost))
 	}
-	id := "integer" // on SQLite an alias of the row id
+	key := "integer" // on SQLite an alias of the row id
 	if t.Postgres {
-		id = "bigint"
+		key = facts.keyKind
 	}
-	if err := exec(ctx, tx, "CREATE TEMPORARY TABLE "+adoptedTable+" (id "+id+" PRIMARY KEY, user_id text, created_at timestamptz)"); err != nil {
+	if err := exec(ctx, tx, "CREATE TEMPORARY TABLE "+adoptedTable+" (id "+key+" PRIMARY KEY, user_id text, created_at timestamptz)"); err != nil {
 		return nil, err
 	}
-	insert := t.insertSQL(adoptedTable, []string{"id", "user_id", "created_at"})
-	all := rowSource{from: quoteName(t.Name), rows: rows, doing: "reading the rows"}
-	_, err = t.scan(ctx, tx, facts, all, now, func(tasks []models.Task, _ [][]sql.NullString) (func() error, error) {
-		keys := make([][]any, len(tasks))
-		for i, task := range tasks {
-			keys[i] = []any{task.ID, task.UserID, task.CreatedAt.UTC().Format("2006-01-02 15:04:05.000000-07:00")} // in the order of the times
+	insert := t.insertSQL(adoptedTable, []string{"id", "user_id", "created_at"}, "")
+	_, err = t.scan(ctx, tx, facts, facts.allRows(rows), now, func(moved []movedRow) (func() error, error) {
+		keys := make([][]any, len(moved))
+		for i, row := range moved {
+			keys[i] = []any{row.key, row.UserID, row.CreatedAt.UTC().Format("2006-01-02 15:04:05.000000-07:00")} // in the order of the times
 		}
 		return t.writer(ctx, tx, insert, keys), nil
 	})
@@ -69,43 +68,56 @@ func (t Table) Begin(ctx context.Context, tx bun.Tx, now time.Time) (*Adoption, 
 	return &Adoption{t, old, now, rows}, exec(ctx, tx, "DROP TABLE "+adoptedTable)
 }
 
-// numbered selects the id and the version of each row. The tasks of a user are numbered by age.
-const numbered = "SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) AS version FROM " + adoptedTable
+// numbered selects the id and the version of each row, and its newID if there are new ones. The tasks of a user are numbered by age, and so are new ids.
+func (f *tableFacts) numbered() string {
+	number := "row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) AS version"
+	if f.renumbered {
+		number += ", row_number() OVER (ORDER BY created_at, id) AS " + newID
+	}
+	return "SELECT id, " + number + " FROM " + adoptedTable
+}
 
 // Finish writes the rows into the parts, of which the first is the task table with the columns of all migrations.
 func (a *Adoption) Finish(ctx context.Context, tx bun.Tx, parts []Part) error {
+	facts := a.old.facts()
+	if facts.renumbered {
+		parts = append(parts, Part{Table: oldIDTable, Columns: []string{"task_id", "old_id"}})
+	}
 	if err := a.old.dropIndexes(ctx, tx, parts); err != nil {
 		return err
 	}
-	from, others := a.old.asideRows()
-	aside := rowSource{from: from, others: others, rows: a.rows, doing: "writing the rows"}
-	kept := a.old.facts().kept
-	counts, err := a.scan(ctx, tx, a.old.facts(), aside, a.now, func(tasks []models.Task, others [][]sql.NullString) (func() error, error) {
-		for i := range tasks {
-			version, err := strconv.ParseInt(others[i][0].String, 10, 64)
+	aside := a.old.asideRows()
+	aside.rows, aside.doing = a.rows, "writing the rows"
+	counts, err := a.scan(ctx, tx, facts, aside, a.now, func(moved []movedRow) (func() error, error) {
+		for i := range moved {
+			version, err := strconv.ParseInt(moved[i].others[0].String, 10, 64)
 			if err != nil {
 				return nil, err
 			}
-			tasks[i].Version, tasks[i].Position = version, models.TopPosition(version)
+			moved[i].Version, moved[i].Position = version, models.TopPosition(version)
 		}
 		writers := make([]func() error, len(parts))
 		for p, part := range parts {
-			rows := make([][]any, len(tasks))
-			for i := range tasks {
-				rows[i] = part.Values(&tasks[i])
+			rows := make([][]any, len(moved))
+			for i := range moved {
+				if part.Values == nil {
+					rows[i] = []any{moved[i].ID, moved[i].oldID}
+					continue
+				}
+				rows[i] = part.Values(&moved[i].Task)
 			}
 			if p > 0 {
 				writers[p] = a.writer(ctx, tx, a.old.insert(part, nil), rows)
 				continue
 			}
 			for i := range rows {
-				for _, other := range others[i][1:] {
+				for _, other := range moved[i].others[1:] {
 					rows[i] = append(rows[i], nullable(other))
 				}
 			}
-			writers[p] = a.writer(ctx, tx, a.old.insert(part, kept), rows)
+			writers[p] = a.writer(ctx, tx, a.old.insert(part, facts.kept), rows)
 		}
-		last := tasks[len(tasks)-1].ID
+		last := moved[len(moved)-1].ID
 		return func() error {
 			for _, write := range writers {
 				if err := write(); err != nil {

@@ -25,6 +25,8 @@ const (
 	// rowRoom is the space that a row and its index entries need; textRoom is that of its texts, in sizes of them: they stand in
 	// the old row put aside, in the new row, folded, and as search terms.
 	rowRoom, textRoom = 1000, 4
+	// oldIDRoom is what an old id needs with its index entries.
+	oldIDRoom = 200
 )
 
 // noticeRows is the number of rows from which Adopt reports the cost.
@@ -38,8 +40,8 @@ func (t Table) cost(ctx context.Context, tx bun.Tx, facts *tableFacts) (c Cost, 
 	}
 	lengths := "0"
 	for _, column := range []string{"title", "description", "tags"} {
-		if _, found := facts.values[column]; found {
-			lengths += " + coalesce(" + fmt.Sprintf(length, quoteName(column)) + ", 0)"
+		if name, found := facts.named[column]; found {
+			lengths += " + coalesce(" + fmt.Sprintf(length, quoteName(name)) + ", 0)"
 		}
 	}
 	var texts int64
@@ -47,7 +49,11 @@ func (t Table) cost(ctx context.Context, tx bun.Tx, facts *tableFacts) (c Cost, 
 	if err := tx.Tx.QueryRowContext(ctx, query).Scan(&rows, &texts); err != nil {
 		return c, 0, err
 	}
-	return Cost{Duration: time.Duration(rows/rowsPerSecond) * time.Second, Room: rows*rowRoom + texts*textRoom, Free: t.Free}, rows, nil
+	room := rows*rowRoom + texts*textRoom
+	if facts.renumbered {
+		room += rows * oldIDRoom
+	}
+	return Cost{Duration: time.Duration(rows/rowsPerSecond) * time.Second, Room: room, Free: t.Free}, rows, nil
 }
 
 // shortage returns why the disk space is not enough, or "".

@@ -3,6 +3,7 @@ package adopt_test
 import (
 	"testing"
 
+	"taskql/store/adopt"
 	"taskql/store/storetest"
 )
 
@@ -11,10 +12,15 @@ import (
 type oldDatabase struct {
 	name, postgres, sqlite string
 	table                  string
-	// kept are columns that are not to change, beside id and title, and dropped is an index that cannot stay.
-	kept, dropped string
+	// kept are columns that are not to change, beside title and, unless renumbered has the old ids in the order of the new ones, id.
+	kept       string
+	renumbered []string
+	// dropped is an index or a foreign key that cannot stay.
+	dropped string
 	// both is run on both, after the one above.
 	both string
+	// counts are what the plan says of the rows, unless empty.
+	counts adopt.Counts
 	// want are the rows after taking them over, as tasksIn has them.
 	want []string
 }
@@ -144,10 +150,62 @@ func oldDatabases() []oldDatabase {
 				`6|ada|c|-|MEDIUM|[]|-|-|0|now|now|-|h999999999999996|3`,
 			},
 		},
+		{
+			name: "with UUIDs, native enums, a status and a parent", table: "tasks", kept: ", description, status, parent_task_id, reminder_sent",
+			renumbered: []string{"aaaaaaaa-93cf-4d0c-a9d7-6b1f7a0c1d2e", "10000000-93cf-4d0c-a9d7-6b1f7a0c1d2e", "0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e", "f0000000-93cf-4d0c-a9d7-6b1f7a0c1d2e"},
+			dropped:    "FOREIGN KEY (parent_task_id) REFERENCES tasks(id) ON DELETE SET NULL",
+			postgres: `CREATE TYPE taskstatus AS ENUM ('TODO', 'IN_PROGRESS', 'DONE'); CREATE TYPE taskpriority AS ENUM ('LOW', 'MEDIUM', 'HIGH', 'URGENT');
+				CREATE TABLE users (id UUID NOT NULL, email VARCHAR(255) NOT NULL, PRIMARY KEY (id));
+				INSERT INTO users VALUES ('0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e', 'a@example.com');
+				CREATE TABLE tasks (id UUID DEFAULT gen_random_uuid() NOT NULL, user_id UUID NOT NULL, title VARCHAR(500) NOT NULL, description VARCHAR, status taskstatus NOT NULL,
+				priority taskpriority NOT NULL, tags VARCHAR[] DEFAULT '{}' NOT NULL, due_at ` + tz + `, parent_task_id UUID, reminder_sent BOOLEAN DEFAULT false NOT NULL,
+				created_at ` + naive + ` NOT NULL, updated_at ` + naive + ` NOT NULL, PRIMARY KEY (id), FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE,
+				FOREIGN KEY(parent_task_id) REFERENCES tasks (id) ON DELETE SET NULL);
+				CREATE INDEX ix_tasks_id ON tasks (id); CREATE INDEX ix_tasks_status ON tasks (status); SET timezone = 'UTC';`,
+			sqlite: `CREATE TABLE users (id CHAR(32) NOT NULL, email VARCHAR(255) NOT NULL, PRIMARY KEY (id));
+				INSERT INTO users VALUES ('0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'a@example.com');
+				CREATE TABLE tasks (id CHAR(32) NOT NULL, user_id CHAR(32) NOT NULL, title VARCHAR(500) NOT NULL, description VARCHAR, status VARCHAR(11) NOT NULL,
+				priority VARCHAR(6) NOT NULL, tags JSON DEFAULT '[]' NOT NULL, due_at DATETIME, parent_task_id CHAR(32), reminder_sent BOOLEAN DEFAULT 0 NOT NULL,
+				created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL, PRIMARY KEY (id), FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE,
+				FOREIGN KEY(parent_task_id) REFERENCES tasks (id) ON DELETE SET NULL);
+				CREATE INDEX ix_tasks_id ON tasks (id); CREATE INDEX ix_tasks_status ON tasks (status);`,
+			both: `INSERT INTO tasks (id, user_id, title, status, priority, due_at, parent_task_id, created_at, updated_at) VALUES
+				('aaaaaaaa93cf4d0ca9d76b1f7a0c1d2e', '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'a', 'DONE', 'URGENT', '2026-02-01 10:30:00+00:00', NULL, '2026-01-01 00:00:00', '2026-01-02 00:00:00'),
+				('1000000093cf4d0ca9d76b1f7a0c1d2e', '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'b', 'TODO', 'LOW', '2026-02-01 00:00:00+00:00', 'aaaaaaaa93cf4d0ca9d76b1f7a0c1d2e', '2026-01-02 00:00:00', '2026-01-02 00:00:00'),
+				('0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'c', 'IN_PROGRESS', 'MEDIUM', NULL, NULL, '2026-01-03 00:00:00', '2026-01-03 00:00:00'),
+				('f000000093cf4d0ca9d76b1f7a0c1d2e', '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'd', 'DONE', 'HIGH', NULL, NULL, '2026-01-03 00:00:00', '2026-01-03 00:00:00');`,
+			want: []string{
+				`1|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|a|-|HIGH|["priority:urgent"]|2026-02-01 10:30:00|INSTANT|1|2026-01-01 00:00:00|2026-01-02 00:00:00|2026-01-02 00:00:00|h999999999999998|1`,
+				`2|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|b|-|LOW|[]|2026-02-01 00:00:00|DATE|0|2026-01-02 00:00:00|2026-01-02 00:00:00|-|h999999999999997|2`,
+				`3|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|c|-|MEDIUM|[]|-|-|0|2026-01-03 00:00:00|2026-01-03 00:00:00|-|h999999999999996|3`,
+				`4|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|d|-|HIGH|[]|-|-|1|2026-01-03 00:00:00|2026-01-03 00:00:00|2026-01-03 00:00:00|h999999999999995|4`,
+			},
+		},
+		{
+			name: "with texts as ids and names in camel case", table: "task", kept: ", description, category, status", renumbered: []string{"clx9", "Q-1", "ä/?"},
+			counts: adopt.Counts{Rows: 3, Priorities: 3, PriorityWords: 3, Tags: 2, Days: 1, Times: 1, Contradictions: 1},
+			postgres: `CREATE TABLE task (id VARCHAR(36) NOT NULL, "userId" VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, category VARCHAR NOT NULL,
+				status VARCHAR DEFAULT 'pending' NOT NULL, "isCompleted" BOOLEAN NOT NULL, priority VARCHAR, tags VARCHAR, "dueDate" ` + naive + `,
+				"createdAt" ` + naive + ` NOT NULL, "updatedAt" ` + naive + ` NOT NULL, PRIMARY KEY (id), UNIQUE ("userId", title));
+				CREATE INDEX "ix_task_userId" ON task ("userId"); CREATE INDEX ix_due ON task ("dueDate", category) WHERE "dueDate" IS NOT NULL;`,
+			sqlite: `CREATE TABLE task (id VARCHAR(36) NOT NULL, "userId" VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, category VARCHAR NOT NULL,
+				status VARCHAR DEFAULT 'pending' NOT NULL, "isCompleted" BOOLEAN NOT NULL, priority VARCHAR, tags VARCHAR, "dueDate" DATETIME,
+				"createdAt" DATETIME NOT NULL, "updatedAt" DATETIME NOT NULL, PRIMARY KEY (id), UNIQUE ("userId", title));
+				CREATE INDEX "ix_task_userId" ON task ("userId"); CREATE INDEX ix_due ON task (dueDate, category) WHERE "dueDate" IS NOT NULL;`,
+			both: `INSERT INTO task (id, "userId", title, category, status, "isCompleted", priority, tags, "dueDate", "createdAt", "updatedAt") VALUES
+				('clx9', 'ada', 'a', 'home', 'cancelled', TRUE, 'urgent', '["x"]', '2026-02-01 00:00:00', '2026-01-01 00:00:00', '2026-01-02 00:00:00'),
+				('Q-1', 'ada', 'b', 'work', 'completed', FALSE, 'none', NULL, NULL, '2026-01-02 00:00:00', '2026-01-02 00:00:00'),
+				('ä/?', 'bob', 'c', 'work', 'completed', TRUE, 'P4', NULL, '2026-02-01 09:00:00', '2026-01-03 00:00:00', '2026-01-03 00:00:00');`,
+			want: []string{
+				`1|ada|a|-|HIGH|["x","priority:urgent"]|2026-02-01 00:00:00|DATE|1|2026-01-01 00:00:00|2026-01-02 00:00:00|2026-01-02 00:00:00|h999999999999998|1`,
+				`2|ada|b|-|MEDIUM|["priority:none"]|-|-|0|2026-01-02 00:00:00|2026-01-02 00:00:00|-|h999999999999997|2`,
+				`3|bob|c|-|LOW|["priority:P4"]|2026-02-01 09:00:00|LOCAL|1|2026-01-03 00:00:00|2026-01-03 00:00:00|2026-01-03 00:00:00|h999999999999998|1`,
+			},
+		},
 	}
 }
 
-// make creates the database and returns its table.
+// make creates the database.
 func (d oldDatabase) make(t testing.TB, url string) {
 	t.Helper()
 	text := d.sqlite

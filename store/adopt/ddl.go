@@ -139,6 +139,29 @@ func (d definition) list() (names []string) {
 	return names
 }
 
+// renamed returns the definition with other names of columns after its first parenthesis. names maps those in lower case.
+func (d definition) renamed(names map[string]string) definition {
+	d = slices.Clone(d)
+	inside := false
+	for i, t := range d {
+		if name := names[t.word()]; inside && name != "" {
+			d[i].text = quoteName(name)
+		}
+		inside = inside || t.text == "("
+	}
+	return d
+}
+
+// refersTo reports whether the definition has a foreign key to a table.
+func (d definition) refersTo(table string) bool {
+	for i, t := range d[:len(d)-1] {
+		if t.word() == "references" && strings.EqualFold(d[i+1].word(), table) {
+			return true
+		}
+	}
+	return false
+}
+
 // optional returns the definition of a column without its NOT NULL, and whether it had one and no default.
 func (d definition) optional() (definition, bool) {
 	depth := 0

@@ -33,8 +33,8 @@ func (t Table) Plan(ctx context.Context, tx bun.Tx) (*Plan, error) {
 	if err := facts.refusal(); errors.As(err, &p.Refusal) {
 		return p, nil
 	}
-	all := rowSource{from: quoteName(t.Name), doing: "reading the rows"}
-	if p.Cost, all.rows, err = t.cost(ctx, tx, facts); err != nil {
+	var rows int64
+	if p.Cost, rows, err = t.cost(ctx, tx, facts); err != nil {
 		return nil, err
 	}
 	if shortage := p.Cost.shortage(); shortage != "" {
@@ -42,9 +42,9 @@ func (t Table) Plan(ctx context.Context, tx bun.Tx) (*Plan, error) {
 		_ = errors.As(facts.refusal(), &p.Refusal)
 		return p, nil
 	}
-	p.Rows, err = t.scan(ctx, tx, facts, all, time.Now(), nil)
+	p.Rows, err = t.scan(ctx, tx, facts, facts.allRows(rows), time.Now(), nil)
 	if err != nil && !errors.As(err, &p.Refusal) {
 		return nil, err
 	}
-	return p, tx.NewRaw("SELECT count(DISTINCT user_id) FROM ?", bun.Ident(facts.name)).Scan(ctx, &p.Users)
+	return p, tx.Tx.QueryRowContext(ctx, "SELECT count(DISTINCT "+quoteName(facts.named["user_id"])+") FROM "+quoteName(facts.name)).Scan(&p.Users)
 }

@@ -4,36 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 )
-
-// wantedColumn is a column of the task table after the first migration.
-type wantedColumn struct {
-	name, kind string
-	notNull    bool
-	fallback   string
-}
-
-func wantedColumns() []wantedColumn {
-	const text, instant = "text", "timestamp with time zone"
-	return []wantedColumn{
-		{"user_id", text, true, ""}, {"title", text, true, ""}, {"description", text, false, ""},
-		{"priority", text, true, "'MEDIUM'"}, {"tags", text, true, "'[]'"}, {"due_date", instant, false, ""},
-		{"completed", "boolean", true, "FALSE"}, {"created_at", instant, true, ""}, {"updated_at", instant, true, ""},
-		{"due_kind", text, false, ""}, {"completed_at", instant, false, ""}, {"deleted_at", instant, false, ""},
-		{"position", text, true, ""}, {"version", "bigint", true, ""},
-	}
-}
-
-// ownColumns returns the names of taskql's own columns. A table that has one of them is refused, because another program may
-// store something else in it.
-func ownColumns() []string {
-	return []string{"due_kind", "position", "version", "title_lower", "notes_lower", "tags_lower", "due_end", "priority_rank"}
-}
 
 // postgresTable is a table to take over on PostgreSQL, which alters it.
 type postgresTable struct {
@@ -113,16 +88,20 @@ func (t *postgresTable) facts() *tableFacts { return &t.tableFacts }
 
 // readColumns compares the columns with those of the task table.
 func (t *postgresTable) readColumns(columns []postgresColumn) {
-	t.requireColumns(func(name string) bool { _, found := t.columns[name]; return found })
-	if id, found := t.columns["id"]; found {
-		t.values["id"] = `"id"`
-		if id.Kind != "integer" && id.Kind != "bigint" {
-			t.refuse("the column id is %s, but must be integer or bigint", id.Kind)
-		}
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	t.nameColumns(names, identical)
+	if id, found := t.column("id"); found {
+		t.readID(id)
+	}
+	if status, found := t.column(statusColumn); found {
+		t.values[statusColumn] = quoteName(status.Name) + "::text"
 	}
 	var added []string
 	for _, want := range wantedColumns() {
-		c, found := t.columns[want.name]
+		c, found := t.column(want.name)
 		if !found {
 			added = append(added, want.name)
 			continue
@@ -136,16 +115,16 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 		column := quoteName(c.Name)
 		switch {
 		case c.Category == "A":
-			t.values[c.Name] = "to_json(" + column + ")::text"
+			t.values[want.name] = "to_json(" + column + ")::text"
 		default:
-			t.values[c.Name] = column + "::text"
+			t.values[want.name] = column + "::text"
 		}
 	}
 	if len(added) > 0 {
 		t.change("added: %s", strings.Join(added, ", "))
 	}
 	for _, c := range columns {
-		if c.Name == "id" || slices.ContainsFunc(wantedColumns(), func(w wantedColumn) bool { return w.name == c.Name }) {
+		if t.isNamed(c.Name, identical) {
 			continue
 		}
 		t.kept = append(t.kept, quoteName(c.Name))
@@ -160,21 +139,50 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 	t.changeKept()
 }
 
+// column returns the column that becomes one of the task table.
+func (t *postgresTable) column(name string) (postgresColumn, bool) {
+	c, found := t.columns[t.named[name]]
+	return c, found
+}
+
+// readID decides whether the table keeps its ids.
+func (t *postgresTable) readID(id postgresColumn) {
+	t.key, t.keyKind = quoteName(id.Name), id.Kind
+	switch {
+	case id.Kind == "integer" || id.Kind == "bigint":
+		t.values["id"] = t.key
+	case id.Kind == "uuid" || id.Category == "S":
+		t.renumber(id.Name, id.Kind, t.key+"::text")
+	default:
+		t.refuse("the column %s is %s, but must be a number of 32 or 64 bits, a UUID or a text", id.Name, id.Kind)
+	}
+}
+
 // readDependents reads what depends on changed columns.
 func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64) error {
 	var found []struct{ Kind, Name, Definition string }
-	ours := []string{"id"}
+	id, _ := t.column("id")
+	ours := []string{id.Name}
 	var converted []string
+	if t.renumbered {
+		converted = append(converted, id.Name)
+	}
 	for _, want := range wantedColumns() {
-		ours = append(ours, want.name)
-		if c, found := t.columns[want.name]; found && c.Kind != want.kind && c.Category != "S" && c.Category != "D" {
-			converted = append(converted, want.name)
+		c, found := t.column(want.name)
+		if found {
+			ours = append(ours, c.Name)
+		}
+		if found && c.Kind != want.kind && c.Category != "S" && c.Category != "D" {
+			converted = append(converted, c.Name)
 		}
 	}
+	// Foreign keys to ids that change.
+	toID := "contype = 'f' AND confrelid = ?0 AND ?3 AND confkey = (SELECT array_agg(attnum) FROM pg_attribute WHERE attrelid = ?0 AND attname = ?4)"
 	attributes := "(SELECT attnum FROM pg_attribute WHERE attrelid = ?0 AND attname IN (?1))"
 	err := tx.NewRaw(`
 		SELECT contype::text AS kind, conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
-			WHERE conrelid = ?0 AND (contype = 'p' OR contype IN ('c', 'f') AND EXISTS (SELECT FROM unnest(conkey) k WHERE k IN `+attributes+`))
+			WHERE conrelid = ?0 AND (contype = 'p' OR contype IN ('c', 'f') AND EXISTS (SELECT FROM unnest(conkey) k WHERE k IN `+attributes+`) OR `+toID+`)
+		UNION ALL SELECT 'other', conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> ?0 AND `+toID+`
 		UNION ALL SELECT 'reference', conrelid::regclass::text, '' FROM pg_constraint
 			WHERE contype = 'f' AND confrelid = ?0 AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = conrelid), 'USAGE')
 		UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger WHERE tgrelid = ?0 AND NOT tgisinternal
@@ -186,7 +194,7 @@ func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64
 			WHERE i.indrelid = ?0 AND (m.amname <> 'btree' OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND EXISTS (
 				SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = ?0
 				AND d.refobjsubid IN (SELECT attnum FROM pg_attribute WHERE attrelid = ?0 AND attname IN (?2)))
-		ORDER BY 1, 2`, oid, bun.List(ours), bun.List(converted)).Scan(ctx, &found)
+		ORDER BY 1, 2`, oid, bun.List(ours), bun.List(converted), t.renumbered, id.Name).Scan(ctx, &found)
 	if err != nil {
 		return err
 	}
@@ -194,10 +202,12 @@ func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64
 	for _, f := range found {
 		switch f.Kind {
 		case "p":
-			keyed = f.Definition == "PRIMARY KEY (id)"
+			keyed = strings.ReplaceAll(f.Definition, `"`, "") == "PRIMARY KEY ("+id.Name+")"
 		case "c", "f":
 			t.change("dropped: the constraint %s, %s", f.Name, f.Definition)
 			t.outdated = append(t.outdated, "ALTER TABLE "+quoteName(t.name)+" DROP CONSTRAINT "+quoteName(f.Name))
+		case "other":
+			t.refuseReference(f.Name, f.Definition)
 		case "reference":
 			t.refuse("the table %s refers to it, and belongs to another role: its foreign key must be created again. Migrate as the owner of both", f.Name)
 		case "index":
@@ -207,7 +217,7 @@ func (t *postgresTable) readDependents(ctx context.Context, tx bun.Tx, oid int64
 			t.refuse("the %s %s depends on it: drop it, and create it again afterwards if you need it with taskql", f.Kind, f.Name)
 		}
 	}
-	if _, found := t.columns["id"]; found && !keyed {
+	if id.Name != "" && !keyed {
 		t.refuse("its primary key is not the column id")
 	}
 	return nil

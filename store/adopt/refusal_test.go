@@ -55,7 +55,7 @@ func TestRefusedRows(t *testing.T) {
 	cases := []refusal{
 		{"no user", "id, title) VALUES (7, 'x'", "id 7: user_id is NULL"},
 		{"no title", "id, user_id) VALUES (7, 'u'", "id 7: title is NULL"},
-		{"another priority", "id, user_id, title, priority) VALUES (7, 'u', 'x', 'urgent'", `id 7: priority is "urgent", which is none of HIGH, MEDIUM and LOW`},
+		{"another priority", "id, user_id, title, priority) VALUES (7, 'u', 'x', 'someday'", `id 7: priority is "someday", which is none of HIGH, MEDIUM and LOW`},
 		{"tags that are an object", `id, user_id, title, tags) VALUES (7, 'u', 'x', '{"a":1}'`, `id 7: tags are "{\"a\":1}", which is no list of strings`},
 		{"tags of numbers", "id, user_id, title, tags) VALUES (7, 'u', 'x', '[1, 2]'", "id 7: tags are"},
 		{"tags with null", `id, user_id, title, tags) VALUES (7, 'u', 'x', '["a", null]'`, "id 7: tags are"},
@@ -94,6 +94,22 @@ func TestRefusedRows(t *testing.T) {
 	})
 }
 
+// TestRefusedIDsAndStatuses has rows of a table that is renumbered.
+func TestRefusedIDsAndStatuses(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		storetest.Exec(t, url, "CREATE TABLE task (id VARCHAR(36) PRIMARY KEY, user_id VARCHAR, title VARCHAR, status VARCHAR)",
+			"INSERT INTO task VALUES ('good', 'u', 'x', 'In Progress'), ('17', 'u', 'x', NULL), (' ', 'u', 'x', 'done'), ('gone', 'u', 'x', 'cancelled'), ('null', NULL, 'x', '')")
+		want := []string{"id 17: its id is a number as text", "id  : its id is empty", `id gone: status is "cancelled", which says neither`, "id null: user_id is NULL"}
+		if !storetest.IsPostgres(url) {
+			storetest.Exec(t, url, "INSERT INTO task VALUES (NULL, 'u', 'x', ''), (x'00', 'u', 'x', '')")
+			want = append(want, "id 6: its id is no text", "id 7: its id is no text")
+		}
+		for _, reason := range want {
+			wantRefused(t, url, reason)
+		}
+	})
+}
+
 func TestRefusedRowsAreCounted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		plainTable(t, url)
@@ -104,7 +120,7 @@ func TestRefusedRowsAreCounted(t *testing.T) {
 		storetest.Exec(t, url, "INSERT INTO task (id, user_id, title) VALUES "+strings.Join(values, ", "))
 		_, err := mustOpen(t, url).Migrate(t.Context())
 		var refused *adopt.Error
-		if !errors.As(err, &refused) || len(refused.Rows) != 20 || refused.Total != 2500 || refused.Rows[19].ID != 2019 ||
+		if !errors.As(err, &refused) || len(refused.Rows) != 20 || refused.Total != 2500 || refused.Rows[19].ID != "2019" ||
 			!strings.HasSuffix(refused.Error(), "\n  id 2019: title is NULL\n  and 2480 more rows") {
 			t.Errorf("Migrate = %v, want 20 of 2500 rows named", err)
 		}
@@ -113,9 +129,18 @@ func TestRefusedRowsAreCounted(t *testing.T) {
 
 func TestRefusedTables(t *testing.T) {
 	const good = "id INTEGER NOT NULL PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed BOOLEAN"
+	const text = "id VARCHAR NOT NULL PRIMARY KEY, user_id VARCHAR, title VARCHAR, status VARCHAR"
 	for _, tt := range []struct{ name, postgres, sqlite, reason string }{
 		{name: "no tasks", postgres: "CREATE TABLE tasks (id INTEGER PRIMARY KEY, name VARCHAR)", reason: "it is no table of tasks: it has no user_id, title, completed"},
-		{name: "ids of text", postgres: "CREATE TABLE task (id VARCHAR PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed BOOLEAN)", reason: "the column id is"},
+		{
+			name: "ids of bytes", postgres: "CREATE TABLE task (id BYTEA PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed BOOLEAN)",
+			sqlite: "CREATE TABLE task (id BLOB PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed BOOLEAN)", reason: "the column id is",
+		},
+		{name: "UUIDs that others refer to", postgres: "CREATE TABLE task (" + text + "); CREATE TABLE note (task_id VARCHAR REFERENCES task (id))", reason: "the table note refers to its ids, which become numbers"},
+		{name: "a column that refers to UUIDs", postgres: "-", sqlite: "CREATE TABLE task (" + text + ", parent VARCHAR REFERENCES Task)", reason: "the column parent refers to its ids"},
+		{name: "two names", postgres: "CREATE TABLE task (" + good + `, due_date TIMESTAMP, "dueDate" TIMESTAMP)`, reason: "its columns due_date and dueDate are the same field, due_date: drop"},
+		{name: "two flags", postgres: "CREATE TABLE task (" + good + ", is_completed BOOLEAN)", reason: "its columns completed and is_completed are the same field, completed: drop"},
+		{name: "no flag", postgres: `CREATE TABLE task (id INTEGER PRIMARY KEY, "userId" VARCHAR, title VARCHAR)`, reason: "it is no table of tasks: it has no completed"},
 		{name: "another key", postgres: "CREATE TABLE task (id INTEGER, user_id VARCHAR, title VARCHAR, completed BOOLEAN, PRIMARY KEY (id, user_id))", reason: "its primary key is not the column id"},
 		{name: "a position", postgres: "CREATE TABLE task (" + good + ", position INTEGER)", reason: "it has a column position"},
 		{name: "a version", postgres: "CREATE TABLE task (" + good + ", version INTEGER)", reason: "it has a column version"},

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,13 +15,25 @@ import (
 
 // oldRow is a row of the old table, with all values as text. A value without a column is NULL.
 type oldRow struct {
-	ID                                         int64
+	Key string
+	// ID is 0 if the source has no ids.
+	ID int64
+	// OldID is the id of a row that is renumbered.
+	OldID                                      sql.NullString
 	UserID, Title, Description, Priority, Tags sql.NullString
-	Due, Completed                             sql.NullString
+	Due, Completed, Status                     sql.NullString
 	CreatedAt, UpdatedAt                       sql.NullString
 	CompletedAt, DeletedAt                     sql.NullString
 	// Others are the additional columns of a rowSource.
 	Others []sql.NullString
+}
+
+// name is the id of the row as people know it.
+func (r *oldRow) name() string {
+	if r.OldID.Valid {
+		return r.OldID.String
+	}
+	return r.Key
 }
 
 // adopter converts rows to tasks and counts what it changes.
@@ -30,6 +42,12 @@ type adopter struct {
 	now time.Time
 	// undashed is true if user ids are UUIDs as SQLAlchemy stores them on SQLite, without dashes.
 	undashed bool
+	// undashedIDs is true if old ids are such UUIDs.
+	undashedIDs bool
+	// renumbered is true if the rows have old ids, and unnumbered if they have no new ones yet.
+	renumbered, unnumbered bool
+	// flagged is true if the table has a column completed, whatever its status says.
+	flagged bool
 	Counts
 }
 
@@ -38,6 +56,10 @@ type adopter struct {
 type Counts struct {
 	Rows, UserIDs, Priorities, Tags int64
 	Days, Times, Instants           int64
+	// PriorityWords are those of the Priorities that are other words than HIGH, MEDIUM and LOW.
+	PriorityWords int64
+	// Statuses are open rows whose status says more. Contradictions are those whose status says the opposite of their completed.
+	Statuses, Contradictions int64
 }
 
 // task returns the task of a row, without position and version, or all reasons why the row is invalid.
@@ -71,8 +93,11 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 		description := row.Description.String
 		t.Description = &description
 	}
-	if row.ID <= 0 {
+	if !a.unnumbered && row.ID <= 0 {
 		wrong("ids begin at 1")
+	}
+	if a.renumbered {
+		a.readOldID(row, wrong)
 	}
 	for _, text := range []struct {
 		name     string
@@ -90,29 +115,34 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 			wrong(text.name + " contains a NUL character")
 		}
 	}
-	if a.undashed && hexUUID.MatchString(t.UserID) {
-		id := strings.ToLower(t.UserID)
-		t.UserID = strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:]}, "-")
-		changed.UserIDs++
+	if a.undashed {
+		if id, ok := dashed(t.UserID); ok {
+			t.UserID = id
+			changed.UserIDs++
+		}
 	}
+	var same, ok bool
 	if row.Priority.Valid {
-		t.Priority = models.Priority(strings.ToUpper(row.Priority.String))
-		if !t.Priority.IsValid() {
-			wrong(fmt.Sprintf("priority is %s, which is none of HIGH, MEDIUM and LOW", quoteShort(row.Priority.String)))
+		switch t.Priority, ok = fastapi.ParsePriority(row.Priority.String); {
+		case !ok:
+			wrong(fmt.Sprintf("priority is %s, which is none of HIGH, MEDIUM and LOW and no other word for one", quoteShort(row.Priority.String)))
+		case !strings.EqualFold(row.Priority.String, string(t.Priority)):
+			changed.PriorityWords++
 		}
 	}
 	if string(t.Priority) != row.Priority.String {
 		changed.Priorities++
 	}
-	var same, ok bool
 	if t.Tags, same, ok = uniqueTags(row.Tags.String); !ok {
 		wrong(fmt.Sprintf("tags are %s, which is no list of strings", quoteShort(row.Tags.String)))
 	} else if !same {
 		changed.Tags++
 	}
+	keepPriority(&t, row.Priority.String)
 	if t.Completed, ok = fastapi.ParseBool(row.Completed.String); !ok && row.Completed.String != "" {
 		wrong(fmt.Sprintf("completed is %s, which is neither true nor false", quoteShort(row.Completed.String)))
 	}
+	a.readStatus(&t, row, &changed, wrong)
 	if due := date("due_date", row.Due); due != nil {
 		kind := changed.dueKind(due)
 		t.Due, t.DueKind = &due.At, &kind
@@ -130,6 +160,40 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 	return t, reasons
 }
 
+// readStatus sets whether the task is completed by its status, unless the table has a column for that.
+func (a *adopter) readStatus(t *models.Task, row *oldRow, changed *Counts, wrong func(string)) {
+	if strings.TrimSpace(row.Status.String) == "" {
+		return
+	}
+	completed, more, ok := fastapi.ParseStoredStatus(row.Status.String)
+	if !ok {
+		completed, ok = fastapi.ParseBool(row.Status.String)
+	}
+	switch {
+	case a.flagged && ok && completed != t.Completed:
+		changed.Contradictions++
+	case a.flagged:
+	case !ok:
+		wrong(fmt.Sprintf("status is %s, which says neither that the task is open nor that it is completed", quoteShort(row.Status.String)))
+	default:
+		t.Completed = completed
+		if more {
+			changed.Statuses++
+		}
+	}
+}
+
+// keepPriority adds the tag by which REST's dialect web keeps a word for a priority.
+func keepPriority(t *models.Task, word string) {
+	if word = fastapi.KeptPriority(word); word == "" {
+		return
+	}
+	tag := fastapi.PriorityTag + word
+	if !slices.ContainsFunc(t.Tags, func(other string) bool { return models.Fold(other) == models.Fold(tag) }) {
+		t.Tags = append(t.Tags, tag)
+	}
+}
+
 // dueKind returns and counts the kind of a due date. Midnight, with or without a zone, is how a whole day was stored.
 func (c *Counts) dueKind(due *fastapi.Time) models.DueKind {
 	switch {
@@ -144,8 +208,6 @@ func (c *Counts) dueKind(due *fastapi.Time) models.DueKind {
 		return models.DueLocal
 	}
 }
-
-var hexUUID = regexp.MustCompile(`^[0-9A-Fa-f]{32}$`)
 
 // uniqueTags reads the text of tags, without blank ones and those that differ from an earlier one only in letter case. same reports
 // whether the text is a JSON array of exactly the result.

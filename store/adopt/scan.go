@@ -5,7 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,58 +17,76 @@ import (
 
 // rowSource is where rows are read from.
 type rowSource struct {
-	// from is a table expression; others are columns to read as text, in addition to those of a task.
-	from   string
+	// from is a table expression; key is the expression that orders its rows.
+	from, key string
+	// id is the expression for the id of the task, or empty if it has none yet.
+	id string
+	// others are columns to read as text, in addition to those of a task.
 	others []string
 	// rows is their number, and doing says for people what they are read for.
 	rows  int64
 	doing string
 }
 
-// scan reads the rows by id in batches, and passes the resulting tasks and the other columns to keep, which may be nil. It calls the
+// allRows is where the rows are before they are put aside.
+func (f *tableFacts) allRows(rows int64) rowSource {
+	return rowSource{from: quoteName(f.name), key: f.key, id: f.values["id"], rows: rows, doing: "reading the rows"}
+}
+
+// movedRow is a task with what the old row has beside it.
+type movedRow struct {
+	models.Task
+	// key is the row's value of the key of its source, and oldID the id of a renumbered row.
+	key, oldID string
+	others     []sql.NullString
+}
+
+// scan reads the rows by key in batches, and passes the resulting tasks to keep, which may be nil. It calls the
 // function that keep returns, which writes the batch, while it converts the next one. After an invalid row it continues, to find
 // the others, but no longer calls keep. It then returns an *Error.
-func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowSource, now time.Time, keep func([]models.Task, [][]sql.NullString) (write func() error, err error)) (Counts, error) {
-	a := &adopter{now: now, undashed: facts.undashed}
+func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowSource, now time.Time, keep func([]movedRow) (write func() error, err error)) (Counts, error) {
+	a := &adopter{
+		now: now, undashed: facts.undashed, undashedIDs: facts.undashedIDs, renumbered: facts.renumbered, unnumbered: from.id == "", flagged: facts.named["completed"] != "",
+	}
 	refused := &Error{Table: facts.name}
-	query := selectRows(facts, from)
-	rows, tasks, others := make([]oldRow, 0, adoptBatch), make([]models.Task, 0, adoptBatch), make([][]sql.NullString, 0, adoptBatch)
+	first, next := t.selectRows(facts, from)
+	rows, moved := make([]oldRow, 0, adoptBatch), make([]movedRow, 0, adoptBatch)
 	convert := func() (write func() error, err error) {
-		tasks, others = tasks[:0], others[:0]
+		moved = moved[:0]
 		for i := range rows {
 			task, reasons := a.task(&rows[i])
 			if len(reasons) > 0 {
 				if refused.Total++; refused.Total <= maxRefusedRows {
-					refused.Rows = append(refused.Rows, RefusedRow{task.ID, strings.Join(reasons, "; ")})
+					refused.Rows = append(refused.Rows, RefusedRow{rows[i].name(), strings.Join(reasons, "; ")})
 				}
 			}
-			tasks, others = append(tasks, task), append(others, rows[i].Others)
+			moved = append(moved, movedRow{task, rows[i].Key, rows[i].OldID.String, rows[i].Others})
 		}
 		if refused.Total > 0 || keep == nil {
 			return nil, nil
 		}
-		return keep(tasks, others)
+		return keep(moved)
 	}
 	write := func() error { return nil } // the batch before
-	for last := int64(math.MinInt64 + 1); ; {
+	for query, args := first, []any(nil); ; query = next {
 		var err error
-		if rows, err = readRows(ctx, tx, fmt.Sprintf(query, last), len(from.others), rows[:0]); err != nil {
+		if rows, err = readRows(ctx, tx, len(from.others), rows[:0], query, args...); err != nil {
 			return a.Counts, err
 		}
 		if len(rows) == 0 {
 			break
 		}
-		last = rows[len(rows)-1].ID
-		var next func() error
+		args = []any{rows[len(rows)-1].Key}
+		var following func() error
 		var failed error
 		var converting sync.WaitGroup
-		converting.Go(func() { next, failed = convert() })
+		converting.Go(func() { following, failed = convert() })
 		err = write()
 		converting.Wait()
 		if err := cmp.Or(err, failed); err != nil {
 			return a.Counts, err
 		}
-		if write = next; write == nil {
+		if write = following; write == nil {
 			write = func() error { return nil }
 		}
 		t.Progress(from.doing, a.Rows, from.rows)
@@ -82,10 +100,10 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowS
 	return a.Counts, nil
 }
 
-// selectRows returns the statement of a batch, with %d for the id before it.
-func selectRows(table *tableFacts, from rowSource) string {
+// selectRows returns the statements of the first batch and of the next ones, whose argument is the last key before, as text.
+func (t Table) selectRows(table *tableFacts, from rowSource) (first, next string) {
 	columns := []string{
-		"user_id", "title", "description", "priority", "tags", "due_date", "completed", "created_at", "updated_at", "completed_at", "deleted_at",
+		"old_id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", statusColumn, "created_at", "updated_at", "completed_at", "deleted_at",
 	}
 	for i, column := range columns {
 		columns[i] = "NULL"
@@ -93,20 +111,29 @@ func selectRows(table *tableFacts, from rowSource) string {
 			columns[i] = value
 		}
 	}
-	text := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %[1]s > \x00 ORDER BY %[1]s LIMIT %[4]d",
-		table.values["id"], strings.Join(append(columns, from.others...), ", "), from.from, adoptBatch)
-	return strings.ReplaceAll(strings.ReplaceAll(text, "%", "%%"), "\x00", "%d")
+	// Named, so that no result has the name of a key.
+	key, id, last := "CAST("+from.key+" AS text) AS task_key", cmp.Or(from.id, "0")+" AS task_id", "CAST(?1 AS integer)"
+	if t.Postgres {
+		kind := "bigint"
+		if from.id == "" {
+			kind = table.keyKind
+		}
+		last = "CAST(CAST($1 AS text) AS " + kind + ")"
+	}
+	columns = slices.Concat([]string{key, id}, columns, from.others)
+	text, order := "SELECT "+strings.Join(columns, ", ")+" FROM "+from.from, fmt.Sprintf(" ORDER BY %s LIMIT %d", from.key, adoptBatch)
+	return text + order, text + " WHERE " + from.key + " > " + last + order
 }
 
-func readRows(ctx context.Context, tx bun.Tx, query string, others int, into []oldRow) ([]oldRow, error) {
-	rows, err := tx.Tx.QueryContext(ctx, query)
+func readRows(ctx context.Context, tx bun.Tx, others int, into []oldRow, query string, args ...any) ([]oldRow, error) {
+	rows, err := tx.Tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		r := oldRow{Others: make([]sql.NullString, others)}
-		dest := []any{&r.ID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed,
+		dest := []any{&r.Key, &r.ID, &r.OldID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed, &r.Status,
 			&r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.DeletedAt}
 		for i := range r.Others {
 			dest = append(dest, &r.Others[i])

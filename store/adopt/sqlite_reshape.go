@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -29,8 +30,8 @@ func (t *sqliteTable) setAside(ctx context.Context, tx bun.Tx) error {
 	if err != nil {
 		return err
 	}
-	err = exec(ctx, tx, text, "CREATE TEMPORARY TABLE "+numberTable+" (id integer PRIMARY KEY, version bigint)",
-		"INSERT INTO "+numberTable+" (id, version) "+numbered)
+	err = exec(ctx, tx, text, "CREATE TEMPORARY TABLE "+numberTable+" (task_row integer PRIMARY KEY, version bigint)",
+		"INSERT INTO "+numberTable+" (task_row, version) SELECT id, version FROM ("+t.numbered()+")")
 	if err != nil {
 		return err
 	}
@@ -45,17 +46,18 @@ func constraintRank(text string) int {
 	return 0
 }
 
-func (t *sqliteTable) asideRows() (from string, others []string) {
-	return asideTable + " JOIN " + numberTable + " USING (id)", []string{"version"}
+func (t *sqliteTable) asideRows() rowSource {
+	key := asideTable + "." + t.key
+	return rowSource{from: asideTable + " JOIN " + numberTable + " ON task_row = " + key, key: key, id: key, others: []string{"version"}}
 }
 
 func (t *sqliteTable) insert(part Part, kept []string) string {
-	return t.table.insertSQL(part.Table, part.Columns, kept...)
+	return t.table.insertSQL(part.Table, part.Columns, t.key, kept...)
 }
 
 // forget makes the space of the rows free, which new rows take: the file would have to be rewritten to become smaller.
 func (t *sqliteTable) forget(ctx context.Context, tx bun.Tx, last int64) error {
-	return exec(ctx, tx, fmt.Sprintf("DELETE FROM %s WHERE id <= %d", asideTable, last))
+	return exec(ctx, tx, fmt.Sprintf("DELETE FROM %s WHERE %s <= %d", asideTable, t.key, last))
 }
 
 func (t *sqliteTable) dropIndexes(ctx context.Context, tx bun.Tx, parts []Part) error {
@@ -76,6 +78,9 @@ func (t *sqliteTable) dropIndexesOf(ctx context.Context, tx bun.Tx, table string
 	for _, index := range indexes {
 		if err := exec(ctx, tx, "DROP INDEX "+quoteName(index.Name)); err != nil {
 			return err
+		}
+		if strings.EqualFold(table, t.name) && len(t.become) > 0 {
+			index.SQL = definition(tokens(index.SQL)).renamed(t.become).String()
 		}
 		t.indexes = append(t.indexes, index.SQL)
 	}

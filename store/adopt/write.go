@@ -11,9 +11,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// insertSQL returns the statement with which write stores rows. On SQLite it copies the last columns, kept, from the old rows: the
-// driver would convert their values by the type of their column.
-func (t Table) insertSQL(table string, columns []string, kept ...string) string {
+// insertSQL returns the statement with which write stores rows. On SQLite it copies the last columns, kept, from the old row whose key is the
+// first value: the driver would convert their values by the type of their column.
+func (t Table) insertSQL(table string, columns []string, key string, kept ...string) string {
 	into := quoteName(table) + " (" + strings.Join(slices.Concat(columns, kept), ", ") + ")"
 	if t.Postgres {
 		return "COPY " + into + " FROM STDIN"
@@ -22,7 +22,7 @@ func (t Table) insertSQL(table string, columns []string, kept ...string) string 
 	if len(kept) == 0 {
 		return "INSERT INTO " + into + " VALUES (" + values + ")"
 	}
-	return "INSERT INTO " + into + " SELECT " + values + ", " + strings.Join(kept, ", ") + " FROM " + asideTable + " WHERE id = ?1"
+	return "INSERT INTO " + into + " SELECT " + values + ", " + strings.Join(kept, ", ") + " FROM " + asideTable + " WHERE " + key + " = ?1"
 }
 
 // writer returns a function that stores rows, whose values are as those of a Part.

@@ -100,7 +100,7 @@ func TestCopy(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustExec(t, from, "INSERT INTO task_idempotency VALUES ('Ü', 'ключ ''?', 'create:…', '[1,2]', NULL, '2026-02-03 04:05:06.789+00:00')",
-			"INSERT INTO task_import VALUES ('Ü', 'a ''?', 1)")
+			"INSERT INTO task_import VALUES ('Ü', 'a ''?', 1)", "INSERT INTO task_old_id VALUES (1, 'ü ''?'), (2, '0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e')")
 		if !strings.HasPrefix(from, "sqlite:") {
 			// As in a database whose own order of texts is a language's.
 			mustExec(t, from, `ALTER TABLE task_counter ALTER COLUMN user_id TYPE text COLLATE "und-x-icu"`)
@@ -120,8 +120,8 @@ func TestCopy(t *testing.T) {
 		}
 		want := []copydb.CopiedCount{{Name: "tasks", Source: tasks, Target: tasks}, {Name: "in the trash", Source: trashed, Target: trashed},
 			{Name: "tombstones", Source: 1, Target: 1}, {Name: "idempotency keys", Source: 1, Target: 1},
-			{Name: "imported", Source: 1, Target: 1}, {Name: "users", Source: 4, Target: 4}}
-		if !slices.Equal(copied.Counts, want) || copied.Written != tasks+1+1+1+4 || len(copied.LeftBehind) > 0 {
+			{Name: "imported", Source: 1, Target: 1}, {Name: "old ids", Source: 2, Target: 2}, {Name: "users", Source: 4, Target: 4}}
+		if !slices.Equal(copied.Counts, want) || copied.Written != tasks+1+1+1+2+4 || len(copied.LeftBehind) > 0 {
 			t.Errorf("Copy = %+v, want the counts %+v", copied, want)
 		}
 		// Once more, there is nothing left to do.
@@ -160,7 +160,7 @@ func TestCopy(t *testing.T) {
 func TestCopyOfNothing(t *testing.T) {
 	eachDirection(t, func(t *testing.T, from, to string) {
 		migrate(t, from)
-		if copied := mustCopy(t, from, to); copied.Written != 0 || len(copied.Counts) != 6 {
+		if copied := mustCopy(t, from, to); copied.Written != 0 || len(copied.Counts) != 7 {
 			t.Errorf("Copy = %+v", copied)
 		}
 		if task := mustCreate(t, mustOpen(t, to), "u", "first"); task.ID != 1 || task.Version != 1 {

@@ -70,6 +70,11 @@ type importRow struct {
 	TaskID int64  `bun:"task_id"`
 }
 
+type oldIDRow struct {
+	TaskID int64  `bun:"task_id"`
+	OldID  string `bun:"old_id"`
+}
+
 // parts returns the tables in the order in which a copy fills them. The counters come last: every write changes one, so that
 // they show at the end of a comparison whether anything was written meanwhile.
 func parts() []part {
@@ -98,6 +103,11 @@ func parts() []part {
 			name: "imported", table: "task_import", order: "user_id %s, source %s",
 			row:   func() any { return new(importRow) },
 			label: func(r any) string { return fmt.Sprintf("an import of the user %q", r.(*importRow).UserID) },
+		},
+		{
+			name: "old ids", table: "task_old_id", order: "task_id",
+			row:   func() any { return new(oldIDRow) },
+			label: func(r any) string { return fmt.Sprint("the old id of task ", r.(*oldIDRow).TaskID) },
 		},
 		{
 			name: "users", table: "task_counter", order: "user_id %s",

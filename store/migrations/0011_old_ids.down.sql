@@ -1,0 +1,1 @@
+DROP TABLE task_old_id;
