@@ -1,6 +1,6 @@
 # What a contributor needs. `make help` lists it.
 
-.PHONY: help run build test test-long coverage generate check bench bench-http bench-growth profile screenshot
+.PHONY: help run build release test test-long coverage generate check bench bench-http bench-growth profile screenshot
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -10,6 +10,9 @@ run: ## run the server in development mode
 
 build: ## build ./taskql
 	go build -o taskql .
+
+release: ## build archives and container images for every platform, with checksums, into dist (ARGS are flags)
+	go run ./scripts/release $(ARGS)
 
 # SQLite is C code translated to Go. The race detector would slow it down several times and has nothing to find in the
 # memory that it manages itself. Other packages must keep the detector: they may have generic code in common with ours,

@@ -11,9 +11,13 @@ import (
 
 func (p *program) versionCommand() *urfave.Command {
 	return &urfave.Command{
-		Name: "version", Usage: "print the version",
+		Name: "version", Usage: "print the version, the commit and its date",
 		Action: func(context.Context, *urfave.Command) error {
-			_, err := fmt.Fprintln(p.stdout, app.Version())
+			line := app.Version()
+			if commit, date := app.Commit(); commit != "" {
+				line += fmt.Sprintf(" (commit %s of %s)", commit, date)
+			}
+			_, err := fmt.Fprintln(p.stdout, line)
 			return err
 		},
 	}

@@ -14,9 +14,9 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "share", "store", "store/adopt", "tasks", "telemetry", "web"},
+	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "telemetry", "web"},
 	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
-	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi", "share"},
+	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
 	"store":    {"store/adopt", "store/connect", "words", "models"},
@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
 	"scripts/gotest":  {},
+	"scripts/release": {},
 	"e2e":             {},
 
 	"bench":          {},
@@ -52,6 +53,7 @@ var arrows = map[string][]string{
 	"bench/profiled": {"cli"},
 	"e2e/harness":    {"app", "auth", "cli", "config", "events", "store", "store/storetest"},
 	"e2e/browser":    {},
+	"e2e/delivery":   {},
 	"e2e/durability": {},
 	"e2e/graphql":    {},
 	"e2e/hostile":    {},

@@ -120,13 +120,14 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 		if internal {
 			a.Log.ErrorContext(r.Context(), "internal error", "id", reqlog.ID(r.Context()), "error", err)
 		}
-		status := public.Status()
+		status := models.Status(public.Code)
 		reqlog.SetCode(r.Context(), string(public.Code))
 		detail := details[status]
-		if status == http.StatusServiceUnavailable {
+		switch public.Code {
+		case models.CodeUnavailable:
 			detail = "Service unavailable" // the other reason for this status is Deny's
-		}
-		if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+		case models.CodeRateLimited:
 			w.Header().Set("Retry-After", strconv.Itoa(cmp.Or(public.RetryAfter, retryAfter)))
 		}
 		writeDetail(w, status, detail)

@@ -68,9 +68,15 @@ func StartProcess(t testing.TB, env map[string]string) (*Server, *os.Process) {
 // StartProcessIn is StartProcess in a working directory of the test.
 func StartProcessIn(t testing.TB, dir string, env map[string]string) (*Server, *os.Process) {
 	t.Helper()
-	out := NewOutput()
 	command := exec.Command(Build(t))
 	command.Dir, command.Env = dir, environ(env)
+	return Run(t, command), command.Process
+}
+
+// Run starts a command that runs the program, and waits until it listens. It is killed when the test ends.
+func Run(t testing.TB, command *exec.Cmd) *Server {
+	t.Helper()
+	out := NewOutput()
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -91,5 +97,5 @@ func StartProcessIn(t testing.TB, dir string, env map[string]string) (*Server, *
 		}
 		return wait()
 	}
-	return &Server{T: t, URL: "http://" + address(t, out), Out: out, Stop: stop}, command.Process
+	return &Server{T: t, URL: "http://" + address(t, out), Out: out, Stop: stop}
 }

@@ -1,14 +1,11 @@
 package signin
 
 import (
-	"bytes"
 	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -29,19 +26,14 @@ func TestProxies(t *testing.T) {
 	}))
 	t.Cleanup(old.Close)
 	s := harness.Start(t, map[string]string{"DATABASE_URL": storetest.SQLite(t), "JWT_SECRET": harness.Secret, "HOST": "127.0.0.1"})
-	for name, run := range map[string]func(t *testing.T, dir, block string) *exec.Cmd{"nginx": nginx, "caddyfile": caddy} {
+	for name, run := range map[string]func(t *testing.T, site string){"nginx": harness.Nginx, "caddyfile": harness.Caddy} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			free, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			address := free.Addr().String()
-			free.Close()
+			address := harness.FreeAddress(t)
 			_, port, _ := net.SplitHostPort(address)
 			block := strings.NewReplacer("listen 8080", "listen "+address, ":8080 {", ":"+port+" {", "127.0.0.1:8001", old.Listener.Addr().String(),
 				"127.0.0.1:8000", strings.TrimPrefix(s.URL, "http://")).Replace(pageBlock(t, name))
-			start(t, run(t, t.TempDir(), block))
+			run(t, block)
 			proxy := harness.At(t, "http://"+address)
 			harness.Eventually(t, "the proxy listens", func() bool {
 				_, err := proxy.Anonymous().Try("GET", "/health", "")
@@ -83,57 +75,4 @@ func pageBlock(t *testing.T, language string) string {
 		t.Fatalf("docs/sign-in.md has no block of %s", language)
 	}
 	return string(block[1])
-}
-
-func nginx(t *testing.T, dir, block string) *exec.Cmd {
-	t.Helper()
-	paths := ""
-	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		paths += name + "_temp_path " + filepath.Join(dir, name) + ";\n"
-	}
-	main := "daemon off;\nmaster_process off;\nerror_log stderr;\npid " + filepath.Join(dir, "pid") + ";\nevents {}\nhttp {\naccess_log off;\n" + paths + block + "}\n"
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(main), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return exec.Command(program(t, "nginx"), "-c", file, "-p", dir, "-e", "stderr")
-}
-
-func caddy(t *testing.T, dir, block string) *exec.Cmd {
-	t.Helper()
-	file := filepath.Join(dir, "Caddyfile")
-	if err := os.WriteFile(file, []byte("{\n\tadmin off\n\tauto_https off\n}\n"+block), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	command := exec.Command(program(t, "caddy"), "run", "--config", file, "--adapter", "caddyfile")
-	command.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
-	return command
-}
-
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if path, err = exec.LookPath("/usr/sbin/" + name); err != nil {
-			t.Fatalf("%s was not found: scripts/install-test-needs installs it", name)
-		}
-	}
-	return path
-}
-
-// start runs a proxy until the test ends.
-func start(t *testing.T, command *exec.Cmd) {
-	t.Helper()
-	var out bytes.Buffer // read when the program has ended
-	command.Stdout, command.Stderr = &out, &out
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
-		if t.Failed() {
-			t.Logf("%s:\n%s", command, &out)
-		}
-	})
 }
