@@ -52,6 +52,8 @@ func (p *program) commands() *urfave.Command {
 			p.seedCommand(),
 			p.schemaCommand(),
 			p.checkCommand(),
+			p.backupCommand(),
+			p.restoreCommand(),
 			p.restoredCommand(),
 			p.versionCommand(),
 		},

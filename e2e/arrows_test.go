@@ -13,7 +13,7 @@ import (
 // arrows are the packages that each package may import. docs/architecture.md draws them.
 var arrows = map[string][]string{
 	"":         {"cli"},
-	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/copydb", "tasks", "transfer"},
+	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/backup", "store/copydb", "tasks", "transfer"},
 	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "telemetry", "web"},
 	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
 	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
@@ -41,6 +41,7 @@ var arrows = map[string][]string{
 	"web":          {},
 
 	"store/adopt":     {"fastapi", "models"},
+	"store/backup":    {"store/connect"},
 	"store/connect":   {"models", "share"},
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
