@@ -11,6 +11,7 @@ import (
 
 	"taskql/store/connect"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -91,6 +92,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		return nil, &AddressError{err: err}
 	}
 	s := &Store{postgres: address.Postgres, requestedTable: options.Table, reporter: reporter{report: options.Progress}, notice: options.Notice, patience: waitPatience, probe: &writeProbe{}, clock: time.Now, era: new(atomic.Int64), committed: new(atomic.Pointer[lastWrite])}
+	if s.looked, err = lru.New[string, time.Time](maxLooked); err != nil {
+		return nil, err
+	}
 	if s.notice == nil {
 		s.notice = func(string) {}
 	}

@@ -72,6 +72,9 @@ const (
 	afterAll  missing = "infinity"
 )
 
+// rankOfPriority sorts the highest priority first; priorityRank sorts it last.
+const rankOfPriority = "(CASE t.priority WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 ELSE 3 END)"
+
 func priorityRank(p models.Priority) int {
 	switch p {
 	case models.PriorityHigh:
@@ -104,12 +107,12 @@ func (q Query) columns(keys *Keyset) []column {
 		switch key.Field {
 		case models.TaskOrderFieldPriority:
 			if key.Desc == desc {
-				columns = append(columns, column{"(4 - t.priority_rank)", desc, value})
+				columns = append(columns, column{"(4 - " + rankOfPriority + ")", desc, value})
 			} else {
 				if value != nil {
 					value = 4 - value.(int)
 				}
-				columns = append(columns, column{"t.priority_rank", desc, value})
+				columns = append(columns, column{rankOfPriority, desc, value})
 			}
 		case models.TaskOrderFieldCompleted:
 			if key.Desc != desc {

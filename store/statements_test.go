@@ -137,3 +137,46 @@ func TestStatements(t *testing.T) {
 		}
 	})
 }
+
+// TestLooksForOldTrash has a write look into the trash only if the user's last look is an hour old or has found something.
+func TestLooksForOldTrash(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := mustMigrated(t, url)
+		now := models.Timestamp(time.Now()).Add(-48 * time.Hour)
+		looks := func(user string) (looks bool) {
+			t.Helper()
+			s.onBound = func(text string, _ []any) { looks = looks || strings.Contains(text, "deleted_at <") }
+			defer func() { s.onBound = nil }()
+			_, err := s.Create(t.Context(), &models.Task{UserID: user, Title: "x", Priority: models.PriorityLow, CreatedAt: now, UpdatedAt: now}, 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return looks
+		}
+		if looks("u") {
+			t.Error("a write looks for what never expires")
+		}
+		s.TrashFor = 24 * time.Hour
+		for _, step := range []struct {
+			user string
+			pass time.Duration
+			want bool
+		}{
+			{"u", 0, true}, {"u", 0, false}, {"v", 0, true}, {"u", lookPause - time.Microsecond, false}, {"u", time.Microsecond, true},
+			{"u", -time.Second, true}, // the clock was put back
+		} {
+			if now = now.Add(step.pass); looks(step.user) != step.want {
+				t.Errorf("a write of %s after %v looks: %v, want %v", step.user, step.pass, !step.want, step.want)
+			}
+		}
+		if _, _, err := s.Apply(t.Context(), Delete, "u", 1, nil, now); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(25 * time.Hour)
+		for _, want := range []bool{true, true, false} {
+			if looks("u") != want { // one purges a thousand at most
+				t.Errorf("once a task is too old, a write looks: %v, want %v", !want, want)
+			}
+		}
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
@@ -21,14 +22,16 @@ import (
 // Store is an open database. Its methods may be called concurrently. Its errors are the driver's, prefixed with the operation:
 // they are for the log and must not reach a client.
 type Store struct {
-	// TrashFor is how long tasks stay in the trash. The user's next write purges older ones, so that no job keeps a
-	// sleeping database awake. 0 means for ever.
+	// TrashFor is how long tasks stay in the trash. The user's next write purges older ones, or one that follows within an hour, so that
+	// no job keeps a sleeping database awake. 0 means for ever.
 	TrashFor time.Duration
 
 	// write and read are where queries go: to writer and reader, or within Once to its transaction.
 	write, read bun.IDB
 	// last is the last change inside Transaction, nil outside.
 	last *ChangeID
+	// looked is when a write of each user has last looked for tasks that have been in the trash for too long, and found none.
+	looked *lru.Cache[string, time.Time]
 	// clock is time.Now except in tests.
 	clock func() time.Time
 	// onBound is called with each bound statement in tests, else nil. Bun's hooks do not see those.

@@ -31,7 +31,7 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID
 		Limit         int
 		TrashedBefore schema.QueryWithArgs
 	}{s.searchable(newRow(t)), limit, s.trashedBefore(t.UpdatedAt)}
-	id, err := s.writeOne(ctx, t.UserID, "n - skipped < ?limit", insert, args, t, true)
+	id, err := s.writeOne(ctx, write{t.UserID, "n - skipped < ?limit", insert, args, t.UpdatedAt, true}, t)
 	if err != nil {
 		return id, s.creating("create", err)
 	}
@@ -53,7 +53,7 @@ func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, erro
 	if texts {
 		args.row = s.searchable(args.row)
 	}
-	id, err := s.writeOne(ctx, t.UserID, existsTask(where), updateTask(set, where), args, t, texts)
+	id, err := s.writeOne(ctx, write{t.UserID, existsTask(where), updateTask(set, where), args, t.UpdatedAt, texts}, t)
 	if err != nil {
 		return id, fmt.Errorf("store: update: %w", err)
 	}
@@ -99,7 +99,7 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 		where += " AND version = ?expected"
 	}
 	t := new(models.Task)
-	made, err := s.writeOne(ctx, user, existsTask(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, t, false)
+	made, err := s.writeOne(ctx, write{user, existsTask(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, now, false}, t)
 	if err != nil {
 		return nil, made, fmt.Errorf("store: apply: %w", err)
 	}
@@ -121,25 +121,38 @@ func updateTask(set, where string) string {
 	return "UPDATE ?task SET " + set + ", version = number.n FROM number WHERE " + where + " RETURNING " + columns
 }
 
-// expired is whether the user's trash holds tasks older than TrashFor.
-const expired = ", EXISTS (SELECT 1 FROM ?task WHERE user_id = ?user_id AND deleted_at < ?trashed_before) AS expired"
+// write is a change of one task.
+type write struct {
+	user string
+	// where is the condition on the user's counter under which there is something to write.
+	where string
+	// statement stores the task with the new number, number.n, as version, and returns the task.
+	statement string
+	// args has the arguments of both, and ?user_id and ?trashed_before. With texts it must come from a searchable row.
+	args any
+	now  time.Time
+	// texts is set if the search terms are to be stored too.
+	texts bool
+}
 
-// writeOne runs a write. It advances the user's counter if that matches where. The statement write stores the task with the
-// new number, number.n, as version, and returns the task, which goes to dest. With texts it also stores the search terms; args
-// must then come from a searchable row. It returns the zero ChangeID if either statement finds nothing to write.
-func (s *Store) writeOne(ctx context.Context, user, where, write string, args any, dest *models.Task, texts bool) (id ChangeID, err error) {
+// writeOne runs a write. It advances the user's counter, stores the task, and sets dest to it. It returns the zero ChangeID if either
+// statement finds nothing to write.
+func (s *Store) writeOne(ctx context.Context, w write, dest *models.Task) (id ChangeID, err error) {
 	var written *models.Task
-	tooOld := false
+	looks, old, tooOld := s.looksForOldTrash(w.user, w.now), notExpired, false
+	if looks {
+		old = expired
+	}
 	for tries, again := 0, true; again && written == nil && tries < maxTries; tries++ {
 		era := s.era.Load()
-		number := s.takeNumbers(era, "?user_id", "1", where)
+		number := s.takeNumbers(era, "?user_id", "1", w.where)
 		if s.postgres {
-			written, err = s.writeAtOnce(ctx, number, write, args, &tooOld, texts)
+			written, err = s.writeAtOnce(ctx, number, old, w, &tooOld)
 		} else {
-			written, err = s.writeInTwo(ctx, number, write, args, &tooOld, texts)
+			written, err = s.writeInTwo(ctx, number, old, w, &tooOld)
 		}
 		if err == nil && written == nil {
-			again, err = s.enterEra(ctx, user, era, where, args)
+			again, err = s.enterEra(ctx, w.user, era, w.where, w.args)
 		}
 		if err != nil {
 			return ChangeID{}, err
@@ -155,41 +168,62 @@ func (s *Store) writeOne(ctx context.Context, user, where, write string, args an
 	if s.InTransaction() {
 		*s.last = id
 	} else {
-		s.commit(user, id)
+		s.commit(w.user, id)
 	}
-	if tooOld {
+	switch {
+	case tooOld:
 		err := s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.PurgeExpired(ctx, dest.UserID, dest.UpdatedAt) })
 		if s.InTransaction() && err != nil { // the transaction rolls back
 			return ChangeID{}, err
 		}
 		// Outside a transaction the write is committed. The next write purges again.
+	case looks:
+		s.looked.Add(w.user, w.now)
 	}
 	return id, nil
 }
 
 // writeAtOnce is writeOne on PostgreSQL.
-func (s *Store) writeAtOnce(ctx context.Context, number, write string, args any, tooOld *bool, texts bool) (*models.Task, error) {
-	if texts {
-		write = ", written AS (" + write + "), indexed AS (" + indexWritten + ") SELECT " + columns + expired + " FROM written"
-	} else {
-		write += expired
+func (s *Store) writeAtOnce(ctx context.Context, number, old string, w write, tooOld *bool) (*models.Task, error) {
+	statement := w.statement + old
+	if w.texts {
+		statement = ", written AS (" + w.statement + "), indexed AS (" + indexWritten + ") SELECT " + columns + old + " FROM written"
 	}
-	return s.oneTask(ctx, s.write, s.write.NewRaw("WITH number AS ("+number+") "+write, args), tooOld)
+	return s.oneTask(ctx, s.write, s.write.NewRaw("WITH number AS ("+number+") "+statement, w.args), tooOld)
 }
 
 // writeInTwo is writeOne on SQLite.
-func (s *Store) writeInTwo(ctx context.Context, number, write string, args any, tooOld *bool, texts bool) (written *models.Task, err error) {
+func (s *Store) writeInTwo(ctx context.Context, number, old string, w write, tooOld *bool) (written *models.Task, err error) {
 	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		var n int64
-		if ok, err := s.first(ctx, tx, tx.NewRaw(number, args), &n); !ok {
+		if ok, err := s.first(ctx, tx, tx.NewRaw(number, w.args), &n); !ok {
 			return err
 		}
 		const number = "WITH number AS (SELECT n FROM task_counter WHERE user_id = ?user_id) "
-		written, err = s.oneTask(ctx, tx, tx.NewRaw(number+write+expired, args), tooOld)
-		if written != nil && texts {
+		written, err = s.oneTask(ctx, tx, tx.NewRaw(number+w.statement+old, w.args), tooOld)
+		if written != nil && w.texts {
 			err = s.indexTasks(ctx, tx, written)
 		}
 		return err
 	})
 	return written, err
+}
+
+// A write looks whether the user's trash holds tasks older than TrashFor. It does not look again within lookPause, at least not in the same
+// process, because that costs the database as much as another index. So such tasks may stay that much longer.
+const (
+	lookPause = time.Hour
+	// maxLooked is how many users are remembered.
+	maxLooked  = 10_000
+	expired    = ", EXISTS (SELECT 1 FROM ?task WHERE user_id = ?user_id AND deleted_at < ?trashed_before) AS expired"
+	notExpired = ", FALSE AS expired"
+)
+
+// looksForOldTrash reports whether a write of the user at now is to look for tasks that are too old.
+func (s *Store) looksForOldTrash(user string, now time.Time) bool {
+	if s.TrashFor == 0 {
+		return false
+	}
+	last, known := s.looked.Get(user)
+	return !known || now.Before(last) || now.Sub(last) >= min(lookPause, s.TrashFor)
 }

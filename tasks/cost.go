@@ -94,14 +94,10 @@ func indexed(filter *models.TaskFilter, order []*models.TaskOrder, trash models.
 		return trash == models.TrashScopeExclude && filter != nil && filter.Completed != nil && *filter.Completed == completed
 	}
 	switch order[0].Field {
-	case models.TaskOrderFieldPriority:
-		return state(false) && (len(order) == 1 || len(order) == 2 && order[1].Field == models.TaskOrderFieldDue)
 	case models.TaskOrderFieldDue:
 		return state(false) && len(order) == 1 && order[0].Nulls != models.NullsOrderFirst
 	case models.TaskOrderFieldCompletedAt:
 		return state(true) && len(order) == 1
-	case models.TaskOrderFieldUpdatedAt:
-		return trash == models.TrashScopeExclude && len(order) == 1
 	case models.TaskOrderFieldCreatedAt, models.TaskOrderFieldPosition:
 		return len(order) == 1
 	}

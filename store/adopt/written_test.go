@@ -81,7 +81,7 @@ func TestAdoptedAsWritten(t *testing.T) {
 		}
 		columns := "id, user_id, title, description, priority, tags, due_date, completed, created_at, updated_at, due_kind, completed_at, deleted_at, position, version, "
 		for _, query := range []string{
-			"SELECT " + columns + "title_lower, notes_lower, tags_lower, due_end, priority_rank FROM task ORDER BY id", terms, "SELECT * FROM task_counter ORDER BY user_id",
+			"SELECT " + columns + "title_lower, notes_lower, tags_lower, due_end FROM task ORDER BY id", terms, "SELECT * FROM task_counter ORDER BY user_id",
 		} {
 			got, want := storetest.Query(t, url, query), storetest.Query(t, copied, query)
 			if len(want) < 1000 || !slices.Equal(got, want) {
