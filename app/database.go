@@ -27,13 +27,7 @@ func OpenStore(ctx context.Context, c config.Config, options store.Options) (*st
 
 // requestLimits bound what the requests of a server use of its database.
 func requestLimits(c config.Config) store.Limits {
-	return store.Limits{Timeout: c.RequestTimeout, User: func(ctx context.Context) string {
-		user, err := auth.FromContext(ctx)
-		if err != nil { // it is no request of a user
-			return ""
-		}
-		return user.ID
-	}}
+	return store.Limits{Timeout: c.RequestTimeout, User: auth.ID}
 }
 
 // MigrationError adds to the error of a failed migration the setting to correct.

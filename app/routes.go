@@ -9,6 +9,7 @@ import (
 	"taskql/budget"
 	"taskql/reqlog"
 	"taskql/rest"
+	"taskql/share"
 	"taskql/tasks"
 	"taskql/web"
 )
@@ -16,7 +17,7 @@ import (
 // routes mounts every route. Requests pass the middleware in this order: request log, trace, CORS, length of the head, exact
 // paths, timeout; then the transport authenticates them, and charges them to their users. The playground is outside of CORS, because its page may
 // contain a token.
-func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets *budget.Budgets) http.Handler {
+func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets *budget.Budgets, turns *share.Turns) http.Handler {
 	c := s.parts.Config
 	api := http.NewServeMux()
 	api.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
@@ -30,6 +31,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 		OpenStatus:   c.RESTOpenStatus,
 		Timeout:      c.RequestTimeout,
 		Budget:       budgets,
+		Turns:        turns,
 		Log:          s.parts.Log,
 		Healthy:      (&health{store: s.parts.Store}).check,
 		Ready:        func() bool { return s.parts.SignIn.Keys == nil || s.parts.SignIn.Keys.Ready() },

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"taskql/config"
 	"taskql/events"
 	"taskql/graph"
+	"taskql/share"
 	"taskql/store"
 	"taskql/tasks"
 )
@@ -71,14 +73,15 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions, FeedLag: p.Observers.follow(),
 	}
 	budgets := budget.New(p.Config.RateLimit, p.Config.RateWindow, p.Config.TrustedProxies)
+	turns := share.NewTurns(auth.ID, max(4, runtime.GOMAXPROCS(0)), p.Config.RequestTimeout)
 	s := &Server{DrainTimeout: 10 * time.Second, parts: p, verifier: verifier, graphQL: graph.NewHandler(graph.Options{
 		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
-		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, NoIntrospection: !p.Config.Introspection, Trusted: p.Trusted, Log: p.Log,
+		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, Turns: turns, NoIntrospection: !p.Config.Introspection, Trusted: p.Trusted, Log: p.Log,
 		Observer: p.Observers.graphQL(),
 	})}
 	s.present.Store(&p.Config)
 	p.Observers.gauges(p.Store, p.Bus, verifier, s.graphQL)
-	s.Handler = s.routes(service, verifier, budgets)
+	s.Handler = s.routes(service, verifier, budgets, turns)
 	return s, nil
 }
 

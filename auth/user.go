@@ -36,3 +36,12 @@ func FromContext(ctx context.Context) (*User, error) {
 	}
 	return nil, &models.Error{Code: models.CodeUnauthenticated, Message: "Sign in to do this."}
 }
+
+// ID returns the id of the user whose request ctx belongs to, or "".
+func ID(ctx context.Context) string {
+	user, err := FromContext(ctx)
+	if err != nil {
+		return ""
+	}
+	return user.ID
+}

@@ -14,9 +14,9 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/backup", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "store", "store/adopt", "tasks", "telemetry", "web"},
+	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "share", "store", "store/adopt", "tasks", "telemetry", "web"},
 	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
-	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi"},
+	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi", "share"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
 	"store":    {"store/adopt", "store/connect", "words", "models"},

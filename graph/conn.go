@@ -12,6 +12,7 @@ import (
 
 	"taskql/auth"
 	"taskql/models"
+	"taskql/share"
 )
 
 // Close codes of the graphql-transport-ws protocol and of RFC 6455.
@@ -46,6 +47,10 @@ type conn struct {
 	ws *websocket.Conn
 	// network is where the client is; see streams.admit.
 	network netip.Prefix
+	// reading are the turns to read large messages, and read ends that of the last message, if it had one. Only gqlgen's reader, and end
+	// after it, use read.
+	reading *share.Turns
+	read    func()
 
 	mu sync.Mutex
 	// changed is signalled when running, ending, lasting or closed change.
@@ -72,8 +77,8 @@ type conn struct {
 	closed chan struct{}
 }
 
-func newConn(ws *websocket.Conn, network netip.Prefix) *conn {
-	c := &conn{ws: ws, network: network, running: map[string]string{}, numbers: map[string]string{}}
+func newConn(ws *websocket.Conn, network netip.Prefix, reading *share.Turns) *conn {
+	c := &conn{ws: ws, network: network, reading: reading, read: func() {}, running: map[string]string{}, numbers: map[string]string{}}
 	c.changed = sync.NewCond(&c.mu)
 	ws.SetReadLimit(maxInit)
 	return c
@@ -95,6 +100,7 @@ func (c *conn) start(ctx context.Context, user *auth.User) {
 
 // end closes the socket if it is still open, and waits for the close handshake.
 func (c *conn) end() {
+	c.read()
 	c.mu.Lock()
 	code, reason := websocket.StatusNormalClosure, ""
 	if c.user == nil { // there was no connection_init that could be read

@@ -7,6 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/auth"
 	"taskql/budget"
 	"taskql/models"
 	"taskql/tasks"
@@ -106,7 +107,7 @@ func length(arguments map[string]any, longest int) int {
 
 // charge takes the cost of an operation from its user's budget. An introspection costs nothing.
 func (l *limits) charge(ctx context.Context, cost int) *gqlerror.Error {
-	if refused := l.budget.Charge(userOf(ctx), cost); refused != nil {
+	if refused := l.budget.Charge(auth.ID(ctx), cost); refused != nil {
 		return printed(refused)
 	}
 	return nil
@@ -129,7 +130,7 @@ func (spending) Validate(graphql.ExecutableSchema) error { return nil }
 
 func (s spending) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
 	if s.noIntrospection || !mayIntrospect(params.Query) {
-		if refused := s.budget.Refusal(userOf(ctx)); refused != nil {
+		if refused := s.budget.Refusal(auth.ID(ctx)); refused != nil {
 			return printed(refused)
 		}
 	}

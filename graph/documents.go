@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"taskql/auth"
 	"taskql/doclimit"
 	"taskql/models"
 	"taskql/persisted"
@@ -145,7 +146,7 @@ func (d *documents) find(ctx context.Context, params *graphql.RawParams, trusted
 	case id == "":
 	case params.Query == "":
 		if !found {
-			text, found = d.automatic.Text(userOf(ctx), id)
+			text, found = d.automatic.Text(auth.ID(ctx), id)
 		}
 		if !found {
 			return &models.Error{Code: models.CodePersistedNotFound, Message: "PersistedQueryNotFound"}
@@ -166,7 +167,7 @@ func (d *documents) find(ctx context.Context, params *graphql.RawParams, trusted
 func (d *documents) keepNew(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	operation := graphql.GetOperationContext(ctx)
 	if operation.Stats.GetExtension(newHash) != nil {
-		d.automatic.Add(userOf(ctx), persisted.Hash(operation.RawQuery), operation.RawQuery)
+		d.automatic.Add(auth.ID(ctx), persisted.Hash(operation.RawQuery), operation.RawQuery)
 	}
 	return next(ctx)
 }

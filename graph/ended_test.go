@@ -14,7 +14,7 @@ import (
 // TestRequestThatHasEnded checks the response to a request whose context has ended before its operation runs.
 func TestRequestThatHasEnded(t *testing.T) {
 	e := executor.New(NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{}}))
-	e.AroundOperations(newSockets(nil, time.Minute, newStreams(1, 1), newTurns(time.Minute), nil).limited)
+	e.AroundOperations(newSockets(nil, time.Minute, newStreams(1, 1), nil, nil).limited)
 	expired, stop := context.WithDeadline(context.Background(), time.Unix(0, 0))
 	defer stop()
 	canceled, cancel := context.WithCancel(context.Background())
@@ -35,9 +35,9 @@ func TestRequestThatHasEnded(t *testing.T) {
 		r.Header.Set("Accept", tt.accept)
 		w := httptest.NewRecorder()
 		if IsStream(r) {
-			overEvents{stopping: context.Background(), turns: newTurns(time.Minute)}.Do(w, r, e)
+			overEvents{stopping: context.Background(), turns: nil}.Do(w, r, e)
 		} else {
-			overHTTP{newTurns(time.Minute), nil}.Do(w, r, e)
+			overHTTP{nil, nil}.Do(w, r, e)
 		}
 		if body := w.Body.String(); w.Code != tt.status || !strings.Contains(body, tt.code) || strings.Contains(body, tt.none) {
 			t.Errorf("%s: %d %s, want %d with %q and without %q", tt.name, w.Code, body, tt.status, tt.code, tt.none)

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/auth"
 	"taskql/budget"
 	"taskql/models"
 	"taskql/reqlog"
@@ -69,7 +70,7 @@ func refusals(b *budget.Budgets) graphql.ResponseMiddleware {
 		}
 		response.Errors = response.Errors[:min(len(response.Errors), maxErrors)]
 		if graphql.GetOperationContext(ctx).Stats.GetExtension(costKey) == nil && !isRateLimited(response.Errors) {
-			b.Spend(userOf(ctx), 1)
+			b.Spend(auth.ID(ctx), 1)
 		}
 		return response
 	}

@@ -15,6 +15,7 @@ import (
 	"taskql/budget"
 	"taskql/models"
 	"taskql/reqlog"
+	"taskql/share"
 )
 
 const typeEvents = "text/event-stream"
@@ -31,7 +32,7 @@ type overEvents struct {
 	// stopping is canceled when the shutdown begins.
 	stopping context.Context
 	streams  *streams
-	turns    *turns
+	turns    *share.Turns
 	budget   *budget.Budgets
 	log      *slog.Logger
 }
@@ -95,9 +96,9 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 		reply.fail(http.StatusBadRequest, printed(public))
 		return
 	}
-	done, refused := t.turns.take(ctx)
-	if refused != nil {
-		reply.refuse(refused)
+	done, waited := t.turns.Take(ctx)
+	if waited != nil {
+		reply.refuse(waited)
 		return
 	}
 	defer done()
@@ -110,11 +111,11 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 			reply.write(http.StatusTooManyRequests, response)
 			return
 		}
-		t.budget.Describe(w.Header(), userOf(ctx), 0)
+		t.budget.Describe(w.Header(), auth.ID(ctx), 0)
 		events.only(response)
 		return
 	}
-	t.budget.Describe(w.Header(), userOf(ctx), 0)
+	t.budget.Describe(w.Header(), auth.ID(ctx), 0)
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
 		done() // a stream takes long, and is idle most of the time

@@ -17,6 +17,7 @@ import (
 	"taskql/doclimit"
 	"taskql/models"
 	"taskql/reqlog"
+	"taskql/share"
 	"taskql/tasks"
 )
 
@@ -31,7 +32,7 @@ type Handler struct {
 	documents *documents
 }
 
-// Options configure the GraphQL API. All fields but Budget, NoIntrospection, Trusted and Observer are required.
+// Options configure the GraphQL API. All fields but Budget, Turns, NoIntrospection, Trusted and Observer are required.
 type Options struct {
 	Service *tasks.Service
 	// Verifier decides which tokens are valid.
@@ -45,6 +46,8 @@ type Options struct {
 	Budget *budget.Budgets
 	// NoIntrospection refuses questions about the schema, and errors do not tell the names of the schema that may have been meant.
 	NoIntrospection bool
+	// Turns are taken by operations that are executed; nil is no limit.
+	Turns *share.Turns
 	// Trusted may be nil: there are no trusted documents then.
 	Trusted  *Trusted
 	Log      *slog.Logger
@@ -66,12 +69,11 @@ func NewHandler(o Options) *Handler {
 	log, streams, documents := o.Log, newStreams(o.MaxStreams, o.MaxStreamsPerUser), newDocuments()
 	schema := NewExecutableSchema(Config{Schema: schema(), Resolvers: &Resolver{Service: o.Service, Log: log, documents: documents}})
 	server := handler.New(schema)
-	turns := newTurns(o.Timeout)
-	sockets := newSockets(o.Verifier, o.Timeout, streams, turns, o.Budget)
+	sockets := newSockets(o.Verifier, o.Timeout, streams, o.Turns, o.Budget)
 	stopping, stop := context.WithCancel(context.Background())
 	server.AddTransport(sockets)
-	server.AddTransport(overEvents{stopping, streams, turns, o.Budget, log})
-	server.AddTransport(overHTTP{turns, o.Budget})
+	server.AddTransport(overEvents{stopping, streams, o.Turns, o.Budget, log})
+	server.AddTransport(overHTTP{o.Turns, o.Budget})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(doclimit.MaxTokens)
 	server.SetErrorPresenter(presenter(log, o.NoIntrospection))

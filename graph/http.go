@@ -20,11 +20,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/auth"
 	"taskql/budget"
 	"taskql/jsonlimit"
 	"taskql/models"
 	"taskql/persisted"
 	"taskql/reqlog"
+	"taskql/share"
 )
 
 // The media types of responses, per the GraphQL-over-HTTP specification. typeJSON is the default. With typeJSON, a
@@ -38,7 +40,7 @@ const (
 // gqlgen's transports because those repeat a malformed body in the response, accept invalid UTF-8 and repeated names,
 // and encode the encoded data again.
 type overHTTP struct {
-	turns  *turns
+	turns  *share.Turns
 	budget *budget.Budgets
 }
 
@@ -71,9 +73,9 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		reply.fail(http.StatusBadRequest, printed(public))
 		return
 	}
-	done, refused := o.turns.take(ctx)
-	if refused != nil {
-		reply.refuse(refused)
+	done, waited := o.turns.Take(ctx)
+	if waited != nil {
+		reply.refuse(waited)
 		return
 	}
 	defer done()
@@ -108,9 +110,14 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 	done()
 	status := http.StatusOK
 	if response.Data == nil && len(response.Errors) > 0 {
-		switch code := response.Errors[0].Extensions["code"]; code {
+		extensions := response.Errors[0].Extensions
+		switch code := extensions["code"]; code {
 		case models.CodeTimeout, models.CodeUnavailable:
-			status = models.Status(code.(models.Code))
+			first := models.Error{Code: code.(models.Code)}
+			if operation.Operation.Operation == ast.Query { // of a mutation a part may have been done
+				first.RetryAfter, _ = extensions[extensionRetryAfter].(int)
+			}
+			status = first.Status()
 		case models.CodeCanceled:
 			reqlog.SetCode(ctx, string(models.CodeCanceled))
 			return // the client has disconnected
@@ -120,20 +127,21 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 }
 
 // refuse writes the error of a request that was not begun.
-func (r reply) refuse(err *models.Error) {
-	if err.Code == models.CodeCanceled {
-		reqlog.SetCode(r.ctx, string(err.Code))
+func (r reply) refuse(err error) {
+	public, _ := models.Public(err)
+	if public.Code == models.CodeCanceled {
+		reqlog.SetCode(r.ctx, string(public.Code))
 		return // the client has disconnected
 	}
-	if err.Code == models.CodeRateLimited && err.RetryAfter == 0 {
-		err.RetryAfter = 1
+	if public.Code == models.CodeRateLimited && public.RetryAfter == 0 {
+		public.RetryAfter = 1
 	}
-	r.fail(models.Status(err.Code), printed(err))
+	r.fail(public.Status(), printed(public))
 }
 
 // malformed writes the error of a request that cannot be read, which costs as much as the cheapest operation.
 func (r reply) malformed(err *requestError) {
-	if refused := r.budget.Charge(userOf(r.ctx), 1); refused != nil {
+	if refused := r.budget.Charge(auth.ID(r.ctx), 1); refused != nil {
 		r.refuse(refused)
 		return
 	}
@@ -336,7 +344,7 @@ func (reply reply) write(status int, response *graphql.Response) {
 			header.Set("Retry-After", strconv.Itoa(retryAfter))
 		}
 	}
-	reply.budget.Describe(header, userOf(reply.ctx), retryAfter)
+	reply.budget.Describe(header, auth.ID(reply.ctx), retryAfter)
 	header.Add("Vary", "Accept")
 	header["Content-Type"] = contentTypes[reply.mediaType]
 	header.Set("Content-Length", strconv.Itoa(len(body)))

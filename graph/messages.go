@@ -14,16 +14,26 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"taskql/auth"
 	"taskql/jsonlimit"
 	"taskql/models"
 	"taskql/persisted"
 )
 
-// NextReader returns the next valid message. An invalid one closes the socket.
+// largeMessage is the size in bytes from which reading a message takes long enough for a turn.
+const largeMessage = 4 << 10
+
+// NextReader returns the next valid message. An invalid one closes the socket. gqlgen parses and checks an operation before it calls
+// NextReader again.
 func (c *conn) NextReader() (int, io.Reader, error) {
 	for {
+		c.read()
 		kind, text, err := c.ws.Read(context.Background())
 		if err != nil {
+			return int(kind), nil, transport.ErrWebsocketClosed
+		}
+		if c.read, err = c.turnFor(text); err != nil {
+			_ = c.WriteClose(closeTryAgain, string(models.CodeRateLimited))
 			return int(kind), nil, transport.ErrWebsocketClosed
 		}
 		m, code, reason := c.admit(text)
@@ -40,6 +50,21 @@ func (c *conn) NextReader() (int, io.Reader, error) {
 			return int(kind), bytes.NewReader(m.text()), nil
 		}
 	}
+}
+
+// turnFor waits for a turn to read a message. done ends it.
+func (c *conn) turnFor(text []byte) (done func(), err error) {
+	c.mu.Lock()
+	user := c.user
+	c.mu.Unlock()
+	if user == nil || len(text) < largeMessage { // before sign-in there are small messages only
+		return func() {}, nil
+	}
+	done, err = c.reading.Take(auth.NewContext(context.Background(), user))
+	if err != nil {
+		return func() {}, err
+	}
+	return done, nil
 }
 
 // message is a message of the protocol.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"taskql/budget"
 	"taskql/models"
 	"taskql/reqlog"
+	"taskql/share"
 )
 
 // subprotocols are the subprotocols of gqlgen's transport, the preferred one first.
@@ -45,7 +47,9 @@ type overSocket struct {
 	// timeout limits each query and mutation.
 	timeout time.Duration
 	streams *streams
-	turns   *turns
+	turns   *share.Turns
+	// reading are turns to read large messages. They are short, unlike those of the operations, so that sockets never wait for these.
+	reading *share.Turns
 	budget  *budget.Budgets
 
 	mu sync.Mutex
@@ -57,8 +61,9 @@ type overSocket struct {
 	stopping bool
 }
 
-func newSockets(verifier *auth.Verifier, timeout time.Duration, streams *streams, turns *turns, budget *budget.Budgets) *overSocket {
+func newSockets(verifier *auth.Verifier, timeout time.Duration, streams *streams, turns *share.Turns, budget *budget.Budgets) *overSocket {
 	s := &overSocket{verifier: verifier, timeout: timeout, streams: streams, turns: turns, budget: budget, conns: map[*conn]bool{}}
+	s.reading = share.NewTurns(auth.ID, max(1, runtime.GOMAXPROCS(0)/2), timeout)
 	s.gone = sync.NewCond(&s.mu)
 	return s
 }
@@ -95,7 +100,7 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		_ = ws.Close(closeBadProtocol, "Subprotocol not acceptable")
 		return
 	}
-	c := newConn(ws, s.budget.Network(r))
+	c := newConn(ws, s.budget.Network(r), s.reading)
 	s.add(c)
 	defer s.remove(c)
 	defer c.end()
@@ -186,9 +191,10 @@ func (s *overSocket) limited(ctx context.Context, next graphql.OperationHandler)
 		}
 		sent = true
 		if bySocket { // the other transports have taken one
-			done, refused := s.turns.take(ctx)
-			if refused != nil {
-				return &graphql.Response{Errors: gqlerror.List{printed(refused)}}
+			done, err := s.turns.Take(ctx)
+			if err != nil {
+				public, _ := models.Public(err)
+				return &graphql.Response{Errors: gqlerror.List{printed(public)}}
 			}
 			defer done()
 		}

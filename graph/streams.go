@@ -1,18 +1,14 @@
 package graph
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/netip"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
 
-	"taskql/auth"
 	"taskql/models"
-	"taskql/share"
 )
 
 // A tenth of the streams may be sockets without a token.
@@ -111,41 +107,4 @@ func (s *streams) known(c *conn) {
 	if i := slices.Index(s.strangers, c); i >= 0 {
 		s.strangers = slices.Delete(s.strangers, i, i+1)
 	}
-}
-
-// turns are shares of the processors, because a large document takes long to parse and to check. A request has a turn from there until
-// it is executed. A slow client needs none: the body is read before, and the response written afterwards. Operations on a WebSocket
-// have one while they are executed only.
-type turns struct {
-	shares  *share.Shares
-	timeout time.Duration
-}
-
-// maxTurns is how many requests of a user are executed at once. The database has stricter shares.
-func maxTurns() int { return max(4, runtime.GOMAXPROCS(0)) }
-
-// newTurns returns turns that a request waits for until timeout.
-func newTurns(timeout time.Duration) *turns {
-	return &turns{share.New(userOf, maxTurns()), timeout}
-}
-
-// userOf returns the id of the user whose request a context belongs to, or "".
-func userOf(ctx context.Context) string {
-	if user, err := auth.FromContext(ctx); err == nil {
-		return user.ID
-	}
-	return ""
-}
-
-// take waits for a turn of the user of ctx. The caller calls done at its end, once or more often. refused has CodeRateLimited,
-// CodeTimeout or CodeCanceled if there is no turn.
-func (t *turns) take(ctx context.Context) (done func(), refused *models.Error) {
-	ctx, cancel := context.WithTimeout(ctx, t.timeout)
-	defer cancel()
-	release, err := t.shares.Take(ctx)
-	if err != nil {
-		refused, _ = models.Public(err)
-		return nil, refused
-	}
-	return sync.OnceFunc(release), nil
 }

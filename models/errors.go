@@ -50,7 +50,8 @@ type Error struct {
 	Message string
 	// Reason is ReasonTokenExpired or empty. It is set with CodeUnauthenticated only.
 	Reason string
-	// RetryAfter is after how many seconds the request can succeed, or 0 if that is not known. It is set with CodeRateLimited only.
+	// RetryAfter is after how many seconds the request can succeed, or 0 if that is not known. It is set with CodeRateLimited, and with
+	// CodeTimeout if the time was spent waiting for the user's other requests.
 	RetryAfter int
 	// Path leads from the name of an argument to the invalid value inside it. It is empty for other failures.
 	Path []string
@@ -100,6 +101,14 @@ func Status[C Code | UserErrorCode](code C) int {
 		return status
 	}
 	return http.StatusUnprocessableEntity
+}
+
+// Status returns the HTTP status of the error. A request that has only waited is 503, which says that it may be sent again.
+func (e *Error) Status() int {
+	if e.Code == CodeTimeout && e.RetryAfter > 0 {
+		return http.StatusServiceUnavailable
+	}
+	return Status(e.Code)
 }
 
 // UserErrors are the reasons why a write was refused. Nothing was written. As an error it is never empty.

@@ -1,7 +1,10 @@
 package rest
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -20,17 +23,44 @@ const (
 )
 
 // charged returns the endpoint of a route that charges each request to its user first.
-func (a *adapter) charged(route route) endpoint {
+func (a *adapter) charged(route route, serve endpoint) endpoint {
 	if route.open || route.cost == ownCost {
-		return route.serve
+		return serve
 	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.charge(w, r, route.cost); err != nil {
 			return err
 		}
+		return serve(w, r)
+	}
+}
+
+// inTurn returns the endpoint of a route that waits for a turn of the user, once the body is there. Streams take one for each batch.
+func (a *adapter) inTurn(route route) endpoint {
+	if route.open {
+		return route.serve
+	}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if IsStream(r) {
+			return route.serve(w, r)
+		}
+		var body bytes.Buffer
+		// Who reads the body meets its error, or its end.
+		_, err := body.ReadFrom(io.LimitReader(r.Body, maxBody+1))
+		r.Body = io.NopCloser(io.MultiReader(&body, failed{err}))
+		done, err := a.Turns.Take(r.Context())
+		if err != nil {
+			return err
+		}
+		defer done()
 		return route.serve(w, r)
 	}
 }
+
+// failed is a reader that fails, or is at its end.
+type failed struct{ err error }
+
+func (f failed) Read([]byte) (int, error) { return 0, cmp.Or(f.err, io.EOF) }
 
 // charge takes the cost of a complexity from the user's budget and describes the budget in the headers. It fails with models.CodeRateLimited.
 func (a *adapter) charge(w http.ResponseWriter, r *http.Request, complexity int) error {

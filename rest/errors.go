@@ -120,14 +120,13 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 		if internal {
 			a.Log.ErrorContext(r.Context(), "internal error", "id", reqlog.ID(r.Context()), "error", err)
 		}
-		status := models.Status(public.Code)
+		status := public.Status()
 		reqlog.SetCode(r.Context(), string(public.Code))
 		detail := details[status]
-		switch public.Code {
-		case models.CodeUnavailable:
+		if status == http.StatusServiceUnavailable {
 			detail = "Service unavailable" // the other reason for this status is Deny's
-			w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
-		case models.CodeRateLimited:
+		}
+		if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 			w.Header().Set("Retry-After", strconv.Itoa(cmp.Or(public.RetryAfter, retryAfter)))
 		}
 		writeDetail(w, status, detail)

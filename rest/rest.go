@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"taskql/budget"
+	"taskql/share"
 	"taskql/tasks"
 )
 
-// Options configure the REST API. All fields but Budget and Pages are required.
+// Options configure the REST API. All fields but Budget, Turns and Pages are required.
 type Options struct {
 	Service *tasks.Service
 	// Authenticate passes requests with a valid token on, with their user in the context. It calls Deny for the others.
@@ -24,7 +25,9 @@ type Options struct {
 	Timeout time.Duration
 	// Budget limits what each user's requests cost, and how many requests without a token an address sends. nil is no limit.
 	Budget *budget.Budgets
-	Log    *slog.Logger
+	// Turns are taken by requests that are executed; nil is no limit.
+	Turns *share.Turns
+	Log   *slog.Logger
 	// Dialect is that of the paths without a base; see bases.
 	Dialect Dialect
 	// OpenStatus is the word of the dialect Web for the status of an open task, one of fastapi.Statuses.

@@ -50,7 +50,7 @@ func (a *adapter) register(mux *http.ServeMux, routes []route) {
 			if endpoints[path] == nil {
 				endpoints[path] = methods{}
 			}
-			endpoints[path][r.method], open[path], free[path] = a.charged(r), r.open, r.free
+			endpoints[path][r.method], open[path], free[path] = a.charged(r, a.inTurn(r)), r.open, r.free
 		}
 	}
 	for path, all := range endpoints {

@@ -27,10 +27,15 @@ func IsStream(r *http.Request) bool {
 // reader returns the next batch of tasks; an empty one is the end.
 type reader func(context.Context) ([]*models.Task, error)
 
-// batch reads a batch within the timeout.
+// batch reads a batch within the timeout, in a turn of the user.
 func (a *adapter) batch(r *http.Request, next reader) ([]*models.Task, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
 	defer cancel()
+	done, err := a.Turns.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	return next(ctx)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"taskql/models"
+	"taskql/tasks"
 )
 
 func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
@@ -24,9 +25,11 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 	if err := own(r); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
-	defer cancel()
-	slice, err := a.Service.Slice(ctx, list.SliceArgs)
+	var slice *tasks.Slice
+	_, err = a.batch(r, func(ctx context.Context) (_ []*models.Task, err error) {
+		slice, err = a.Service.Slice(ctx, list.SliceArgs)
+		return nil, err
+	})
 	if err != nil {
 		return err
 	}

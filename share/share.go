@@ -3,6 +3,8 @@ package share
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -35,8 +37,8 @@ func New(user func(context.Context) string, each int) *Shares {
 	return &Shares{user: user, each: int64(each), users: map[string]*share{}}
 }
 
-// Take waits until the user of ctx may have another unit, which release gives back. Its errors are that of ctx and
-// models.CodeRateLimited, if too many requests of the user wait.
+// Take waits until the user of ctx may have another unit, which release gives back. Its errors are that of ctx, which is
+// also models.CodeTimeout with RetryAfter if it is an exceeded deadline, and models.CodeRateLimited if too many requests of the user wait.
 func (s *Shares) Take(ctx context.Context) (release func(), err error) {
 	if s.user == nil {
 		return func() {}, nil
@@ -51,6 +53,12 @@ func (s *Shares) Take(ctx context.Context) (release func(), err error) {
 	}
 	if err := own.free.Acquire(ctx, 1); err != nil {
 		s.leave(user, own)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil, fmt.Errorf("%w: %w", &models.Error{
+				Code: models.CodeTimeout, RetryAfter: 1,
+				Message: "Your other requests took all of your share until the time of this one was over. Try again shortly. A write may have been done nevertheless.",
+			}, err)
+		}
 		return nil, err
 	}
 	return func() {

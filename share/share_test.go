@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"taskql/models"
 )
@@ -48,6 +49,12 @@ func testShares(t *testing.T) {
 	cancel()
 	if _, err := s.Take(gone); !errors.Is(err, context.Canceled) {
 		t.Errorf("take with an ended context = %v", err)
+	}
+	late, cancelLate := context.WithTimeout(greedy, time.Second)
+	defer cancelLate()
+	var busy *models.Error
+	if _, err := s.Take(late); !errors.As(err, &busy) || busy.Code != models.CodeTimeout || busy.RetryAfter == 0 || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("take until the deadline = %v, want TIMEOUT with a time to try again", err)
 	}
 	var waiting sync.WaitGroup
 	order := make(chan int, maxWaiting)

@@ -144,7 +144,7 @@ func TestSearchAccess(t *testing.T) {
 		for _, order := range orders {
 			for _, priority := range filters {
 				q := searchList("u", search)
-				q.Order, q.Total, q.Relevance, q.Limit, q.Trash = order, q.byRelevance(), true, 10, models.TrashScopeExclude
+				q.Order, q.Total, q.Relevance, q.Limit, q.Trash = order, false, true, 10, models.TrashScopeExclude
 				if priority != nil {
 					q.Filter = &models.TaskFilter{Priority: priority}
 				}
@@ -168,6 +168,19 @@ func TestSearchAccess(t *testing.T) {
 								t.Errorf("search %q by %v, priority %+v, %s, access %d, sorted %t = %+v, want %+v", search, order, priority, name, access, sorted, list, first)
 							}
 						}
+					}
+					whole := q // by the way that List chooses, as for a page without facts
+					whole.Relevance, whole.Preceding, whole.Following = false, false, false
+					list, err := s.List(t.Context(), whole)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if q.FromEnd {
+						slices.Reverse(list.Tasks)
+						slices.Reverse(list.Relevance)
+					}
+					if !reflect.DeepEqual(first.Tasks, list.Tasks) || q.byRelevance() && !reflect.DeepEqual(first.Relevance, list.Relevance) {
+						t.Errorf("search %q by %v, priority %+v, %s = %+v, want %+v", search, order, priority, name, list, first)
 					}
 					return first
 				}

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"encoding/json"
+	"strconv"
 	"strings"
 	"taskql/models"
 	"testing"
@@ -243,6 +244,26 @@ func TestUnseenUser(t *testing.T) {
 		q := searchList(newUser, search)
 		q.Order, q.Total, q.Relevance, q.Limit = []Key{by(models.TaskOrderFieldCreatedAt, true)}, false, true, page
 		touches("search "+search+" by time", 3*(n+fewFound), func(s *Store) error { _, err := s.List(ctx, q); return err })
+	}
+	// With more matches than are looked up, the list is complete, also if none of those that were looked up is in it.
+	every := searchList(newUser, "task")
+	every.Order, every.Total, every.Limit = []Key{by(models.TaskOrderFieldCreatedAt, true)}, false, 0
+	list, err := u.s.List(ctx, every)
+	if err != nil || len(list.Tasks) != n {
+		t.Fatal(len(list.Tasks), err)
+	}
+	some := every
+	some.access, some.sorted = searchCounted, true
+	lookedUp, many, err := u.s.pageOfMatches(ctx, some)
+	if err != nil || !many || len(lookedUp.Tasks) != fewFound+1 {
+		t.Fatal(len(lookedUp.Tasks), many, err)
+	}
+	missing := slices.IndexFunc(list.Tasks, func(a *models.Task) bool {
+		return !slices.ContainsFunc(lookedUp.Tasks, func(b *models.Task) bool { return a.ID == b.ID })
+	})
+	every.Filter = &models.TaskFilter{ID: &models.IDFilter{Eq: new(strconv.FormatInt(list.Tasks[missing].ID, 10))}}
+	if list, err = u.s.List(ctx, every); err != nil || len(list.Tasks) != 1 {
+		t.Error("a match that was not looked up is missing", list.Tasks, err)
 	}
 	// Of matches that can be sorted, the page is looked up only, also by a plan that does not depend on the values.
 	for i, order := range [][]Key{{by(models.TaskOrderFieldCreatedAt, false)}, searchList(newUser, "task").Order, searchList(newUser, "task").Order} {
