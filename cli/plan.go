@@ -66,6 +66,8 @@ func (p *program) printAdoption(plan *store.Plan) error {
 			{a.Rows.Statuses, "tasks have a status that says more than open or done, such as in_progress: they are open"},
 			{a.Rows.Contradictions, "tasks have a status that contradicts the column for completed, which is used"},
 			{a.Rows.Priorities, "priorities become HIGH, MEDIUM or LOW" + otherWords},
+			{a.Rows.Categories, "categories are kept in a tag such as category:work"},
+			{a.Rows.LongCategories, "categories are too long for that, and stay in their column only"},
 			{a.Rows.Tags, "lists of tags become a JSON array without blank and repeated tags"},
 			{a.Rows.Days, "due dates at midnight become whole days"},
 			{a.Rows.Times, "due dates without a zone become local times"},

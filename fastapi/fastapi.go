@@ -155,8 +155,14 @@ var PriorityWords = map[string]models.Priority{
 	"P4": models.PriorityLow,
 }
 
-// PriorityTag begins the tag that keeps a word for a priority.
-const PriorityTag = "priority:"
+// CategoryTag begins the tag that keeps a category, and PriorityTag the one that keeps a word for a priority.
+const (
+	CategoryTag = "category:"
+	PriorityTag = "priority:"
+)
+
+// MaxCategory is the length of the longest category that fits into a tag.
+const MaxCategory = models.MaxTag - len(CategoryTag)
 
 // KeptPriority returns a word for a priority beside the three as its tag has it, or "". P1 to P4 are in capitals, the others in lower
 // case.

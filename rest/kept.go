@@ -14,12 +14,6 @@ import (
 	"taskql/models"
 )
 
-// categoryTag begins the tag that keeps a category.
-const categoryTag = "category:"
-
-// maxCategory is the length of the longest category that fits into a tag.
-const maxCategory = models.MaxTag - len(categoryTag)
-
 // kept are the fields of the dialect Web that a task has no column for. They are tags such as category:work and priority:urgent, so
 // that they are not lost, and GraphQL shows them. The tags of Web do not list them.
 type kept struct {
@@ -39,7 +33,7 @@ func keptIn(t *models.Task) kept {
 	}
 	k.tags = make([]string, 0, len(t.Tags))
 	for _, tag := range t.Tags {
-		if category, found := cutTag(tag, categoryTag); found && k.category == "" {
+		if category, found := cutTag(tag, fastapi.CategoryTag); found && k.category == "" {
 			k.category = category
 		} else if word, found := cutTag(tag, fastapi.PriorityTag); !found || fastapi.KeptPriority(word) == "" {
 			k.tags = append(k.tags, tag)
@@ -60,7 +54,7 @@ func cutTag(tag, beginning string) (value string, found bool) {
 }
 
 func isCategory(tag string) bool {
-	_, found := cutTag(tag, categoryTag)
+	_, found := cutTag(tag, fastapi.CategoryTag)
 	return found
 }
 
@@ -73,7 +67,7 @@ func (k kept) all() []string {
 		if at < 0 {
 			at = len(tags)
 		}
-		tags = slices.Insert(tags, at, categoryTag+k.category)
+		tags = slices.Insert(tags, at, fastapi.CategoryTag+k.category)
 	}
 	if k.priority != "" {
 		tags = append(tags, fastapi.PriorityTag+k.priority)
@@ -124,10 +118,10 @@ func (d *decoder) category() *string {
 		}
 		category = strings.TrimSpace(text)
 	}
-	if utf8.RuneCountInString(category) > maxCategory {
+	if utf8.RuneCountInString(category) > fastapi.MaxCategory {
 		d.errs = append(d.errs, validationError{
 			Type: "string_too_long", Loc: []any{"body", "category"}, Input: value,
-			Message: fmt.Sprintf("String should have at most %d characters", maxCategory), Context: map[string]any{"max_length": maxCategory},
+			Message: fmt.Sprintf("String should have at most %d characters", fastapi.MaxCategory), Context: map[string]any{"max_length": fastapi.MaxCategory},
 		})
 		return nil
 	}
@@ -141,8 +135,8 @@ func (q *query) category(dialect Dialect) string {
 	switch {
 	case dialect != Web || strings.EqualFold(category, "all"):
 		return ""
-	case utf8.RuneCountInString(category) > maxCategory:
-		q.tooLong(name, maxCategory)
+	case utf8.RuneCountInString(category) > fastapi.MaxCategory:
+		q.tooLong(name, fastapi.MaxCategory)
 		return ""
 	}
 	return category

@@ -85,7 +85,7 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 		keep(models.TaskFilter{Priority: &models.PriorityFilter{In: priorities}})
 	}
 	if category := q.category(dialect); category != "" {
-		keep(models.TaskFilter{Tags: &models.TagsFilter{Any: []string{categoryTag + category}}})
+		keep(models.TaskFilter{Tags: &models.TagsFilter{Any: []string{fastapi.CategoryTag + category}}})
 	}
 	if part, name := q.first("search", "q"); utf8.RuneCountInString(part) > tasks.MaxSearch {
 		q.tooLong(name, tasks.MaxSearch)

@@ -25,8 +25,8 @@ var files embed.FS
 
 const suffixUp, suffixDown = ".up.sql", ".down.sql"
 
-// firstMigration creates the task table.
-const firstMigration = "0001_tasks"
+// firstMigration creates the task table, and oldIDsMigration the table of the old ids of a table that it took over.
+const firstMigration, oldIDsMigration = "0001_tasks", "0011_old_ids"
 
 // afterMigration is the part of a migration that follows its file, which cannot be written in SQL for both databases.
 var afterMigration = map[string]func(*Store, context.Context, bun.Tx) error{
@@ -100,7 +100,8 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 }
 
 // MigrateDown rolls back the last applied migration and returns its name, or "" if there is none. Everything that the migration
-// created is lost, tasks included. It refuses to roll back the first migration if that took over a table with rows.
+// created is lost, tasks included. It refuses to roll back the first migration if that took over a table, and the one that has the old ids of
+// such a table.
 func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 	var name string
 	err := s.exclusively(ctx, func(tx bun.Tx, _ *sql.Conn) error {
@@ -117,6 +118,15 @@ func (s *Store) MigrateDown(ctx context.Context) (string, error) {
 			} else if adopted != "" && m.Name == firstMigration {
 				return fmt.Errorf("the table %q was taken over at %s: rolling that back would drop it with rows "+
 					"that existed before. docs/moving-from-fastapi.md describes how to go back", s.table, adopted)
+			}
+			if m.Name == oldIDsMigration {
+				var any bool
+				if err := tx.NewRaw("SELECT EXISTS (SELECT 1 FROM task_old_id)").Scan(ctx, &any); err != nil {
+					return err
+				} else if any {
+					return fmt.Errorf("the tasks of the table %q had other ids, which nothing else has: rolling this back would lose them. "+
+						"docs/moving-from-fastapi.md describes how to go back", s.table)
+				}
 			}
 			name = m.Name
 			if err := s.run(ctx, tx, m.Name+suffixDown); err != nil {

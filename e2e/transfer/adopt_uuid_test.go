@@ -73,6 +73,7 @@ func wantMovedUUIDs(t *testing.T, s *harness.Server) {
 		status       int
 		want         string
 	}{
+		{ada, "GET", "/web" + ada.Tasks(firstUUID), ``, 200, `"priority":"urgent","tags":[],`},
 		{ada, "PUT", ada.Tasks(firstUUID), `{"title":"one!"}`, 200, `"id":1,"user_id":"ada","title":"one!"`},
 		{ada, "PUT", ada.Tasks(firstUUID), `{"title":""}`, 422, `string_too_short`},
 		{ada, "PATCH", ada.Tasks(secondUUID, "complete"), ``, 200, `"completed":false`},

@@ -35,8 +35,11 @@ var otherNames = map[string][]string{
 	"due_date":  {"dueat"},
 }
 
-// statusColumn is the column from whose words a table without completed is read.
-const statusColumn = "status"
+// Columns that are read and stay as they are: statusColumn, from whose words a table without completed is read, and categoryColumn, which REST's
+// dialect web keeps in a tag.
+const statusColumn, categoryColumn = "status", "category"
+
+func isRead(name string) bool { return name == statusColumn || name == categoryColumn }
 
 // plainName returns what the spellings of a name have in common: user_id, userId and USERID are userid.
 func plainName(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
@@ -45,7 +48,7 @@ func plainName(name string) string { return strings.ToLower(strings.ReplaceAll(n
 // column of taskql's own; same compares names as the database does.
 func (f *tableFacts) nameColumns(columns []string, same func(a, b string) bool) {
 	f.named = map[string]string{}
-	wanted := []string{"id", statusColumn}
+	wanted := []string{"id", statusColumn, categoryColumn}
 	for _, want := range wantedColumns() {
 		wanted = append(wanted, want.name)
 	}
@@ -61,7 +64,7 @@ func (f *tableFacts) nameColumns(columns []string, same func(a, b string) bool) 
 			}
 		}
 		switch {
-		case len(found) > 1 && name != statusColumn:
+		case len(found) > 1 && !isRead(name):
 			f.refuse("its columns %s are the same field, %s: drop those that do not have its values, or rename them", strings.Join(found, " and "), name)
 			fallthrough
 		case len(found) == 1:
@@ -83,7 +86,7 @@ func (f *tableFacts) nameColumns(columns []string, same func(a, b string) bool) 
 		}
 	}
 	for _, name := range wanted {
-		if column := f.named[name]; column != "" && name != statusColumn && !same(column, name) {
+		if column := f.named[name]; column != "" && !isRead(name) && !same(column, name) {
 			renamed = append(renamed, column+" becomes "+name)
 		}
 	}
@@ -98,7 +101,7 @@ func (f *tableFacts) nameColumns(columns []string, same func(a, b string) bool) 
 // isNamed reports whether a column of the old table becomes one of the task table.
 func (f *tableFacts) isNamed(column string, same func(a, b string) bool) bool {
 	for name, other := range f.named {
-		if name != statusColumn && same(other, column) {
+		if !isRead(name) && same(other, column) {
 			return true
 		}
 	}

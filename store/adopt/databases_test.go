@@ -82,8 +82,8 @@ func oldDatabases() []oldDatabase {
 				(2, '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'b', NULL, 'null', '2026-02-01 10:30:00+02:00', NULL, '2026-01-01 00:00:00+00:00', '2026-01-02 00:00:00+00:00', 'work'),
 				(3, '0b6f6b1c93cf4d0ca9d76b1f7a0c1d2e', 'c', 'LOW', NULL, NULL, FALSE, '2025-01-01 00:00:00+00:00', '2026-01-02 00:00:00+00:00', '');`,
 			want: []string{
-				`1|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|a|-|HIGH|["x","y"]|2026-02-01 00:00:00|DATE|1|2026-01-01 00:00:00|2026-01-01 00:00:00|2026-01-01 00:00:00|h999999999999997|2`,
-				`2|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|b|-|MEDIUM|[]|2026-02-01 08:30:00|INSTANT|0|2026-01-01 00:00:00|2026-01-02 00:00:00|-|h999999999999996|3`,
+				`1|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|a|-|HIGH|["x","y","category:home"]|2026-02-01 00:00:00|DATE|1|2026-01-01 00:00:00|2026-01-01 00:00:00|2026-01-01 00:00:00|h999999999999997|2`,
+				`2|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|b|-|MEDIUM|["category:work"]|2026-02-01 08:30:00|INSTANT|0|2026-01-01 00:00:00|2026-01-02 00:00:00|-|h999999999999996|3`,
 				`3|0b6f6b1c-93cf-4d0c-a9d7-6b1f7a0c1d2e|c|-|LOW|[]|-|-|0|2025-01-01 00:00:00|2026-01-02 00:00:00|-|h999999999999998|1`,
 			},
 		},
@@ -183,7 +183,7 @@ func oldDatabases() []oldDatabase {
 		},
 		{
 			name: "with texts as ids and names in camel case", table: "task", kept: ", description, category, status", renumbered: []string{"clx9", "Q-1", "ä/?"},
-			counts: adopt.Counts{Rows: 3, Priorities: 3, PriorityWords: 3, Tags: 2, Days: 1, Times: 1, Contradictions: 1},
+			counts: adopt.Counts{Rows: 3, Priorities: 3, PriorityWords: 3, Tags: 2, Days: 1, Times: 1, Categories: 2, LongCategories: 1, Contradictions: 1},
 			postgres: `CREATE TABLE task (id VARCHAR(36) NOT NULL, "userId" VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, category VARCHAR NOT NULL,
 				status VARCHAR DEFAULT 'pending' NOT NULL, "isCompleted" BOOLEAN NOT NULL, priority VARCHAR, tags VARCHAR, "dueDate" ` + naive + `,
 				"createdAt" ` + naive + ` NOT NULL, "updatedAt" ` + naive + ` NOT NULL, PRIMARY KEY (id), UNIQUE ("userId", title));
@@ -195,10 +195,10 @@ func oldDatabases() []oldDatabase {
 			both: `INSERT INTO task (id, "userId", title, category, status, "isCompleted", priority, tags, "dueDate", "createdAt", "updatedAt") VALUES
 				('clx9', 'ada', 'a', 'home', 'cancelled', TRUE, 'urgent', '["x"]', '2026-02-01 00:00:00', '2026-01-01 00:00:00', '2026-01-02 00:00:00'),
 				('Q-1', 'ada', 'b', 'work', 'completed', FALSE, 'none', NULL, NULL, '2026-01-02 00:00:00', '2026-01-02 00:00:00'),
-				('ä/?', 'bob', 'c', 'work', 'completed', TRUE, 'P4', NULL, '2026-02-01 09:00:00', '2026-01-03 00:00:00', '2026-01-03 00:00:00');`,
+				('ä/?', 'bob', 'c', 'of more than the 41 characters that fit in tags', 'completed', TRUE, 'P4', NULL, '2026-02-01 09:00:00', '2026-01-03 00:00:00', '2026-01-03 00:00:00');`,
 			want: []string{
-				`1|ada|a|-|HIGH|["x","priority:urgent"]|2026-02-01 00:00:00|DATE|1|2026-01-01 00:00:00|2026-01-02 00:00:00|2026-01-02 00:00:00|h999999999999998|1`,
-				`2|ada|b|-|MEDIUM|["priority:none"]|-|-|0|2026-01-02 00:00:00|2026-01-02 00:00:00|-|h999999999999997|2`,
+				`1|ada|a|-|HIGH|["x","category:home","priority:urgent"]|2026-02-01 00:00:00|DATE|1|2026-01-01 00:00:00|2026-01-02 00:00:00|2026-01-02 00:00:00|h999999999999998|1`,
+				`2|ada|b|-|MEDIUM|["category:work","priority:none"]|-|-|0|2026-01-02 00:00:00|2026-01-02 00:00:00|-|h999999999999997|2`,
 				`3|bob|c|-|LOW|["priority:P4"]|2026-02-01 09:00:00|LOCAL|1|2026-01-03 00:00:00|2026-01-03 00:00:00|2026-01-03 00:00:00|h999999999999998|1`,
 			},
 		},

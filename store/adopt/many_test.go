@@ -91,3 +91,22 @@ func TestAdoptMany(t *testing.T) {
 		}
 	})
 }
+
+// TestAdoptManyUUIDs takes over several batches of rows with UUIDs, whose titles say which row is which.
+func TestAdoptManyUUIDs(t *testing.T) {
+	const n = 2500
+	storetest.Each(t, func(t *testing.T, url string) {
+		kind, id, series := "UUID", "gen_random_uuid()", "generate_series(1, 2500) AS i"
+		if !storetest.IsPostgres(url) {
+			kind, id, series = "CHAR(32)", "lower(hex(randomblob(16)))", "(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 2500) SELECT i FROM s)"
+		}
+		storetest.Exec(t, url, "CREATE TABLE task (id "+kind+" NOT NULL, user_id VARCHAR NOT NULL, title VARCHAR, completed BOOLEAN, created_at VARCHAR, PRIMARY KEY (id))",
+			"INSERT INTO task (id, user_id, created_at) SELECT "+id+", 'u' || i % 7, '2026-01-01 00:' || substr(CAST(10 + i % 50 AS text), 1, 2) || ':00' FROM "+series,
+			"UPDATE task SET title = CAST(id AS text)")
+		mustMigrate(t, url)
+		got := storetest.Query(t, url, "SELECT count(*), count(DISTINCT o.old_id), min(t.id), max(t.id) FROM task t JOIN task_old_id o ON o.task_id = t.id WHERE replace(o.old_id, '-', '') = replace(t.title, '-', '')")
+		if want := fmt.Sprintf("%d|%d|1|%d", n, n, n); got[0] != want {
+			t.Errorf("tasks with their old ids, different ones, the first and the last id: %s, want %s", got[0], want)
+		}
+	})
+}

@@ -99,6 +99,10 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 	if status, found := t.column(statusColumn); found {
 		t.values[statusColumn] = quoteName(status.Name) + "::text"
 	}
+	// A text or an enum; not the number of a category, or a list.
+	if category, found := t.column(categoryColumn); found && (category.Category == "S" || category.Category == "E") {
+		t.values[categoryColumn] = quoteName(category.Name) + "::text"
+	}
 	var added []string
 	for _, want := range wantedColumns() {
 		c, found := t.column(want.name)

@@ -34,7 +34,7 @@ func (t *postgresTable) setAside(ctx context.Context, tx bun.Tx) error {
 	}
 	alter := "ALTER TABLE " + quoteName(t.name) + " "
 	for name, column := range t.named {
-		if column != name && name != statusColumn {
+		if column != name && !isRead(name) {
 			if err := t.exec(ctx, tx, alter+"RENAME COLUMN "+quoteName(column)+" TO "+quoteName(name)); err != nil {
 				return err
 			}

@@ -98,15 +98,23 @@ func TestRefusedRows(t *testing.T) {
 func TestRefusedIDsAndStatuses(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		storetest.Exec(t, url, "CREATE TABLE task (id VARCHAR(36) PRIMARY KEY, user_id VARCHAR, title VARCHAR, status VARCHAR)",
-			"INSERT INTO task VALUES ('good', 'u', 'x', 'In Progress'), ('17', 'u', 'x', NULL), (' ', 'u', 'x', 'done'), ('gone', 'u', 'x', 'cancelled'), ('null', NULL, 'x', '')")
+			"INSERT INTO task VALUES ('good', 'u', 'x', 'In Progress'), ('17', 'u', 'x', NULL), (' ', 'u', 'x', 'done'), ('gone', 'u', 'x', 'cancelled'), ('null', NULL, 'x', ''), ('flag', 'u', 'x', 'true')")
 		want := []string{"id 17: its id is a number as text", "id  : its id is empty", `id gone: status is "cancelled", which says neither`, "id null: user_id is NULL"}
+		rows := int64(len(want))
 		if !storetest.IsPostgres(url) {
 			storetest.Exec(t, url, "INSERT INTO task VALUES (NULL, 'u', 'x', ''), (x'00', 'u', 'x', '')")
-			want = append(want, "id 6: its id is no text", "id 7: its id is no text")
+			want, rows = append(want, "id 7: its id is no text", "id 8: its id is no text"), rows+2
+		}
+		plan, err := mustOpen(t, url).Plan(t.Context())
+		if err != nil || plan.Adoption.Refusal == nil || plan.Adoption.Refusal.Total != rows {
+			t.Fatalf("Plan = %+v, %v, want %d rows refused", plan, err, rows)
 		}
 		for _, reason := range want {
-			wantRefused(t, url, reason)
+			if !strings.Contains(plan.Adoption.Refusal.Error(), reason) {
+				t.Errorf("Plan = %v, want %q in it", plan.Adoption.Refusal, reason)
+			}
 		}
+		wantRefused(t, url, want[0])
 	})
 }
 
@@ -267,6 +275,27 @@ func TestMigrateDownKeepsAnAdoptedTable(t *testing.T) {
 		}
 		if rows := storetest.Query(t, url, "SELECT count(*) FROM task"); rows[0] != "4" {
 			t.Errorf("%s rows are left, want 4", rows[0])
+		}
+	})
+}
+
+// TestMigrateDownKeepsOldIDs rolls back until the table of old ids, which has one.
+func TestMigrateDownKeepsOldIDs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		storetest.Exec(t, url, "CREATE TABLE task (id VARCHAR(36) PRIMARY KEY, user_id VARCHAR, title VARCHAR, status VARCHAR)", "INSERT INTO task VALUES ('old', 'u', 'x', 'done')")
+		s := mustOpen(t, mustMigrate(t, url))
+		var err error
+		for err == nil {
+			var step string
+			if step, err = s.MigrateDown(t.Context()); err == nil && step < "0011_old_ids" {
+				t.Fatalf("MigrateDown has rolled back %s", step)
+			}
+		}
+		if !strings.Contains(err.Error(), `the tasks of the table "task" had other ids`) {
+			t.Errorf("MigrateDown = %v", err)
+		}
+		if id, _, err := s.TaskByOldID(t.Context(), "u", "old"); id != 1 || err != nil {
+			t.Errorf("TaskByOldID = %d, %v, want 1", id, err)
 		}
 	})
 }

@@ -15,13 +15,14 @@ import (
 
 // oldRow is a row of the old table, with all values as text. A value without a column is NULL.
 type oldRow struct {
-	Key string
+	// Key is NULL if it is the ID.
+	Key sql.NullString
 	// ID is 0 if the source has no ids.
 	ID int64
 	// OldID is the id of a row that is renumbered.
 	OldID                                      sql.NullString
 	UserID, Title, Description, Priority, Tags sql.NullString
-	Due, Completed, Status                     sql.NullString
+	Due, Completed, Status, Category           sql.NullString
 	CreatedAt, UpdatedAt                       sql.NullString
 	CompletedAt, DeletedAt                     sql.NullString
 	// Others are the additional columns of a rowSource.
@@ -33,7 +34,15 @@ func (r *oldRow) name() string {
 	if r.OldID.Valid {
 		return r.OldID.String
 	}
-	return r.Key
+	return fmt.Sprint(r.key())
+}
+
+// key is the row's value of the key of its source.
+func (r *oldRow) key() any {
+	if r.Key.Valid {
+		return r.Key.String
+	}
+	return r.ID
 }
 
 // adopter converts rows to tasks and counts what it changes.
@@ -58,6 +67,8 @@ type Counts struct {
 	Days, Times, Instants           int64
 	// PriorityWords are those of the Priorities that are other words than HIGH, MEDIUM and LOW.
 	PriorityWords int64
+	// Categories are kept in tags, and LongCategories are too long for that.
+	Categories, LongCategories int64
 	// Statuses are open rows whose status says more. Contradictions are those whose status says the opposite of their completed.
 	Statuses, Contradictions int64
 }
@@ -138,7 +149,7 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 	} else if !same {
 		changed.Tags++
 	}
-	keepPriority(&t, row.Priority.String)
+	keepInTags(&t, row, &changed, wrong)
 	if t.Completed, ok = fastapi.ParseBool(row.Completed.String); !ok && row.Completed.String != "" {
 		wrong(fmt.Sprintf("completed is %s, which is neither true nor false", quoteShort(row.Completed.String)))
 	}
@@ -183,12 +194,25 @@ func (a *adopter) readStatus(t *models.Task, row *oldRow, changed *Counts, wrong
 	}
 }
 
-// keepPriority adds the tag by which REST's dialect web keeps a word for a priority.
-func keepPriority(t *models.Task, word string) {
-	if word = fastapi.KeptPriority(word); word == "" {
-		return
+// keepInTags adds the tags by which REST's dialect web keeps a category and a word for a priority.
+func keepInTags(t *models.Task, row *oldRow, changed *Counts, wrong func(string)) {
+	category := strings.TrimSpace(row.Category.String)
+	switch {
+	case category == "":
+	case !utf8.ValidString(category) || strings.ContainsRune(category, 0):
+		wrong("category is not valid UTF-8, or contains a NUL character")
+	case utf8.RuneCountInString(category) > fastapi.MaxCategory:
+		changed.LongCategories++
+	default:
+		changed.Categories++
+		keepInTag(t, fastapi.CategoryTag+category)
 	}
-	tag := fastapi.PriorityTag + word
+	if word := fastapi.KeptPriority(row.Priority.String); word != "" {
+		keepInTag(t, fastapi.PriorityTag+word)
+	}
+}
+
+func keepInTag(t *models.Task, tag string) {
 	if !slices.ContainsFunc(t.Tags, func(other string) bool { return models.Fold(other) == models.Fold(tag) }) {
 		t.Tags = append(t.Tags, tag)
 	}

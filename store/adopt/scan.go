@@ -37,8 +37,9 @@ func (f *tableFacts) allRows(rows int64) rowSource {
 type movedRow struct {
 	models.Task
 	// key is the row's value of the key of its source, and oldID the id of a renumbered row.
-	key, oldID string
-	others     []sql.NullString
+	key    any
+	oldID  string
+	others []sql.NullString
 }
 
 // scan reads the rows by key in batches, and passes the resulting tasks to keep, which may be nil. It calls the
@@ -60,7 +61,7 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowS
 					refused.Rows = append(refused.Rows, RefusedRow{rows[i].name(), strings.Join(reasons, "; ")})
 				}
 			}
-			moved = append(moved, movedRow{task, rows[i].Key, rows[i].OldID.String, rows[i].Others})
+			moved = append(moved, movedRow{task, rows[i].key(), rows[i].OldID.String, rows[i].Others})
 		}
 		if refused.Total > 0 || keep == nil {
 			return nil, nil
@@ -76,7 +77,7 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowS
 		if len(rows) == 0 {
 			break
 		}
-		args = []any{rows[len(rows)-1].Key}
+		args = []any{fmt.Sprint(rows[len(rows)-1].key())}
 		var following func() error
 		var failed error
 		var converting sync.WaitGroup
@@ -103,7 +104,7 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowS
 // selectRows returns the statements of the first batch and of the next ones, whose argument is the last key before, as text.
 func (t Table) selectRows(table *tableFacts, from rowSource) (first, next string) {
 	columns := []string{
-		"old_id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", statusColumn, "created_at", "updated_at", "completed_at", "deleted_at",
+		"old_id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", statusColumn, categoryColumn, "created_at", "updated_at", "completed_at", "deleted_at",
 	}
 	for i, column := range columns {
 		columns[i] = "NULL"
@@ -111,8 +112,12 @@ func (t Table) selectRows(table *tableFacts, from rowSource) (first, next string
 			columns[i] = value
 		}
 	}
-	// Named, so that no result has the name of a key.
-	key, id, last := "CAST("+from.key+" AS text) AS task_key", cmp.Or(from.id, "0")+" AS task_id", "CAST(?1 AS integer)"
+	// Named, because ORDER BY would take a result of the key's name for the key.
+	columns[0] += " AS task_old_id"
+	key, id, last := "NULL AS task_key", cmp.Or(from.id, "0")+" AS task_id", "CAST(?1 AS integer)"
+	if from.key != from.id {
+		key = "CAST(" + from.key + " AS text) AS task_key"
+	}
 	if t.Postgres {
 		kind := "bigint"
 		if from.id == "" {
@@ -133,7 +138,7 @@ func readRows(ctx context.Context, tx bun.Tx, others int, into []oldRow, query s
 	defer rows.Close()
 	for rows.Next() {
 		r := oldRow{Others: make([]sql.NullString, others)}
-		dest := []any{&r.Key, &r.ID, &r.OldID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed, &r.Status,
+		dest := []any{&r.Key, &r.ID, &r.OldID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed, &r.Status, &r.Category,
 			&r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.DeletedAt}
 		for i := range r.Others {
 			dest = append(dest, &r.Others[i])

@@ -79,7 +79,7 @@ func (t *sqliteTable) readDefinitions(text string, columns []sqliteColumn) {
 	t.nameColumns(names, strings.EqualFold)
 	t.become = map[string]string{}
 	for name, column := range t.named {
-		if !strings.EqualFold(name, column) && name != statusColumn {
+		if !strings.EqualFold(name, column) && !isRead(name) {
 			t.become[strings.ToLower(column)] = name
 		}
 	}
@@ -97,6 +97,10 @@ func (t *sqliteTable) readDefinitions(text string, columns []sqliteColumn) {
 	}
 	if status, found := column(statusColumn); found {
 		t.values[statusColumn] = "CAST(" + quoteName(status.Name) + " AS TEXT)"
+	}
+	if category, found := column(categoryColumn); found {
+		name := quoteName(category.Name)
+		t.values[categoryColumn] = "CASE typeof(" + name + ") WHEN 'text' THEN " + name + " END"
 	}
 	if len(added) > 0 {
 		t.change("added: %s", strings.Join(added, ", "))
