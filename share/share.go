@@ -51,7 +51,11 @@ func (s *Shares) Take(ctx context.Context) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := own.free.Acquire(ctx, 1); err != nil {
+	// Acquire fails for a ctx that has ended, even where nobody has to wait.
+	if !own.free.TryAcquire(1) {
+		err = own.free.Acquire(ctx, 1)
+	}
+	if err != nil {
 		s.leave(user, own)
 		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, fmt.Errorf("%w: %w", &models.Error{

@@ -91,3 +91,22 @@ func testShares(t *testing.T) {
 		t.Errorf("%d users are left", len(s.users))
 	}
 }
+
+// TestTakeTooLate takes a free unit for a request whose time is over: that is not the error of a request that has waited.
+func TestTakeTooLate(t *testing.T) {
+	t.Parallel()
+	s := New(userOf, 1)
+	ctx, cancel := context.WithDeadline(as(t.Context(), "late"), time.Now().Add(-time.Second))
+	defer cancel()
+	release, err := s.Take(ctx)
+	if err != nil {
+		t.Fatalf("Take = %v, want the free unit", err)
+	}
+	if _, err := s.Take(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Take of a second unit = %v, want the end of the time", err)
+	}
+	release()
+	if len(s.users) > 0 {
+		t.Errorf("%d users are left", len(s.users))
+	}
+}
