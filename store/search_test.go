@@ -233,8 +233,11 @@ func TestMatchesMigration(t *testing.T) {
 		if len(before) == 0 {
 			t.Fatal("there are no terms")
 		}
-		if name, err := s.MigrateDown(t.Context()); name != "0010_matches" || err != nil {
-			t.Fatal(name, err)
+		for name := ""; name != "0010_matches"; {
+			var err error
+			if name, err = s.MigrateDown(t.Context()); name == "" || err != nil {
+				t.Fatal(name, err)
+			}
 		}
 		if old := terms(); s.postgres && old[0] != `(1,"'0bfe935e' '0bfe935e0bfe935e':2A,7B,10C '0bfe935ea':4B '0bfe935eit':13C '0bfe935emilk':1A '0bfe935enotes':11C '0bfe935eon':12C '0bfe935etag':5B")` {
 			t.Errorf("before the migration the terms are %s", old)
