@@ -19,6 +19,7 @@ import (
 // text, because partial indexes and limits are planned by them; see number.
 type binding struct {
 	schema.Dialect
+	postgres    bool
 	placeholder string
 	values      []any
 }
@@ -36,8 +37,12 @@ func (b *binding) AppendString(text []byte, s string) []byte {
 	return b.bind(text, s)
 }
 
-// AppendTime implements schema.Dialect. The value is the text that bun writes, with which times are stored on SQLite.
+// AppendTime implements schema.Dialect. On SQLite the value is the text that bun writes, with which times are stored. PostgreSQL gets the
+// time itself: neither side then writes or reads a text.
 func (b *binding) AppendTime(text []byte, t time.Time) []byte {
+	if b.postgres {
+		return b.bind(text, t)
+	}
 	literal := b.Dialect.AppendTime(nil, t)
 	return b.bind(text, string(literal[1:len(literal)-1]))
 }
@@ -60,7 +65,7 @@ func (n number) AppendQuery(gen schema.QueryGen, text []byte) ([]byte, error) {
 
 // bind returns the text of a statement and its values.
 func (s *Store) bind(query schema.QueryAppender) (text string, values []any, err error) {
-	b := &binding{Dialect: s.reader.Dialect(), placeholder: "?"}
+	b := &binding{Dialect: s.reader.Dialect(), postgres: s.postgres, placeholder: "?", values: make([]any, 0, 20)}
 	if s.postgres {
 		b.placeholder = "$"
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 )
@@ -27,8 +28,11 @@ func (b bound) inline() string {
 }
 
 func literal(value any) string {
-	if n, ok := value.(int64); ok {
-		return fmt.Sprint(n)
+	switch value := value.(type) {
+	case int64:
+		return fmt.Sprint(value)
+	case time.Time:
+		return value.UTC().Format("'2006-01-02 15:04:05.999999-07:00'")
 	}
 	return "'" + strings.ReplaceAll(value.(string), "'", "''") + "'"
 }
