@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -48,12 +49,26 @@ func NewPlayground(o PlaygroundOptions) http.Handler {
 	return mux
 }
 
-// isLocal reports whether a browser on this machine has sent the request: by its address, by the host that it asks for,
+// isLocal reports whether a browser on this machine has sent the request: by its address, by the host and the port that it asks for,
 // and because nothing shows that the request was forwarded. A proxy or a tunnel has an address of this machine and may
 // ask for 127.0.0.1, but its users are strangers.
 func isLocal(r *http.Request) bool {
 	client, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && client.Addr().Unmap().IsLoopback() && isLoopback(r.Host) && !isForwarded(r)
+	return err == nil && client.Addr().Unmap().IsLoopback() && isLoopback(r.Host) && asksForPort(r) && !isForwarded(r)
+}
+
+// asksForPort reports whether the Host header has the port at which the request has arrived, as a browser writes it. A proxy that
+// passes on the host of its users, or another one that it is told to, does not know it.
+func asksForPort(r *http.Request) bool {
+	arrived, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if !ok {
+		return false
+	}
+	_, port, err := net.SplitHostPort(r.Host)
+	if err != nil { // there is none
+		port = "80"
+	}
+	return port == strconv.Itoa(arrived.Port)
 }
 
 // isForwarded reports whether a proxy has left a trace. nginx adds no header unless it is told to, but sends HTTP/1.0,

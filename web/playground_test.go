@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,6 +24,14 @@ const local = "localhost:8080"
 // loopback is the address of a client on this machine.
 const loopback = "127.0.0.1:50000"
 
+// request returns a request of a browser on this machine to the port of local.
+func request(method, target string) *http.Request {
+	arrived := context.WithValue(context.Background(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
+	r := httptest.NewRequestWithContext(arrived, method, target, nil)
+	r.Host, r.RemoteAddr = local, loopback
+	return r
+}
+
 // get serves one GET request and returns the whole answer.
 func get(t *testing.T, o web.PlaygroundOptions, host, target string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -30,8 +40,8 @@ func get(t *testing.T, o web.PlaygroundOptions, host, target string) *httptest.R
 
 func do(t *testing.T, o web.PlaygroundOptions, method, host, target string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequest(method, target, nil)
-	r.Host, r.RemoteAddr = host, loopback
+	r := request(method, target)
+	r.Host = host
 	w := httptest.NewRecorder()
 	web.NewPlayground(o).ServeHTTP(w, r)
 	return w
@@ -131,15 +141,17 @@ func TestHead(t *testing.T) {
 
 func TestTokenOnlyForLoopbackHosts(t *testing.T) {
 	for host, want := range map[string]bool{
-		"localhost":             true,
+		"localhost":             false,
 		"localhost:8080":        true,
 		"LocalHost:8080":        true,
-		"tasks.localhost":       true,
+		"tasks.localhost":       false,
 		"tasks.localhost:8080":  true,
-		"127.0.0.1":             true,
+		"127.0.0.1":             false,
 		"127.0.0.1:8080":        true,
-		"[::1]":                 true,
+		"[::1]":                 false,
 		"[::1]:8080":            true,
+		"127.0.0.1:80":          false, // of another program
+		"localhost:":            false,
 		"":                      false,
 		"example.com":           false,
 		"example.com:8080":      false,
@@ -178,20 +190,24 @@ func TestTokenOnlyForThisMachine(t *testing.T) {
 		change func(r *http.Request)
 		want   bool
 	}{
-		"browser":             {func(*http.Request) {}, true},
-		"browser by IPv6":     {func(r *http.Request) { r.RemoteAddr = "[::1]:50000" }, true},
-		"mapped address":      {func(r *http.Request) { r.RemoteAddr = "[::ffff:127.0.0.1]:50000" }, true},
-		"another machine":     {func(r *http.Request) { r.RemoteAddr = "192.0.2.1:50000" }, false},
-		"an unknown address":  {func(r *http.Request) { r.RemoteAddr = "@" }, false},
-		"X-Forwarded-For":     {func(r *http.Request) { r.Header.Set("X-Forwarded-For", "127.0.0.1") }, false},
-		"X-Forwarded-Host":    {func(r *http.Request) { r.Header.Set("X-Forwarded-Host", "localhost") }, false},
-		"X-Real-IP":           {func(r *http.Request) { r.Header.Set("X-Real-IP", "192.0.2.1") }, false},
-		"Forwarded":           {func(r *http.Request) { r.Header.Set("Forwarded", "for=192.0.2.1") }, false},
-		"an empty header":     {func(r *http.Request) { r.Header.Set("Via", "") }, false},
+		"browser":            {func(*http.Request) {}, true},
+		"browser by IPv6":    {func(r *http.Request) { r.RemoteAddr = "[::1]:50000" }, true},
+		"mapped address":     {func(r *http.Request) { r.RemoteAddr = "[::ffff:127.0.0.1]:50000" }, true},
+		"another machine":    {func(r *http.Request) { r.RemoteAddr = "192.0.2.1:50000" }, false},
+		"an unknown address": {func(r *http.Request) { r.RemoteAddr = "@" }, false},
+		"X-Forwarded-For":    {func(r *http.Request) { r.Header.Set("X-Forwarded-For", "127.0.0.1") }, false},
+		"X-Forwarded-Host":   {func(r *http.Request) { r.Header.Set("X-Forwarded-Host", "localhost") }, false},
+		"X-Real-IP":          {func(r *http.Request) { r.Header.Set("X-Real-IP", "192.0.2.1") }, false},
+		"Forwarded":          {func(r *http.Request) { r.Header.Set("Forwarded", "for=192.0.2.1") }, false},
+		"an empty header":    {func(r *http.Request) { r.Header.Set("Via", "") }, false},
+		"only another Host":  {func(r *http.Request) { r.Host = "127.0.0.1" }, false},
+		"the default port": {func(r *http.Request) {
+			r.Host = "127.0.0.1"
+			*r = *r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, &net.TCPAddr{Port: 80}))
+		}, true},
 		"nginx by its preset": {func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 }, false},
 	} {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Host, r.RemoteAddr = local, loopback
+		r := request(http.MethodGet, "/")
 		tt.change(r)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
@@ -217,8 +233,7 @@ func TestTokenIsAskedForAtEachLoad(t *testing.T) {
 		return strings.Repeat("x", calls)
 	}})
 	for _, want := range []string{"x", "xx"} {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Host, r.RemoteAddr = local, loopback
+		r := request(http.MethodGet, "/")
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if got := pageConfig(t, w.Body.String()).Token; got != want {
