@@ -69,6 +69,7 @@ func TestCosts(t *testing.T) {
 // TestDearer compares the costs of operations of which one has the database do more. Alone, many of them are too cheap to be refused.
 func TestDearer(t *testing.T) {
 	words := func(n int) string { return `{ tasks(first: 1, search: "` + numbered(n, "w%d ") + `") { __typename } }` }
+	filtered := func(filter string) string { return "{ tasks(first: 1, filter: " + filter + ") { __typename } }" }
 	creates := func(n int) string {
 		return "mutation { createTasks(inputs: [" + strings.Repeat(`{title: "x"} `, n) + "]) { syncToken } }"
 	}
@@ -82,6 +83,15 @@ func TestDearer(t *testing.T) {
 		{"texts", `{ tasks(first: 1, filter: {completed: true}) { totalCount } }`, `{ tasks(first: 1, filter: {title: {contains: "a"}}) { totalCount } }`, 100},
 		{"descriptions", `{ tasks(first: 1, filter: {title: {contains: "a"}}) { totalCount } }`, `{ tasks(first: 1, filter: {description: {contains: "a"}}) { totalCount } }`, 50},
 		{"words", words(1), words(50), 1000},
+		{"further words", words(7), words(32), 400},
+		{"relevance", `{ tasks(first: 1, search: "a", orderBy: {field: CREATED_AT}) { __typename } }`, `{ tasks(first: 1, search: "a") { __typename } }`, 1200},
+		{"tests", filtered("{completed: true}"), filtered("{completed: true, and: [" + strings.Repeat("{completed: true} ", 10) + "]}"), 450},
+		{"several tags", filtered(`{tags: {any: ["a"]}}`), filtered(`{tags: {any: ["a", "b"]}}`), 800},
+		{"values", filtered(`{id: {in: ["1"]}}`), filtered("{id: {in: [" + strings.Repeat(`"1" `, 100) + "]}}"), 140},
+		{"values of dates", filtered(`{dueDate: {in: ["2026-01-01"]}}`), filtered("{dueDate: {in: [" + strings.Repeat(`"2026-01-01" `, 100) + "]}}"), 700},
+		{"selected descriptions", `{ tasks(first: 100) { nodes { id } } }`, `{ tasks(first: 100) { nodes { description } } }`, 400},
+		{"changes", `{ taskChanges(first: 1) { changes { taskId } } }`, `{ taskChanges(first: 500) { changes { taskId } } }`, 400},
+		{"completed per day", `{ taskStats { open } }`, `{ taskStats { open completedPerDay(days: 1) { count } } }`, 150},
 		{"counts", `{ taskStats { open } }`, `{ taskStats { open total overdue dueToday } }`, 100},
 		{"days", `{ taskStats { completedPerDay(days: 1) { count } } }`, `{ taskStats { completedPerDay(days: 90) { count } } }`, 80},
 	} {
