@@ -14,6 +14,7 @@ import (
 	"taskql/budget"
 	"taskql/config"
 	"taskql/graph"
+	"taskql/respond"
 	"taskql/rest"
 )
 
@@ -124,4 +125,12 @@ func denying(budgets *budget.Budgets) func(http.ResponseWriter, *http.Request, e
 		}
 		rest.Deny(w, r, err)
 	}
+}
+
+// withNoStore forbids to keep answers. Those that may be kept say otherwise.
+func withNoStore(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		respond.NoStore(w.Header())
+		next.ServeHTTP(w, r)
+	})
 }

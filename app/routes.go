@@ -45,7 +45,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 	if c.Playground {
 		handler = s.withPlayground(budgets, handler)
 	}
-	return s.parts.Observers.requests(s.parts.Log, handler)
+	return s.parts.Observers.requests(s.parts.Log, withNoStore(handler))
 }
 
 // withPlayground serves GraphiQL at / and its files at /playground/.

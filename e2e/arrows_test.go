@@ -14,9 +14,9 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/backup", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "rest", "share", "store", "store/adopt", "tasks", "telemetry", "web"},
-	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "share"},
-	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "rest/openapi", "share"},
+	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "respond", "rest", "share", "store", "store/adopt", "tasks", "telemetry", "web"},
+	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "respond", "share"},
+	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "respond", "rest/openapi", "share"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
 	"auth":     {"models", "reqlog"},
 	"store":    {"store/adopt", "store/connect", "words", "models"},
@@ -35,10 +35,11 @@ var arrows = map[string][]string{
 	"doclimit":  {"models"},
 	"jsonlimit": {},
 	"persisted": {"models"},
+	"respond":   {},
 	"share":     {"models"},
 
 	"rest/openapi": {"models"},
-	"web":          {},
+	"web":          {"respond"},
 
 	"store/adopt":     {"fastapi", "models"},
 	"store/backup":    {"store/connect"},

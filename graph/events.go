@@ -15,6 +15,7 @@ import (
 	"taskql/budget"
 	"taskql/models"
 	"taskql/reqlog"
+	"taskql/respond"
 	"taskql/share"
 )
 
@@ -73,7 +74,7 @@ func (s *stream) next() string {
 }
 
 func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
-	reply := reply{w, r.Context(), typeJSON, t.budget}
+	reply := reply{w, r, typeJSON, t.budget}
 	params := graphql.RawParams{Headers: r.Header, ReadTime: graphql.TraceTiming{Start: graphql.Now()}}
 	var err *requestError
 	if r.Method == http.MethodPost {
@@ -221,7 +222,7 @@ func (e *eventWriter) open() error {
 	header := e.w.Header()
 	header.Add("Vary", "Accept")
 	header.Set("Content-Type", typeEvents+"; charset=utf-8")
-	header.Set("Cache-Control", "no-cache")
+	respond.NoStore(header)
 	header.Set("X-Accel-Buffering", "no") // nginx buffers responses by default
 	e.w.WriteHeader(http.StatusOK)
 	return e.write(comment)

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"bytes"
-	"context"
 	stdjson "encoding/json"
 	"errors"
 	"io"
@@ -26,6 +25,7 @@ import (
 	"taskql/models"
 	"taskql/persisted"
 	"taskql/reqlog"
+	"taskql/respond"
 	"taskql/share"
 )
 
@@ -56,10 +56,10 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 	switch r.Method {
 	case http.MethodPost:
 		err = readBody(w, r, &params)
-	case http.MethodGet:
+	case http.MethodGet, http.MethodHead:
 		err = readQuery(r, &params)
 	default:
-		w.Header().Set("Allow", "GET, POST")
+		w.Header().Set("Allow", "GET, HEAD, POST")
 		err = badRequest(http.StatusMethodNotAllowed, "Use POST, or GET for queries.")
 	}
 	if err != nil {
@@ -98,7 +98,7 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		}))
 		return
 	}
-	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
+	if r.Method != http.MethodPost && operation.Operation.Operation != ast.Query {
 		w.Header().Set("Allow", "POST")
 		reply.fail(http.StatusMethodNotAllowed, printed(&models.Error{
 			Code: models.CodeBadUserInput, Message: "GET is for queries. Send mutations with POST.",
@@ -107,7 +107,6 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 	}
 	responses, ctx := executor.DispatchOperation(ctx, operation)
 	response := responses(ctx)
-	done()
 	status := http.StatusOK
 	if response.Data == nil && len(response.Errors) > 0 {
 		extensions := response.Errors[0].Extensions
@@ -123,14 +122,16 @@ func (o overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 			return // the client has disconnected
 		}
 	}
-	reply.write(status, response)
+	answer := reply.ready(status, response)
+	done()
+	answer.send()
 }
 
 // refuse writes the error of a request that was not begun.
 func (r reply) refuse(err error) {
 	public, _ := models.Public(err)
 	if public.Code == models.CodeCanceled {
-		reqlog.SetCode(r.ctx, string(public.Code))
+		reqlog.SetCode(r.r.Context(), string(public.Code))
 		return // the client has disconnected
 	}
 	if public.Code == models.CodeRateLimited && public.RetryAfter == 0 {
@@ -141,7 +142,7 @@ func (r reply) refuse(err error) {
 
 // malformed writes the error of a request that cannot be read, which costs as much as the cheapest operation.
 func (r reply) malformed(err *requestError) {
-	if refused := r.budget.Charge(auth.ID(r.ctx), 1); refused != nil {
+	if refused := r.budget.Charge(auth.ID(r.r.Context()), 1); refused != nil {
 		r.refuse(refused)
 		return
 	}
@@ -316,7 +317,7 @@ var contentTypes = map[string][]string{typeJSON: {typeJSON + "; charset=utf-8"},
 // reply writes responses in one media type.
 type reply struct {
 	w         http.ResponseWriter
-	ctx       context.Context
+	r         *http.Request
 	mediaType string
 	// budget describes the user's budget in each response; it may be nil.
 	budget *budget.Budgets
@@ -324,7 +325,7 @@ type reply struct {
 
 // replyTo returns a reply in the media type that the request accepts.
 func replyTo(w http.ResponseWriter, r *http.Request) reply {
-	return reply{w, r.Context(), mediaType(r.Header.Values("Accept"), typeJSON, typeResponse), nil}
+	return reply{w, r, mediaType(r.Header.Values("Accept"), typeJSON, typeResponse), nil}
 }
 
 func (reply reply) fail(status int, err *gqlerror.Error) {
@@ -332,24 +333,59 @@ func (reply reply) fail(status int, err *gqlerror.Error) {
 }
 
 func (reply reply) write(status int, response *graphql.Response) {
+	reply.ready(status, response).send()
+}
+
+// answered is a response that is ready to be sent.
+type answered struct {
+	reply
+	status   int
+	response *graphql.Response
+	body     respond.Body
+	// tag is the entity tag of an answer to GET. Other answers have none.
+	tag string
+}
+
+// ready encodes and compresses a response. That takes time on a processor, and sending it may take as long as the client reads.
+func (reply reply) ready(status int, response *graphql.Response) answered {
 	body, err := encode(response)
 	if err != nil {
 		panic(err) // a bug: every part of a response can be encoded
 	}
-	header, retryAfter := reply.w.Header(), 0
+	a := answered{reply: reply, status: status, response: response}
+	if reply.r.Method != http.MethodPost && status == http.StatusOK && len(response.Errors) == 0 {
+		a.tag = respond.Tag(body)
+		if respond.NotModified(reply.r, a.tag) {
+			a.status = http.StatusNotModified
+			return a
+		}
+	}
+	a.body = respond.Encode(reply.r, body)
+	return a
+}
+
+func (a answered) send() {
+	response, header, retryAfter := a.response, a.w.Header(), 0
 	if len(response.Errors) > 0 {
 		extensions := response.Errors[0].Extensions
-		reqlog.SetCode(reply.ctx, codeOf(response))
+		reqlog.SetCode(a.r.Context(), codeOf(response))
 		if retryAfter, _ = extensions[extensionRetryAfter].(int); retryAfter > 0 {
 			header.Set("Retry-After", strconv.Itoa(retryAfter))
 		}
 	}
-	reply.budget.Describe(header, auth.ID(reply.ctx), retryAfter)
+	a.budget.Describe(header, auth.ID(a.r.Context()), retryAfter)
+	if a.tag != "" {
+		header.Set("ETag", a.tag)
+		respond.Revalidate(header)
+	}
+	if a.status == http.StatusNotModified {
+		header.Add("Vary", "Accept, Accept-Encoding")
+		a.w.WriteHeader(a.status)
+		return
+	}
 	header.Add("Vary", "Accept")
-	header["Content-Type"] = contentTypes[reply.mediaType]
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	reply.w.WriteHeader(status)
-	_, _ = reply.w.Write(body) // an error means that the client has disconnected
+	header["Content-Type"] = contentTypes[a.mediaType]
+	a.body.Send(a.w, a.status)
 }
 
 // encode returns the JSON of a response. It copies the data, which is encoded already and which an encoder would parse

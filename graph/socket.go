@@ -75,17 +75,17 @@ type connKey struct{}
 
 func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
 	if refused := s.budget.ChargeAddress(r); refused != nil { // the token comes later
-		reply{w, r.Context(), typeJSON, nil}.refuse(refused)
+		reply{w, r, typeJSON, nil}.refuse(refused)
 		return
 	}
 	ctx, err := withZone(r.Context(), r.Header)
 	if err != nil {
 		public, _ := models.Public(err)
-		reply{w, ctx, typeJSON, nil}.fail(http.StatusBadRequest, printed(public))
+		reply{w, r, typeJSON, nil}.fail(http.StatusBadRequest, printed(public))
 		return
 	}
 	if !s.streams.begin() {
-		s.streams.refuse(reply{w, ctx, typeJSON, nil})
+		s.streams.refuse(reply{w, r, typeJSON, nil})
 		return
 	}
 	defer s.streams.end()

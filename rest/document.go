@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"maps"
 	"net/http"
 	"slices"
@@ -10,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"taskql/fastapi"
+	"taskql/respond"
 	"taskql/rest/openapi"
 	"taskql/transfer"
 )
@@ -39,17 +38,16 @@ func newDocument(base base, writer writer, routes []route) document {
 		api.Routes = append(api.Routes, openapi.Route{Method: r.method, Path: r.path, OperationID: r.id, Aliases: r.aliases, Open: r.open})
 	}
 	body := openapi.Document(api)
-	sum := sha256.Sum256(body)
-	return document{body, `"` + hex.EncodeToString(sum[:8]) + `"`}
+	return document{body, respond.Tag(body)}
 }
 
 func (a *adapter) openAPI(w http.ResponseWriter, r *http.Request) error {
 	document := a.document()
 	w.Header().Set("ETag", document.etag)
 	w.Header().Set("Cache-Control", "no-cache") // caches may keep it, and must ask whether it has changed
-	if notModified(r, document.etag) {
+	if respond.NotModified(r, document.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return writeJSON(w, http.StatusOK, document.body)
+	return sendJSON(w, r, http.StatusOK, document.body)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"taskql/models"
+	"taskql/respond"
 )
 
 // location is the path of a new task.
@@ -34,6 +35,18 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client is gone if this fails
+	return nil
+}
+
+// sendJSON is writeJSON for a body that may be long and has no strong entity tag, which all codings of a body would share. It is compressed for
+// clients that accept that.
+func sendJSON(w http.ResponseWriter, r *http.Request, status int, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	respond.Encode(r, body).Send(w, status)
 	return nil
 }
 

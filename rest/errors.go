@@ -94,7 +94,7 @@ func (a *adapter) writeError(w http.ResponseWriter, r *http.Request, err error) 
 	var refused models.UserErrors
 	switch {
 	case errors.As(err, &list):
-		_ = writeJSON(w, http.StatusUnprocessableEntity, struct {
+		_ = sendJSON(w, r, http.StatusUnprocessableEntity, struct {
 			Detail validationErrors `json:"detail"`
 		}{list})
 	case errors.As(err, &own):

@@ -14,6 +14,7 @@ import (
 
 	"taskql/models"
 	"taskql/reqlog"
+	"taskql/respond"
 )
 
 // IsStream reports whether a request may be answered in batches: a list or an export. The response may take as long as its
@@ -49,11 +50,13 @@ type file interface {
 // stream sends a response batch by batch, so that only one of them is in memory. If it cannot continue it cuts the
 // connection, so that no client mistakes a part for the whole. The caller has set the headers.
 func (a *adapter) stream(w http.ResponseWriter, r *http.Request, first []*models.Task, next reader, open func(io.Writer) file) {
+	body := respond.Begin(w, r)
+	defer body.Abort()
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return
 	}
-	if err := a.send(w, r, first, next, open); err != nil {
+	if err := a.send(w, r, body, first, next, open); err != nil {
 		level := slog.LevelError
 		if r.Context().Err() != nil { // the client has left, or the server is stopping
 			level = slog.LevelInfo
@@ -63,8 +66,8 @@ func (a *adapter) stream(w http.ResponseWriter, r *http.Request, first []*models
 	}
 }
 
-func (a *adapter) send(w http.ResponseWriter, r *http.Request, batch []*models.Task, next reader, open func(io.Writer) file) error {
-	connection, buffer := http.NewResponseController(w), bufio.NewWriterSize(w, 64<<10)
+func (a *adapter) send(w http.ResponseWriter, r *http.Request, body *respond.Stream, batch []*models.Task, next reader, open func(io.Writer) file) error {
+	connection, buffer := http.NewResponseController(w), bufio.NewWriterSize(body, 64<<10)
 	file := open(buffer)
 	for len(batch) > 0 {
 		// From batch to batch a client that goes on reading has time, and one that does not has none for long.
@@ -76,6 +79,9 @@ func (a *adapter) send(w http.ResponseWriter, r *http.Request, batch []*models.T
 				return err
 			}
 		}
+		if err := errors.Join(buffer.Flush(), body.Flush()); err != nil {
+			return err
+		}
 		var err error
 		if batch, err = a.batch(r, next); err != nil {
 			return err
@@ -84,7 +90,7 @@ func (a *adapter) send(w http.ResponseWriter, r *http.Request, batch []*models.T
 	if err := file.Close(); err != nil {
 		return err
 	}
-	return buffer.Flush()
+	return errors.Join(buffer.Flush(), body.Close())
 }
 
 // array is a file with a list of tasks.

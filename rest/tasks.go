@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"taskql/models"
+	"taskql/respond"
 	"taskql/tasks"
 )
 
@@ -43,7 +44,7 @@ func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
 		next = a.spending(w, r, next)
 	}
 	if !slice.More() {
-		return writeJSON(w, http.StatusOK, a.writer().list(slice.Tasks))
+		return sendJSON(w, r, http.StatusOK, a.writer().list(slice.Tasks))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	a.stream(w, r, slice.Tasks, next, func(w io.Writer) file { return &array{w: w, writer: a.writer()} })
@@ -77,7 +78,8 @@ func (a *adapter) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if notModified(r, etag(task)) {
+	respond.Revalidate(w.Header())
+	if respond.NotModified(r, etag(task)) {
 		w.Header().Set("ETag", etag(task))
 		w.WriteHeader(http.StatusNotModified)
 		return nil

@@ -7,28 +7,11 @@ import (
 	"strings"
 
 	"taskql/models"
+	"taskql/respond"
 )
 
 // etag returns the entity tag of a task: its version (RFC 9110, section 8.8.3).
 func etag(t *models.Task) string { return `"` + strconv.FormatInt(t.Version, 10) + `"` }
-
-// entityTags returns the tags of a header such as If-Match. any is true for an asterisk, which every task matches.
-func entityTags(values []string) (tags []string, any bool) {
-	for _, value := range values {
-		// Other servers' tags may contain a comma. Ours never do.
-		for tag := range strings.SplitSeq(value, ",") {
-			tag = strings.TrimSpace(tag)
-			tags, any = append(tags, tag), any || tag == "*"
-		}
-	}
-	return tags, any
-}
-
-// notModified reports whether If-None-Match contains the tag, by weak comparison (RFC 9110, section 13.1.2).
-func notModified(r *http.Request, current string) bool {
-	tags, any := entityTags(r.Header.Values("If-None-Match"))
-	return any || slices.ContainsFunc(tags, func(tag string) bool { return strings.TrimPrefix(tag, "W/") == current })
-}
 
 // neverVersion is a version that no task has.
 const neverVersion = -1
@@ -36,7 +19,7 @@ const neverVersion = -1
 // expected returns the version that If-Match requires, or nil if it requires none. The comparison is strong (RFC 9110,
 // section 13.1.1), and another server's tag matches no task.
 func (a *adapter) expected(r *http.Request, id string) (*int, error) {
-	tags, any := entityTags(r.Header.Values("If-Match"))
+	tags, any := respond.EntityTags(r.Header["If-Match"])
 	if len(tags) == 0 || any {
 		return nil, nil
 	}

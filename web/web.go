@@ -9,7 +9,8 @@ import (
 	"net/http"
 	"path"
 	"strconv"
-	"strings"
+
+	"taskql/respond"
 )
 
 //go:generate npm ci --loglevel=error
@@ -57,7 +58,7 @@ func assets(folder string) http.HandlerFunc {
 		// The name contains a hash of the content.
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if respond.AcceptsGzip(r.Header["Accept-Encoding"]) {
 			h.Set("Content-Encoding", "gzip")
 			h.Set("Content-Length", strconv.Itoa(len(content)))
 			_, _ = w.Write(content)
@@ -69,18 +70,6 @@ func assets(folder string) http.HandlerFunc {
 		}
 		_, _ = io.Copy(w, plain)
 	}
-}
-
-// acceptsGzip reports whether a client names gzip among the encodings that it accepts.
-func acceptsGzip(accepted string) bool {
-	for coding := range strings.SplitSeq(accepted, ",") {
-		name, weight, _ := strings.Cut(coding, ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
-			return err != nil || q > 0
-		}
-	}
-	return false
 }
 
 // contentType does not ask package mime, whose answers depend on the machine's own tables.

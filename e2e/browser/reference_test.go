@@ -96,7 +96,7 @@ func TestReferencePaths(t *testing.T) {
 			continue
 		}
 		etag := first.Header.Get("ETag")
-		if again := anyone.Send("GET", path, "", "If-None-Match", "W/"+etag); etag == "" || again.Status != 304 || again.Body != "" {
+		if again := anyone.Send("GET", path, "", "If-None-Match", etag); etag == "" || again.Status != 304 || again.Body != "" {
 			t.Errorf("GET %s again = %d, ETag %s", path, again.Status, etag)
 		}
 	}
