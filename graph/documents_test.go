@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -70,5 +72,56 @@ func TestKeptWithTheDocument(t *testing.T) {
 		if got := send(tt.document, tt.variables); !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%.60s… with %s = %.150s, want %s…", tt.document, tt.variables, got, tt.want)
 		}
+	}
+}
+
+// TestTrustedDocumentsChange replaces the trusted documents while requests name them. Each answer is that of one state or of the other, and nothing is
+// kept of documents that are gone.
+func TestTrustedDocumentsChange(t *testing.T) {
+	service, ctx := seeded(t)
+	read := func(text string) *Trusted {
+		file := filepath.Join(t.TempDir(), "documents.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		trusted, err := ReadTrusted([]string{file}, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return trusted
+	}
+	states := []*Trusted{
+		read(`{"a": "{ tasks(first: 1) { totalCount } }"}`),
+		read(`{"a": "{ tasks(first: 1) { count: totalCount } }", "b": "{ viewer { id } }"}`),
+	}
+	h := NewHandler(Options{Service: service, Timeout: time.Minute, Trusted: states[0], Log: slog.New(slog.DiscardHandler)})
+	var asking sync.WaitGroup
+	for range 4 {
+		asking.Go(func() {
+			for range 200 {
+				r := httptest.NewRequest("POST", "/graphql", strings.NewReader(`{"documentId": "a"}`)).WithContext(ctx)
+				r.Header.Set("Content-Type", "application/json")
+				w := httptest.NewRecorder()
+				h.sockets.ServeHTTP(w, r)
+				if got := w.Body.String(); got != `{"data":{"tasks":{"totalCount":20}}}` && got != `{"data":{"tasks":{"count":20}}}` {
+					t.Errorf("the document = %s", got)
+					return
+				}
+			}
+		})
+	}
+	for i := range 50 {
+		if old := h.Trust(states[(i+1)%2]); old != states[i%2] {
+			t.Error("the old state is another one")
+		}
+	}
+	asking.Wait()
+	if added, removed := states[0].Difference(states[1]); added != 1 || removed != 2 {
+		t.Errorf("the difference is %d and %d, want 1 and 2", added, removed)
+	}
+	n := 0
+	h.documents.kept.Range(func(any, any) bool { n++; return true })
+	if want := states[0].Len() + h.documents.cache.Len(); n != want {
+		t.Errorf("something is kept of %d documents, want %d", n, want)
 	}
 }
