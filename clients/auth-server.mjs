@@ -32,11 +32,12 @@ export class AuthServer {
     return { url };
   }
 
-  #make(url, secret, { algorithm, definePayload, sessionCookieCache }) {
+  #make(url, secret, { algorithm, definePayload, secrets, sessionCookieCache }) {
     const expirationTime = () => this.#expirationTime();
     return betterAuth({
       baseURL: url,
       secret,
+      ...(secrets && { secrets }),
       database: memoryAdapter(this.#database),
       emailAndPassword: { enabled: true },
       emailVerification: {

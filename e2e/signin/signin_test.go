@@ -23,6 +23,7 @@ func TestBetterAuth(t *testing.T) {
 		"every algorithm":               testEveryAlgorithm,
 		"ES512 only when asked for":     testES512,
 		"shared secret beside the keys": testSecretBesideKeys,
+		"several secrets":               testSeveralSecrets,
 		"one verifier only":             testOneVerifierOnly,
 		"what is no access token":       testNoAccessTokens,
 		"claims":                        testClaims,
@@ -135,6 +136,19 @@ func testSecretBesideKeys(t *testing.T, servers *authServers) {
 	c = s.With(ada.id, ada.cookies["better-auth.session_data"])
 	worksInBothAPIs(c)
 	wantIdentity(c, ada.id, ada.email, ada.name)
+}
+
+// testSeveralSecrets has Better Auth sign with the first of two secrets, which may be any of taskql's.
+func testSeveralSecrets(t *testing.T, servers *authServers) {
+	const second, first = "the second secret with 32 bytes or more", "the first secret with 32 bytes or more"
+	ada := servers.start(t, options{"secrets": []options{{"version": 2, "value": second}, {"version": 1, "value": first}}}).signUp("Ada")
+	cookie := ada.cookies["better-auth.session_data"]
+	both := startTrusting(t, ada.authServer, "BETTER_AUTH_SECRETS", "1:"+first+",2:"+second, "BETTER_AUTH_SECRET", harness.Secret)
+	worksInBothAPIs(both.With(ada.id, cookie))
+	for _, secret := range []string{first, second, harness.Secret} {
+		wantAccepted(both.With(ada.id, signedWithSecret(t, secret, nil, map[string]any{"sub": ada.id})), secret)
+	}
+	wantRefused(startTrusting(t, ada.authServer, "BETTER_AUTH_SECRETS", "1:"+first).With(ada.id, cookie), "a token of the other secret", "signature")
 }
 
 // resigned returns claims signed with the shared secret.
