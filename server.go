@@ -25,11 +25,12 @@ func main() {
 	}
 }
 
-// tuneGC makes the garbage collector run a third as often. That saves a fifth of the CPU time of a request and costs some
-// 17 MB. Above the memory limit it collects as often as necessary. GOGC and GOMEMLIMIT have precedence.
+// tuneGC makes the garbage collector run half as often. That saves up to a tenth of the CPU time of a request and costs some
+// 4 MB under load. With 400 instead of 200 it would be 12 MB more, and no difference in CPU time could be measured. Above the memory limit
+// it collects as often as necessary. GOGC and GOMEMLIMIT have precedence.
 func tuneGC() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(512 << 20)

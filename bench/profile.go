@@ -45,7 +45,7 @@ func (o options) profileOn(ctx context.Context, name string, data *dataset, out 
 	pprof := "127.0.0.1:" + port
 	requests := newRequests(data, indexes(len(data.sizes)), o.secret)
 	// The garbage collector has the settings of taskql's main.
-	t, err := o.newTurn(ctx, db, taskqlKind, o.programs.profiled, 1, requests, "PPROF_ADDRESS="+pprof, "GOGC=400", "GOMEMLIMIT=512MiB")
+	t, err := o.newTurn(ctx, db, taskqlKind, o.programs.profiled, 1, requests, "PPROF_ADDRESS="+pprof, "GOGC=200", "GOMEMLIMIT=512MiB")
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func main() {
 }
 
 func run() error {
-	debug.SetGCPercent(400) // as taskql
+	debug.SetGCPercent(400) // with which it needs the least CPU
 	url := os.Getenv("DATABASE_URL")
 	var db store
 	var err error
