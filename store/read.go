@@ -94,8 +94,8 @@ func (s *Store) List(ctx context.Context, q Query) (list *List, err error) {
 	return list, nil
 }
 
-// columnsOfList are the columns of the tasks of a list.
-var columnsOfList = columnsOf("t.")
+// columnsOfList are the columns of the tasks of a list, and columnsOfPage those of the page that listWithFacts joins.
+var columnsOfList, columnsOfPage = columnsOf("t."), columnsOf("page.")
 
 // page selects from the tasks of the page in order, or in reverse order if the limit counts from the end.
 func (s *Store) page(q Query) *bun.SelectQuery {
@@ -152,7 +152,7 @@ func (s *Store) listWithFacts(ctx context.Context, q Query) (list *List, many bo
 	facts = facts.ColumnExpr("1 AS one") // so that there is always a column
 	// A join does not keep the order, so the page is sorted again.
 	page := s.page(q).ColumnExpr(columnsOfList)
-	rows := s.read.NewSelect().ColumnExpr("facts.*, "+columnsOf("page.")).TableExpr("(?) AS facts", facts)
+	rows := s.read.NewSelect().ColumnExpr("facts.*, "+columnsOfPage).TableExpr("(?) AS facts", facts)
 	for i, c := range q.columns(nil) {
 		name := fmt.Sprint("key_", i)
 		page = page.ColumnExpr(c.sql + " AS " + name)

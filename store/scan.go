@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,7 +186,7 @@ func setTags(dest *[]string, value any) error {
 	if inner, ok := strings.CutPrefix(text, `["`); ok {
 		if inner, ok = strings.CutSuffix(inner, `"]`); ok && !strings.Contains(inner, `\`) {
 			tags := strings.Split(inner, `","`)
-			if !strings.Contains(strings.Join(tags, ""), `"`) {
+			if !slices.ContainsFunc(tags, func(tag string) bool { return strings.IndexByte(tag, '"') >= 0 }) {
 				*dest = tags
 				return nil
 			}

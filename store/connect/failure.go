@@ -51,11 +51,12 @@ var codes = map[string]failure{
 }
 
 func classify(err error) failure {
+	if err == nil { // before the variables, which are allocated
+		return other
+	}
 	var refused *pgconn.PgError
 	var network net.Error
 	switch {
-	case err == nil:
-		return other
 	case errors.As(err, &refused):
 		if f, known := codes[refused.Code]; known {
 			return f
@@ -86,9 +87,10 @@ func Passing(err error) bool {
 
 // explained returns err with what it means for the caller: the error of a context that has ended, of a deadline, or models.ErrUnavailable.
 func explained(ctx context.Context, err error) error {
-	switch f := classify(err); {
-	case err == nil:
+	if err == nil {
 		return nil
+	}
+	switch f := classify(err); {
 	case ctx.Err() != nil:
 		// PostgreSQL and the network report that in their own words.
 		return fmt.Errorf("%w: %w", ctx.Err(), err)

@@ -61,6 +61,9 @@ func (p *prepared) use(query string) bool {
 // forgot reports whether a prepared statement failed because the server does not know it any more, or because the schema has
 // changed since. The statement was not done. That also keeps statements right through a pooler that was not noticed.
 func (p *prepared) forgot(err error) bool {
+	if err == nil { // before the variable, which is allocated
+		return false
+	}
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
 		return false
