@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/url"
@@ -19,6 +20,9 @@ type Proxy struct {
 	isCut bool
 	conns []net.Conn
 	made  int
+	// counted is a text of Count, sent is how often it came.
+	counted []byte
+	sent    int
 	// stalled is closed when everything flows.
 	stalled chan struct{}
 }
@@ -64,7 +68,7 @@ func (p *Proxy) join(conn net.Conn) {
 	p.conns = append(p.conns, conn, behind)
 	for _, pair := range [][2]net.Conn{{conn, behind}, {behind, conn}} {
 		go func() {
-			_, _ = io.Copy(flow{pair[0], p}, pair[1])
+			_, _ = io.Copy(flow{pair[0], p, pair[0] == behind}, pair[1])
 			_ = pair[0].Close()
 		}()
 	}
@@ -97,7 +101,8 @@ func (p *Proxy) Stall(isStalled bool) {
 // flow is a connection that forwards nothing while the proxy is stalled.
 type flow struct {
 	net.Conn
-	proxy *Proxy
+	proxy      *Proxy
+	toDatabase bool
 }
 
 func (f flow) Write(b []byte) (int, error) {
@@ -107,7 +112,30 @@ func (f flow) Write(b []byte) (int, error) {
 	if stalled != nil {
 		<-stalled
 	}
+	if f.toDatabase {
+		f.proxy.count(b)
+	}
 	return f.Conn.Write(b)
+}
+
+// Count counts how often the server sends a text to its database. The connection must not be encrypted.
+func (p *Proxy) Count(text string) (sent func() int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counted = []byte(text)
+	return func() int {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.sent
+	}
+}
+
+func (p *Proxy) count(message []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.counted) > 0 {
+		p.sent += bytes.Count(message, p.counted)
+	}
 }
 
 // Made returns how many connections there have been so far, those for cancel requests included.

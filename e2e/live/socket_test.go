@@ -238,15 +238,18 @@ func TestZoneOfASocket(t *testing.T) {
 	}
 }
 
-// TestClientThatDoesNotRead sends queries and reads no response: the socket ends with its token all the same.
+// TestClientThatDoesNotRead sends queries and reads no response: the socket ends all the same, but not before its token.
+// TestWriteAtExpiry in graph has the exact time.
 func TestClientThatDoesNotRead(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
 	u := s.As("u")
 	u.MustCreate(map[string]any{"title": "x", "description": strings.Repeat("x", 10_000)})
 	var socket *harness.Socket
+	var expires time.Time
 	for lifetime, accepted := 3*time.Second, false; !accepted; lifetime *= 2 { // a busy machine needs more time
-		token, _ := harness.ShortToken(t, "u", lifetime)
+		var token string
+		token, expires = harness.ShortToken(t, "u", lifetime)
 		socket = s.Socket(t, harness.TransportWS)
 		socket.Send(harness.InitMessage(token))
 		accepted = strings.Contains(socket.Receive("connection_ack"), "connection_ack")
@@ -258,8 +261,11 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		if err := socket.Conn.Write(ctx, websocket.MessageText, []byte(message)); ctx.Err() != nil {
 			t.Fatal("the server neither reads more nor closes the socket")
 		} else if err != nil {
-			return // the socket was cut
+			break // the socket was cut
 		}
+	}
+	if early := time.Until(expires); early > 0 {
+		t.Errorf("the socket was cut %v before its token's end", early)
 	}
 }
 
