@@ -65,6 +65,7 @@ func (p *program) printAdoption(plan *store.Plan) error {
 			{a.Rows.UserIDs, "user ids get the dashes of a UUID"},
 			{a.Rows.Statuses, "tasks have a status that says more than open or done, such as in_progress: they are open"},
 			{a.Rows.Contradictions, "tasks have a status that contradicts the column for completed, which is used"},
+			{a.Rows.Trashed, "tasks are deleted, and come into the trash"},
 			{a.Rows.Priorities, "priorities become HIGH, MEDIUM or LOW" + otherWords},
 			{a.Rows.Categories, "categories are kept in a tag such as category:work"},
 			{a.Rows.LongCategories, "categories are too long for that, and stay in their column only"},

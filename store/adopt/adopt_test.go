@@ -207,6 +207,22 @@ func TestAdoptGoesOnWithIDs(t *testing.T) {
 	}
 }
 
+// TestCapitalNames takes over a table of PostgreSQL whose key, to which another table refers, has a capital in its name.
+func TestCapitalNames(t *testing.T) {
+	url := storetest.Postgres(t)
+	storetest.Exec(t, url, `CREATE TABLE task ("Id" SERIAL PRIMARY KEY, "UserID" VARCHAR, "Title" VARCHAR UNIQUE, "Completed" BOOLEAN)`,
+		`CREATE TABLE note (task_id INTEGER REFERENCES task ("Id"), title VARCHAR REFERENCES task ("Title"))`,
+		`INSERT INTO task ("UserID", "Title", "Completed") VALUES ('u', 'a', TRUE), ('u', 'b', FALSE)`, "INSERT INTO note VALUES (2, 'a')")
+	s := mustOpen(t, mustMigrate(t, url))
+	if task := mustCreate(t, s, "u", "c"); task.ID != 3 {
+		t.Errorf("the next task has the id %d, want 3", task.ID)
+	}
+	const keys = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'note'::regclass ORDER BY 1"
+	if got := storetest.Query(t, url, keys); len(got) != 2 || got[0] != "FOREIGN KEY (task_id) REFERENCES task(id)" || got[1] != "FOREIGN KEY (title) REFERENCES task(title)" {
+		t.Errorf("the foreign keys are %q", got)
+	}
+}
+
 // wantOldIDs looks each task up by the id that it had.
 func wantOldIDs(t *testing.T, s *store.Store, d oldDatabase) {
 	t.Helper()

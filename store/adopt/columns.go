@@ -31,15 +31,18 @@ func ownColumns() []string {
 
 // otherNames are what backends call columns beside taskql's names, as plainName has them.
 var otherNames = map[string][]string{
-	"completed": {"iscompleted", "done", "isdone"},
-	"due_date":  {"dueat"},
+	"completed":  {"iscompleted", "done", "isdone"},
+	"due_date":   {"dueat"},
+	"is_deleted": {"deleted"},
 }
 
-// Columns that are read and stay as they are: statusColumn, from whose words a table without completed is read, and categoryColumn, which REST's
-// dialect web keeps in a tag.
-const statusColumn, categoryColumn = "status", "category"
+// Columns that are read and stay as they are: statusColumn, from whose words a table without completed is read, categoryColumn, which REST's
+// dialect web keeps in a tag, and deletedColumn, which marks tasks that the old backend no longer shows.
+const statusColumn, categoryColumn, deletedColumn = "status", "category", "is_deleted"
 
-func isRead(name string) bool { return name == statusColumn || name == categoryColumn }
+func readColumns() []string { return []string{statusColumn, categoryColumn, deletedColumn} }
+
+func isRead(name string) bool { return slices.Contains(readColumns(), name) }
 
 // plainName returns what the spellings of a name have in common: user_id, userId and USERID are userid.
 func plainName(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
@@ -48,7 +51,7 @@ func plainName(name string) string { return strings.ToLower(strings.ReplaceAll(n
 // column of taskql's own; same compares names as the database does.
 func (f *tableFacts) nameColumns(columns []string, same func(a, b string) bool) {
 	f.named = map[string]string{}
-	wanted := []string{"id", statusColumn, categoryColumn}
+	wanted := append(readColumns(), "id")
 	for _, want := range wantedColumns() {
 		wanted = append(wanted, want.name)
 	}
@@ -64,7 +67,7 @@ func (f *tableFacts) nameColumns(columns []string, same func(a, b string) bool) 
 			}
 		}
 		switch {
-		case len(found) > 1 && !isRead(name):
+		case len(found) > 1:
 			f.refuse("its columns %s are the same field, %s: drop those that do not have its values, or rename them", strings.Join(found, " and "), name)
 			fallthrough
 		case len(found) == 1:

@@ -182,23 +182,23 @@ func oldDatabases() []oldDatabase {
 			},
 		},
 		{
-			name: "with texts as ids and names in camel case", table: "task", kept: ", description, category, status", renumbered: []string{"clx9", "Q-1", "ä/?"},
-			counts: adopt.Counts{Rows: 3, Priorities: 3, PriorityWords: 3, Tags: 2, Days: 1, Times: 1, Categories: 2, LongCategories: 1, Contradictions: 1},
+			name: "with texts as ids and names in camel case", table: "task", kept: `, description, category, status, "isDeleted"`, renumbered: []string{"clx9", "Q-1", "ä/?"},
+			counts: adopt.Counts{Rows: 3, Priorities: 3, PriorityWords: 3, Tags: 2, Days: 1, Times: 1, Categories: 2, LongCategories: 1, Contradictions: 1, Trashed: 1},
 			postgres: `CREATE TABLE task (id VARCHAR(36) NOT NULL, "userId" VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, category VARCHAR NOT NULL,
-				status VARCHAR DEFAULT 'pending' NOT NULL, "isCompleted" BOOLEAN NOT NULL, priority VARCHAR, tags VARCHAR, "dueDate" ` + naive + `,
+				status VARCHAR DEFAULT 'pending' NOT NULL, "isCompleted" BOOLEAN NOT NULL, "isDeleted" BOOLEAN DEFAULT false NOT NULL, priority VARCHAR, tags VARCHAR, "dueDate" ` + naive + `,
 				"createdAt" ` + naive + ` NOT NULL, "updatedAt" ` + naive + ` NOT NULL, PRIMARY KEY (id), UNIQUE ("userId", title));
 				CREATE INDEX "ix_task_userId" ON task ("userId"); CREATE INDEX ix_due ON task ("dueDate", category) WHERE "dueDate" IS NOT NULL;`,
 			sqlite: `CREATE TABLE task (id VARCHAR(36) NOT NULL, "userId" VARCHAR NOT NULL, title VARCHAR NOT NULL, description VARCHAR, category VARCHAR NOT NULL,
-				status VARCHAR DEFAULT 'pending' NOT NULL, "isCompleted" BOOLEAN NOT NULL, priority VARCHAR, tags VARCHAR, "dueDate" DATETIME,
+				status VARCHAR DEFAULT 'pending' NOT NULL, "isCompleted" BOOLEAN NOT NULL, "isDeleted" BOOLEAN DEFAULT false NOT NULL, priority VARCHAR, tags VARCHAR, "dueDate" DATETIME,
 				"createdAt" DATETIME NOT NULL, "updatedAt" DATETIME NOT NULL, PRIMARY KEY (id), UNIQUE ("userId", title));
 				CREATE INDEX "ix_task_userId" ON task ("userId"); CREATE INDEX ix_due ON task (dueDate, category) WHERE "dueDate" IS NOT NULL;`,
-			both: `INSERT INTO task (id, "userId", title, category, status, "isCompleted", priority, tags, "dueDate", "createdAt", "updatedAt") VALUES
-				('clx9', 'ada', 'a', 'home', 'cancelled', TRUE, 'urgent', '["x"]', '2026-02-01 00:00:00', '2026-01-01 00:00:00', '2026-01-02 00:00:00'),
-				('Q-1', 'ada', 'b', 'work', 'completed', FALSE, 'none', NULL, NULL, '2026-01-02 00:00:00', '2026-01-02 00:00:00'),
-				('ä/?', 'bob', 'c', 'of more than the 41 characters that fit in tags', 'completed', TRUE, 'P4', NULL, '2026-02-01 09:00:00', '2026-01-03 00:00:00', '2026-01-03 00:00:00');`,
+			both: `INSERT INTO task (id, "userId", title, category, status, "isCompleted", "isDeleted", priority, tags, "dueDate", "createdAt", "updatedAt") VALUES
+				('clx9', 'ada', 'a', 'home', 'cancelled', TRUE, FALSE, 'urgent', '["x"]', '2026-02-01 00:00:00', '2026-01-01 00:00:00', '2026-01-02 00:00:00'),
+				('Q-1', 'ada', 'b', 'work', 'completed', FALSE, TRUE, 'none', NULL, NULL, '2026-01-02 00:00:00', '2026-01-02 00:00:00'),
+				('ä/?', 'bob', 'c', 'of more than the 41 characters that fit in tags', 'completed', TRUE, FALSE, 'P4', NULL, '2026-02-01 09:00:00', '2026-01-03 00:00:00', '2026-01-03 00:00:00');`,
 			want: []string{
 				`1|ada|a|-|HIGH|["x","category:home","priority:urgent"]|2026-02-01 00:00:00|DATE|1|2026-01-01 00:00:00|2026-01-02 00:00:00|2026-01-02 00:00:00|h999999999999998|1`,
-				`2|ada|b|-|MEDIUM|["category:work","priority:none"]|-|-|0|2026-01-02 00:00:00|2026-01-02 00:00:00|-|h999999999999997|2`,
+				`2|ada|b|-|MEDIUM|["category:work","priority:none"]|-|-|0|2026-01-02 00:00:00|2026-01-02 00:00:00|-|h999999999999997|2|now`,
 				`3|bob|c|-|LOW|["priority:P4"]|2026-02-01 09:00:00|LOCAL|1|2026-01-03 00:00:00|2026-01-03 00:00:00|2026-01-03 00:00:00|h999999999999998|1`,
 			},
 		},

@@ -96,8 +96,10 @@ func (t *postgresTable) readColumns(columns []postgresColumn) {
 	if id, found := t.column("id"); found {
 		t.readID(id)
 	}
-	if status, found := t.column(statusColumn); found {
-		t.values[statusColumn] = quoteName(status.Name) + "::text"
+	for _, name := range []string{statusColumn, deletedColumn} {
+		if c, found := t.column(name); found {
+			t.values[name] = quoteName(c.Name) + "::text"
+		}
 	}
 	// A text or an enum; not the number of a category, or a list.
 	if category, found := t.column(categoryColumn); found && (category.Category == "S" || category.Category == "E") {

@@ -22,7 +22,7 @@ type oldRow struct {
 	// OldID is the id of a row that is renumbered.
 	OldID                                      sql.NullString
 	UserID, Title, Description, Priority, Tags sql.NullString
-	Due, Completed, Status, Category           sql.NullString
+	Due, Completed, Status, Category, Deleted  sql.NullString
 	CreatedAt, UpdatedAt                       sql.NullString
 	CompletedAt, DeletedAt                     sql.NullString
 	// Others are the additional columns of a rowSource.
@@ -67,6 +67,8 @@ type Counts struct {
 	Days, Times, Instants           int64
 	// PriorityWords are those of the Priorities that are other words than HIGH, MEDIUM and LOW.
 	PriorityWords int64
+	// Trashed are in the trash.
+	Trashed int64
 	// Categories are kept in tags, and LongCategories are too long for that.
 	Categories, LongCategories int64
 	// Statuses are open rows whose status says more. Contradictions are those whose status says the opposite of their completed.
@@ -162,6 +164,17 @@ func (a *adopter) task(row *oldRow) (t models.Task, reasons []string) {
 	t.CreatedAt = *cmp.Or(created, updated, &a.now)
 	t.UpdatedAt = *cmp.Or(updated, created, &a.now)
 	t.CompletedAt, t.DeletedAt = at("completed_at", row.CompletedAt), at("deleted_at", row.DeletedAt)
+	if t.DeletedAt == nil {
+		// In the trash from now on, so that it is not purged at once.
+		if deleted, ok := fastapi.ParseBool(row.Deleted.String); ok && deleted {
+			t.DeletedAt = &a.now
+		} else if !ok { // a time, or nothing
+			t.DeletedAt = at(deletedColumn, row.Deleted)
+		}
+	}
+	if t.DeletedAt != nil {
+		changed.Trashed++
+	}
 	switch {
 	case !t.Completed:
 		t.CompletedAt = nil

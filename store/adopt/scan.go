@@ -104,7 +104,7 @@ func (t Table) scan(ctx context.Context, tx bun.Tx, facts *tableFacts, from rowS
 // selectRows returns the statements of the first batch and of the next ones, whose argument is the last key before, as text.
 func (t Table) selectRows(table *tableFacts, from rowSource) (first, next string) {
 	columns := []string{
-		"old_id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", statusColumn, categoryColumn, "created_at", "updated_at", "completed_at", "deleted_at",
+		"old_id", "user_id", "title", "description", "priority", "tags", "due_date", "completed", statusColumn, categoryColumn, deletedColumn, "created_at", "updated_at", "completed_at", "deleted_at",
 	}
 	for i, column := range columns {
 		columns[i] = "NULL"
@@ -138,7 +138,7 @@ func readRows(ctx context.Context, tx bun.Tx, others int, into []oldRow, query s
 	defer rows.Close()
 	for rows.Next() {
 		r := oldRow{Others: make([]sql.NullString, others)}
-		dest := []any{&r.Key, &r.ID, &r.OldID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed, &r.Status, &r.Category,
+		dest := []any{&r.Key, &r.ID, &r.OldID, &r.UserID, &r.Title, &r.Description, &r.Priority, &r.Tags, &r.Due, &r.Completed, &r.Status, &r.Category, &r.Deleted,
 			&r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.DeletedAt}
 		for i := range r.Others {
 			dest = append(dest, &r.Others[i])

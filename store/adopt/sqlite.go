@@ -95,8 +95,10 @@ func (t *sqliteTable) readDefinitions(text string, columns []sqliteColumn) {
 			added = append(added, want.name)
 		}
 	}
-	if status, found := column(statusColumn); found {
-		t.values[statusColumn] = "CAST(" + quoteName(status.Name) + " AS TEXT)"
+	for _, name := range []string{statusColumn, deletedColumn} {
+		if c, found := column(name); found {
+			t.values[name] = "CAST(" + quoteName(c.Name) + " AS TEXT)"
+		}
 	}
 	if category, found := column(categoryColumn); found {
 		name := quoteName(category.Name)
