@@ -40,6 +40,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 			{Path: "/redoc", OperationID: "redoc", Handler: web.ReDoc},
 		},
 	}))
+	s.mountAgents(api, service, verifier, budgets, turns)
 	api.Handle(web.ReferenceAssets, rest.LimitAddress(budgets, http.HandlerFunc(web.ReferenceAsset)))
 	handler := withCORS(&s.present, s.parts.Log, withHeadLimit(withExactPaths(withTimeout(c.RequestTimeout, api))))
 	if c.Playground {

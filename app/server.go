@@ -59,19 +59,11 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign-in: %w", err)
 	}
-	id, err := p.Store.ID(ctx)
+	service, err := newService(ctx, p.Config, p.Store, p.Bus)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+		return nil, err
 	}
-	// The database may have been put back to an earlier state since the last server stopped.
-	if err := p.Store.BeginEra(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
-	}
-	p.Store.TrashFor = p.Config.TrashFor
-	service := &tasks.Service{
-		Store: p.Store, Now: time.Now, Events: p.Bus, DatabaseID: id,
-		MaxTasks: p.Config.MaxTasks, MaxFollowed: p.Config.MaxSubscriptions, FeedLag: p.Observers.follow(),
-	}
+	service.FeedLag = p.Observers.follow()
 	budgets := budget.New(p.Config.RateLimit, p.Config.RateWindow, p.Config.TrustedProxies)
 	turns := share.NewTurns(auth.ID, max(4, runtime.GOMAXPROCS(0)), p.Config.RequestTimeout)
 	s := &Server{DrainTimeout: 10 * time.Second, parts: p, verifier: verifier, graphQL: graph.NewHandler(graph.Options{
@@ -83,6 +75,20 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	p.Observers.gauges(p.Store, p.Bus, verifier, s.graphQL)
 	s.Handler = s.routes(service, verifier, budgets, turns)
 	return s, nil
+}
+
+// newService returns the operations on a database that is migrated. It begins an era: the database may have been put back to an earlier
+// state since the last program stopped.
+func newService(ctx context.Context, c config.Config, db *store.Store, bus *events.Bus) (*tasks.Service, error) {
+	id, err := db.ID(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+	}
+	if err := db.BeginEra(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
+	}
+	db.TrashFor = c.TrashFor
+	return &tasks.Service{Store: db, Now: time.Now, Events: bus, DatabaseID: id, MaxTasks: c.MaxTasks, MaxFollowed: c.MaxSubscriptions}, nil
 }
 
 // Serve accepts connections until ctx ends. Then it accepts no more, ends the streams, lets the requests in

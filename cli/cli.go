@@ -50,6 +50,7 @@ func (p *program) commands() *urfave.Command {
 			p.tokenCommand(),
 			p.importCommand(),
 			p.seedCommand(),
+			p.mcpCommand(),
 			p.schemaCommand(),
 			p.checkCommand(),
 			p.backupCommand(),

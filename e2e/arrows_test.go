@@ -14,7 +14,7 @@ import (
 var arrows = map[string][]string{
 	"":         {"cli"},
 	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/backup", "store/copydb", "tasks", "transfer"},
-	"app":      {"auth", "budget", "config", "events", "graph", "reqlog", "respond", "rest", "share", "store", "store/adopt", "tasks", "telemetry", "web"},
+	"app":      {"auth", "budget", "config", "events", "graph", "mcp", "reqlog", "respond", "rest", "share", "store", "store/adopt", "tasks", "telemetry", "web"},
 	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "respond", "share"},
 	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "respond", "rest/openapi", "share"},
 	"tasks":    {"auth", "events", "store", "words", "models"},
@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"reqlog":   {},
 
 	"telemetry": {"reqlog"},
+	"mcp":       {"auth", "budget", "fastapi", "jsonlimit", "models", "reqlog", "share", "tasks"},
 
 	"budget":    {"models"},
 	"doclimit":  {"models"},
@@ -54,6 +55,7 @@ var arrows = map[string][]string{
 	"bench/limit":    {},
 	"bench/profiled": {"cli"},
 	"e2e/harness":    {"app", "auth", "cli", "config", "events", "store", "store/storetest"},
+	"e2e/agents":     {},
 	"e2e/browser":    {},
 	"e2e/delivery":   {},
 	"e2e/durability": {},

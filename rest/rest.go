@@ -116,6 +116,9 @@ func HeadTooLarge(w http.ResponseWriter, _ *http.Request) {
 	writeDetail(w, http.StatusRequestHeaderFieldsTooLarge, "Request headers are too large")
 }
 
+// Forbid answers 403 with a reason.
+func Forbid(w http.ResponseWriter, detail string) { writeDetail(w, http.StatusForbidden, detail) }
+
 // NotFound answers 404 to an unknown path.
 func NotFound(w http.ResponseWriter, _ *http.Request) {
 	writeDetail(w, http.StatusNotFound, "Not Found")
