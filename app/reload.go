@@ -13,8 +13,13 @@ import (
 	"taskql/config"
 )
 
-// Again reads the settings again. changed are the names of the settings that have other values than at the start.
-type Again func() (c config.Config, changed []string, err error)
+// Present are the settings as they are now.
+type Present struct {
+	Config config.Config
+	// Changed are the names of the settings that have other values than at the start. Fixed are those that the environment of the process
+	// sets, which cannot change.
+	Changed, Fixed []string
+}
 
 // reloaded are the settings that a server takes over while it runs.
 var reloaded = []string{
@@ -29,7 +34,7 @@ func onHangup() (hangups chan os.Signal, stop func()) {
 }
 
 // reloadOn reloads with each signal until ctx ends.
-func (s *Server) reloadOn(ctx context.Context, hangups <-chan os.Signal, again Again) {
+func (s *Server) reloadOn(ctx context.Context, hangups <-chan os.Signal, again func() (Present, error)) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -42,28 +47,43 @@ func (s *Server) reloadOn(ctx context.Context, hangups <-chan os.Signal, again A
 
 // reload takes over the secrets, the origins and the trusted documents of the present settings, and logs what has changed. If one of
 // the settings is wrong, all old values stay in use.
-func (s *Server) reload(again Again) {
+func (s *Server) reload(again func() (Present, error)) {
 	log := s.parts.Log
-	c, changed, err := again()
+	present, err := again()
+	var lines []string
+	if err == nil {
+		lines, err = s.take(present.Config)
+	}
 	if err != nil {
 		log.Error("the settings are wrong, and the old ones stay in use", "error", err)
 		return
 	}
-	for _, notice := range c.Notices {
+	for _, notice := range present.Config.Notices {
 		log.Warn(notice)
-	}
-	lines, err := s.take(c)
-	if err != nil {
-		log.Error("the settings are wrong, and the old ones stay in use", "error", err)
-		return
 	}
 	if len(lines) == 0 {
 		lines = []string{"nothing"}
 	}
-	log.Info("the settings were read again", "changed", strings.Join(lines, "; "))
-	if changed = slices.DeleteFunc(changed, func(name string) bool { return slices.Contains(reloaded, name) }); len(changed) > 0 {
-		log.Warn("some settings have changed that need a restart", "settings", strings.Join(changed, ", "))
+	facts := []any{"changed", strings.Join(lines, "; ")}
+	if fixed, _ := divided(present.Fixed); len(fixed) > 0 {
+		facts = append(facts, "fixed_by_environment", strings.Join(fixed, ", "))
 	}
+	log.Info("the settings were read again", facts...)
+	if _, others := divided(present.Changed); len(others) > 0 {
+		log.Warn("some settings have changed that need a restart", "settings", strings.Join(others, ", "))
+	}
+}
+
+// divided divides names of settings into those that reload takes over, and the others.
+func divided(names []string) (taken, others []string) {
+	for _, name := range names {
+		if slices.Contains(reloaded, name) {
+			taken = append(taken, name)
+		} else {
+			others = append(others, name)
+		}
+	}
+	return taken, others
 }
 
 // take uses the settings of c that can be changed while the server runs. It returns a line for each change.

@@ -17,7 +17,7 @@ import (
 // Run opens and migrates the database, listens, and serves until ctx ends. It logs to stderr. In development mode
 // it prints the addresses and a token to stdout. In other modes it reads some settings again at the signal SIGHUP. Its errors name the
 // setting to correct.
-func Run(ctx context.Context, c config.Config, again Again, stdout, stderr io.Writer) error {
+func Run(ctx context.Context, c config.Config, again func() (Present, error), stdout, stderr io.Writer) error {
 	log := NewLogger(stderr)
 	for _, notice := range c.Notices {
 		log.Warn(notice)

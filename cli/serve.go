@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/caarlos0/env/v11"
 	urfave "github.com/urfave/cli/v3"
 
 	"taskql/app"
@@ -22,13 +23,15 @@ func (p *program) serve(ctx context.Context, cmd *urfave.Command) error {
 	if err != nil {
 		return err
 	}
-	again := func() (config.Config, []string, error) {
+	again := func() (app.Present, error) {
 		present, err := config.Environ(".", p.environ)
 		if err != nil {
-			return config.Config{}, nil, err
+			return app.Present{}, err
 		}
 		c, err := config.Load(present)
-		return c, config.Changed(environ, present), err
+		return app.Present{
+			Config: c, Changed: config.Changed(environ, present), Fixed: config.Changed(nil, env.ToMap(p.environ)),
+		}, err
 	}
 	return app.Run(ctx, c, again, p.stdout, p.stderr)
 }

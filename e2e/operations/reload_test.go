@@ -26,7 +26,7 @@ func TestReload(t *testing.T) {
 	write := func(name, text string) { mustWrite(t, filepath.Join(dir, name), text) }
 	write("queries.json", `{"one": "{ viewer { id } }"}`)
 	write(".env", "BETTER_AUTH_SECRET='"+oldSecret+"'\nCORS_ORIGINS=https://one.example\nTRUSTED_DOCUMENTS=queries.json\n")
-	s, process := harness.StartProcessIn(t, dir, map[string]string{"DATABASE_URL": storetest.SQLite(t), "HOST": "127.0.0.1"})
+	s, process := harness.StartProcessIn(t, dir, map[string]string{"DATABASE_URL": storetest.SQLite(t), "HOST": "127.0.0.1", "FRONTEND_URL": "https://unused.example"})
 	reload := func(settings, want string) {
 		t.Helper()
 		write(".env", settings)
@@ -70,7 +70,7 @@ func TestReload(t *testing.T) {
 	write("queries.json", `{"one": "{ viewer { id } }", "two": "{ viewer { name } }"}`)
 	const common = "TRUSTED_DOCUMENTS=queries.json\n"
 	settings := common + "BETTER_AUTH_SECRETS=2:" + newSecret + ",1:" + oldSecret + "\nCORS_ORIGINS=https://two.example\nMAX_STREAMS=7\nREST_DIALECT=web\n"
-	reload(settings, "1 → 2 secrets, 1 new, 0 removed; CORS_ORIGINS: https://two.example; TRUSTED_DOCUMENTS: 1 → 2 documents, 1 new, 0 removed")
+	reload(settings, `1 → 2 secrets, 1 new, 0 removed; CORS_ORIGINS: https://two.example; TRUSTED_DOCUMENTS: 1 → 2 documents, 1 new, 0 removed","fixed_by_environment":"FRONTEND_URL"`)
 	if _, ok := s.Out.Wait(`"settings":"MAX_STREAMS, REST_DIALECT"`); !ok {
 		t.Errorf("the log names no settings that need a restart:\n%s", s.Out)
 	}
