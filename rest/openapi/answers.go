@@ -56,7 +56,7 @@ func (a API) problems() openapi3.ResponseBodies {
 		{http.StatusPreconditionFailed, a.Details[http.StatusPreconditionFailed], "The task does not match `If-Match`. Nothing was " +
 			"written. `ETag` has the current version.", []string{"ETag"}},
 		{http.StatusRequestEntityTooLarge, a.Details[http.StatusRequestEntityTooLarge], "The body has more than 1 MiB.", nil},
-		{http.StatusTooManyRequests, a.Details[http.StatusTooManyRequests], "Too many of the user's requests are waiting. Nothing was written.", []string{"Retry-After"}},
+		{http.StatusTooManyRequests, a.Details[http.StatusTooManyRequests], "The user's requests cost more than the rate limit allows in a time, which the headers `RateLimit-Policy` and `RateLimit` tell, or too many of them are waiting. Nothing was written.", []string{"Retry-After"}},
 		{http.StatusGatewayTimeout, a.Details[http.StatusGatewayTimeout], "The request took longer than the server allows. A write may have been done " +
 			"nevertheless: read the task, or send the request again with the same `Idempotency-Key`.", nil},
 		{http.StatusInternalServerError, a.Details[http.StatusInternalServerError], "An error of the server. Its log has the cause with the same `X-Request-Id`.",
