@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,6 +54,40 @@ func (s *statements) observe(db *Store) {
 	db.useTable(db.table)
 }
 
+// execute executes the statement after it was prepared as probe.
+func (b bound) execute() string {
+	arguments := make([]string, len(b.values))
+	for i, value := range b.values {
+		arguments[i] = literal(value)
+	}
+	if len(arguments) == 0 {
+		return "EXECUTE probe"
+	}
+	return "EXECUTE probe (" + strings.Join(arguments, ", ") + ")"
+}
+
+// timesPlanned returns how many of ten executions of a prepared statement PostgreSQL plans with the values.
+func (s *Store) timesPlanned(tb testing.TB, b bound) (times int) {
+	tb.Helper()
+	conn, err := s.reader.Conn(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer conn.Close()
+	for _, statement := range append([]string{"PREPARE probe AS " + b.text}, slices.Repeat([]string{b.execute()}, 10)...) {
+		if _, err := conn.Conn.ExecContext(tb.Context(), statement); err != nil {
+			tb.Fatalf("%v: %s", err, statement)
+		}
+	}
+	if err := conn.NewRaw("SELECT custom_plans FROM pg_prepared_statements WHERE name = 'probe'").Scan(tb.Context(), &times); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := conn.Conn.ExecContext(tb.Context(), "DEALLOCATE probe"); err != nil {
+		tb.Fatal(err)
+	}
+	return times
+}
+
 // explainGeneric explains on PostgreSQL how a bound statement runs once it is prepared, when its plan does not depend on the values.
 func (s *Store) explainGeneric(tb testing.TB, options string, b bound) (lines []string) {
 	tb.Helper()
@@ -61,14 +96,7 @@ func (s *Store) explainGeneric(tb testing.TB, options string, b bound) (lines []
 		tb.Fatal(err)
 	}
 	defer conn.Close()
-	arguments := make([]string, len(b.values))
-	for i, value := range b.values {
-		arguments[i] = literal(value)
-	}
-	execute := "EXECUTE probe"
-	if len(arguments) > 0 {
-		execute += " (" + strings.Join(arguments, ", ") + ")"
-	}
+	execute := b.execute()
 	for _, statement := range []string{"SET plan_cache_mode = force_generic_plan", "PREPARE probe AS " + b.text} {
 		if _, err := conn.Conn.ExecContext(tb.Context(), statement); err != nil {
 			tb.Fatalf("%v: %s", err, statement)

@@ -345,7 +345,9 @@ func (s searching) found(q Query) string {
 	var query string
 	if s.postgres {
 		terms := s.allPhrases(search.Phrases) + s.priorities(q.Filter)
-		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ " + s.arg(terms)
+		// The subquery hides the terms from PostgreSQL's estimates. With them it expects less cost than without, and would plan each
+		// call of a prepared statement anew, which takes a third of the time of a page.
+		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ (SELECT CAST(" + s.arg(terms) + " AS tsquery))"
 	} else {
 		query = "SELECT s.rowid AS id" + result + " FROM task_search AS s WHERE s.task_search MATCH " + s.arg(s.allPhrases(search.Phrases))
 	}
