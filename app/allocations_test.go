@@ -18,6 +18,7 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // measuredRequest is a request whose server's share is measured: all that is done for it beside what the store does.
@@ -80,13 +81,7 @@ func sender(tb testing.TB, m measuredRequest) (send func(), db *store.Store) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if db, err = store.Open(tb.Context(), store.Options{URL: databaseURL}); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
+	db = opened.Migrated(tb, databaseURL)
 	log := app.NewLogger(io.Discard)
 	server, err := app.New(tb.Context(), app.Parts{Config: c, SignIn: c.Auth, Store: db, Bus: events.NewBus(nil, db.Numbers, log), Log: log})
 	if err != nil {

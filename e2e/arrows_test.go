@@ -47,6 +47,9 @@ var arrows = map[string][]string{
 	"store/connect":   {"models", "share"},
 	"store/copydb":    {"store", "models"},
 	"store/storetest": {},
+
+	"store/storetest/opened": {"models", "store"},
+
 	"scripts/gotest":  {},
 	"scripts/release": {},
 	"e2e":             {},

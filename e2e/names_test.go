@@ -183,7 +183,7 @@ func receiver(e ast.Expr) string {
 }
 
 // forTests reports whether a package exists for tests, which then count as its users.
-func forTests(dir string) bool { return strings.HasSuffix(dir, "test") || dir == "e2e/harness" }
+func forTests(dir string) bool { return strings.Contains(dir+"/", "test/") || dir == "e2e/harness" }
 
 // TestExportedNames wants a doc comment that begins with the name at each exported name, and a user in another package.
 // Methods are compared by their names alone, which needs no types and takes no time.

@@ -18,8 +18,8 @@ import (
 
 	"taskql/auth"
 	"taskql/models"
-	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 	"taskql/tasks"
 )
 
@@ -261,14 +261,7 @@ var awkward = []string{
 // seeded returns a service on a database with tasks of a user, whose fields vary, and a context of that user.
 func seeded(tb testing.TB) (*tasks.Service, context.Context) {
 	tb.Helper()
-	db, err := store.Open(tb.Context(), store.Options{URL: storetest.SQLite(tb)})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
+	db := opened.Migrated(tb, storetest.SQLite(tb))
 	now := time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
 	service := &tasks.Service{Store: db, MaxTasks: 1000, Now: func() time.Time { return now }, DatabaseID: "d"}
 	ctx := auth.NewContext(tb.Context(), &auth.User{ID: "user \"1\""})

@@ -7,19 +7,20 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // TestClockAhead writes with a server whose clock is a month ahead of PostgreSQL's. Nothing may expire by that clock alone: neither
 // the trash, which would be lost for good, nor idempotency keys.
 func TestClockAhead(t *testing.T) {
-	s := mustOpen(t, storetest.Postgres(t))
+	s := opened.Store(t, storetest.Postgres(t))
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.TrashFor = 30 * 24 * time.Hour
 	now := models.Timestamp(time.Now())
 	month := now.Add(31 * 24 * time.Hour)
-	trashed, task := mustCreate(t, s, "u", "trashed"), mustCreate(t, s, "u", "x")
+	trashed, task := opened.Task(t, s, "u", "trashed"), opened.Task(t, s, "u", "x")
 	if _, _, err := s.Apply(t.Context(), store.Delete, "u", trashed.ID, nil, now); err != nil {
 		t.Fatal(err)
 	}

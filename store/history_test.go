@@ -12,6 +12,7 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 func mustChange(t *testing.T, s *store.Store, task *models.Task, title string) store.ChangeID {
@@ -48,14 +49,14 @@ func TestPlaceOfTheDatabase(t *testing.T) {
 	address.Path = "/" + name
 	address.RawQuery = "search_path=public"
 	open := func() *store.Store {
-		s := mustOpen(t, address.String())
+		s := opened.Store(t, address.String())
 		if _, err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
 	s := open()
-	task := mustCreate(t, s, "u", "x")
+	task := opened.Task(t, s, "u", "x")
 	first := mustChange(t, s, task, "one")
 	if first.Number != 2 {
 		t.Errorf("the second change has the number %d", first.Number)
@@ -129,12 +130,12 @@ func TestPlaceOfTheDatabase(t *testing.T) {
 // wait for its end.
 func TestWritesBesideANewEra(t *testing.T) {
 	url := storetest.Postgres(t)
-	s := mustOpen(t, url)
+	s := opened.Store(t, url)
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	before := mustCreate(t, s, "long", "x")
-	mustCreate(t, s, "other", "x")
+	before := opened.Task(t, s, "long", "x")
+	opened.Task(t, s, "other", "x")
 	storetest.Exec(t, url, restart)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -16,6 +16,7 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -123,7 +124,7 @@ func TestOnceKeepsAllOrNothing(t *testing.T) {
 // servers. Nobody may wait for somebody who waits for him.
 func TestOnceAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		servers := []*store.Store{mustOpen(t, url), mustOpen(t, url)}
+		servers := []*store.Store{opened.Store(t, url), opened.Store(t, url)}
 		if _, err := servers[0].Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +226,7 @@ func TestOnceWaitsForTheFirst(t *testing.T) {
 		if strings.HasPrefix(url, "postgres") {
 			url += "&application_name=" + name
 		}
-		s := mustOpen(t, url)
+		s := opened.Store(t, url)
 		if _, err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}

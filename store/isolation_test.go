@@ -9,6 +9,7 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // TestRepeatableRead starts three servers at the same time on a database whose transactions see only what was committed before they
@@ -18,7 +19,7 @@ func TestRepeatableRead(t *testing.T) {
 	url := storetest.As(t, storetest.Postgres(t), "default_transaction_isolation = 'repeatable read'")
 	var servers [3]*store.Store
 	for i := range servers {
-		servers[i] = mustOpen(t, url)
+		servers[i] = opened.Store(t, url)
 	}
 	var running sync.WaitGroup
 	for _, s := range servers {

@@ -8,6 +8,7 @@ import (
 
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // TestChooseTable opens a database one time after the other, each with a table asked for.
@@ -48,7 +49,7 @@ func TestChooseTable(t *testing.T) {
 					} else if err != nil || planErr != nil || plan.Table != start.table {
 						t.Errorf("Migrate with the table %q = %v, Plan = %+v, %v, want the table %s", start.given, err, plan, planErr, start.table)
 					} else {
-						_ = mustCreate(t, s, "next", "title")
+						_ = opened.Task(t, s, "next", "title")
 						if rows := storetest.Query(t, url, `SELECT title FROM "`+start.table+`" WHERE user_id = 'next'`); len(rows) == 0 {
 							t.Errorf("the task is not in the table %s", start.table)
 						}
@@ -69,7 +70,7 @@ func TestChooseTable(t *testing.T) {
 // taken is found before.
 func TestReservedNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		if _, err := mustOpen(t, url).Migrate(t.Context()); err != nil {
+		if _, err := opened.Store(t, url).Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		query := "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'"

@@ -9,43 +9,14 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // eachDB runs a test on a migrated store of each kind.
 func eachDB(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		s := mustOpen(t, url)
-		if _, err := s.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		test(t, s)
+		test(t, opened.Migrated(t, url))
 	})
-}
-
-func mustOpen(t testing.TB, url string) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-func mustCreate(t *testing.T, s *store.Store, user, title string) *models.Task {
-	t.Helper()
-	task, errs := models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}.NewTask(user, models.Timestamp(time.Now()))
-	if errs != nil {
-		t.Fatal(errs)
-	}
-	if _, err := s.Create(t.Context(), task, 100); err != nil {
-		t.Fatal(err)
-	}
-	return task
 }
 
 func TestTaskIsKeptAsGiven(t *testing.T) {
@@ -93,7 +64,7 @@ func TestMigrateAtOnceUpAndDown(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		s := mustOpen(t, url)
+		s := opened.Store(t, url)
 		steps, err := s.Migrations(t.Context())
 		if err != nil || len(steps) == 0 || steps[0].AppliedAt == nil {
 			t.Fatalf("Migrations = %v, %v", steps, err)
@@ -101,7 +72,7 @@ func TestMigrateAtOnceUpAndDown(t *testing.T) {
 		if done, err := s.Migrate(t.Context()); err != nil || len(done) != 0 {
 			t.Errorf("Migrate again = %v, %v, want nothing done", done, err)
 		}
-		mustCreate(t, s, "u", "x")
+		opened.Task(t, s, "u", "x")
 		for range steps {
 			if name, err := s.MigrateDown(t.Context()); err != nil || name == "" {
 				t.Fatalf("MigrateDown = %q, %v", name, err)
@@ -119,8 +90,8 @@ func TestMigrateAtOnceUpAndDown(t *testing.T) {
 func TestApply(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *store.Store) {
 		now := models.Timestamp(time.Now())
-		task := mustCreate(t, s, "u", "x")
-		other := mustCreate(t, s, "other", "y")
+		task := opened.Task(t, s, "u", "x")
+		other := opened.Task(t, s, "other", "y")
 		steps := []struct {
 			change    store.Transition
 			happens   bool
@@ -175,7 +146,7 @@ func TestApply(t *testing.T) {
 
 func TestUpdate(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *store.Store) {
-		task := mustCreate(t, s, "u", "before")
+		task := opened.Task(t, s, "u", "before")
 		changed := func(change func(*models.Task)) *models.Task {
 			next := *task
 			next.Title = "after"

@@ -10,6 +10,7 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 func mustOrder(t testing.TB, by ...*models.TaskOrder) order {
@@ -69,14 +70,7 @@ func TestMadeUpCursors(t *testing.T) {
 // FuzzCursor forges cursors of any order from any bytes. An accepted cursor must be one that appendKeyset encodes, and the
 // database must accept its values.
 func FuzzCursor(f *testing.F) {
-	db, err := store.Open(f.Context(), store.Options{URL: storetest.SQLite(f)})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(f.Context()); err != nil {
-		f.Fatal(err)
-	}
+	db := opened.Migrated(f, storetest.SQLite(f))
 	fields := []models.TaskOrderField{
 		models.TaskOrderFieldPosition, models.TaskOrderFieldDue, models.TaskOrderFieldPriority, models.TaskOrderFieldTitle,
 		models.TaskOrderFieldCompleted, models.TaskOrderFieldCompletedAt, models.TaskOrderFieldCreatedAt, models.TaskOrderFieldUpdatedAt,

@@ -7,22 +7,15 @@ import (
 	"time"
 
 	"taskql/models"
-	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 	"taskql/tasks"
 )
 
 // FuzzFilter runs filters of any shape and with any text. Each must result in valid SQL and select the same tasks as the
 // filter of the plain list.
 func FuzzFilter(f *testing.F) {
-	db, err := store.Open(f.Context(), store.Options{URL: storetest.SQLite(f)})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(f.Context()); err != nil {
-		f.Fatal(err)
-	}
+	db := opened.Migrated(f, storetest.SQLite(f))
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	s := &tasks.Service{Store: db, MaxTasks: 1000, Now: func() time.Time { return now }}
 	r := &source{Rand: rand.New(rand.NewPCG(1, 1)), now: now}

@@ -14,13 +14,14 @@ import (
 
 	"taskql/models"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 	"taskql/tasks"
 )
 
 // restart opens the database as a server that starts does.
 func restart(t *testing.T, url string) *tasks.Service {
 	t.Helper()
-	s := newService(mustOpen(t, url))
+	s := newService(opened.Migrated(t, url))
 	if err := s.Store.BeginEra(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func testPutBack(t *testing.T, url, user, newUser string, started bool) {
 func TestTokensOfEarlierReleases(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		ctx := as(t.Context(), "u")
-		s := newService(mustOpen(t, url))
+		s := newService(opened.Migrated(t, url))
 		task := mustCreate(ctx, t, s, "x")
 		storetest.Exec(t, url, "UPDATE task_counter SET era = 0, eras = '', n = 5", "UPDATE task SET version = 5") // as the migration leaves it
 		token := func(numbers ...byte) *string {                                                                   // number and snapshot
@@ -342,7 +343,7 @@ func TestFollowerOfALostHistory(t *testing.T) {
 		}
 		putBack()
 		for i := range writes { // by another server, whose notifications do not arrive
-			mustRetitle(ctx, t, newService(mustOpen(t, url)), task.ID, "again "+strconv.Itoa(i))
+			mustRetitle(ctx, t, newService(opened.Migrated(t, url)), task.ID, "again "+strconv.Itoa(i))
 		}
 		s.Events.Announce("u")
 		select {

@@ -15,6 +15,7 @@ import (
 
 	"taskql/models"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 	"taskql/tasks"
 )
 
@@ -204,7 +205,7 @@ func TestRetryOfToggleInTrash(t *testing.T) {
 // TestRetryAfterTheTaskIsGone removes the task between the first request and its retry.
 func TestRetryAfterTheTaskIsGone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		s := &tasks.Service{Store: mustOpen(t, url), MaxTasks: 100_000, Now: time.Now}
+		s := &tasks.Service{Store: opened.Migrated(t, url), MaxTasks: 100_000, Now: time.Now}
 		ctx, key := as(t.Context(), "u"), ptr("a key of 16 or more")
 		create := func() (*tasks.Write, error) {
 			return s.Create(ctx, models.CreateTaskInput{Title: "x", Priority: models.PriorityLow}, nil, key)

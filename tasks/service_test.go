@@ -16,6 +16,7 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 	"taskql/tasks"
 )
 
@@ -25,7 +26,7 @@ func eachDB(t *testing.T, test func(t *testing.T, s *tasks.Service, clock *time.
 	storetest.Each(t, func(t *testing.T, url string) {
 		t.Parallel()
 		clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		s := newService(mustOpen(t, url))
+		s := newService(opened.Migrated(t, url))
 		s.Now = func() time.Time { return clock }
 		test(t, s, &clock)
 	})
@@ -36,19 +37,6 @@ func newService(db *store.Store) *tasks.Service {
 		Store: db, MaxTasks: 100_000, Now: time.Now,
 		MaxFollowed: 3, DatabaseID: "a database", Events: events.NewBus(nil, db.Numbers, slog.New(slog.DiscardHandler)),
 	}
-}
-
-func mustOpen(t *testing.T, url string) *store.Store {
-	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return db
 }
 
 func as(ctx context.Context, user string) context.Context {

@@ -15,6 +15,7 @@ import (
 	"taskql/models"
 	"taskql/store"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 	"taskql/tasks"
 )
 
@@ -45,7 +46,7 @@ func newBench(t *testing.T, url string) *bench {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	return &bench{&tasks.Service{Store: mustOpen(t, url), MaxTasks: 100_000, Now: func() time.Time { return clock }}, &clock, db}
+	return &bench{&tasks.Service{Store: opened.Migrated(t, url), MaxTasks: 100_000, Now: func() time.Time { return clock }}, &clock, db}
 }
 
 // numbers returns the values of a query with one column.

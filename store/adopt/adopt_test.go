@@ -11,6 +11,7 @@ import (
 	"taskql/store"
 	"taskql/store/adopt"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // tasksIn is every task, one a line: times in UTC, trashed ones with the moment at the end. A time of
@@ -72,39 +73,11 @@ func sameKind(t *testing.T, url string) string {
 	return storetest.SQLite(t)
 }
 
-func mustOpen(t testing.TB, url string) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
 // mustMigrate migrates a database and returns its address.
 func mustMigrate(t *testing.T, url string) string {
 	t.Helper()
-	if _, err := mustOpen(t, url).Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	opened.Migrated(t, url)
 	return url
-}
-
-func mustCreate(t *testing.T, s *store.Store, user, title string) *models.Task {
-	t.Helper()
-	task, errs := models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}.NewTask(user, models.Timestamp(time.Now()))
-	if errs != nil {
-		t.Fatal(errs)
-	}
-	if _, err := s.Create(t.Context(), task, 100); err != nil {
-		t.Fatal(err)
-	}
-	return task
 }
 
 // TestOwnColumns wants every column that FastAPI's tables do not have to be known as taskql's own, so that one that another program
@@ -134,7 +107,7 @@ func TestAdopt(t *testing.T) {
 				}
 				texts := storetest.Query(t, url, unchanged)
 				indexes := indexesOf(t, url, d.table)
-				s := mustOpen(t, url)
+				s := opened.Store(t, url)
 				plan, err := s.Plan(t.Context())
 				if err != nil || plan.Adoption == nil || plan.Adoption.Refusal != nil || plan.Adoption.Rows.Rows != int64(len(d.want)) {
 					t.Fatalf("Plan = %+v, %v, want %d rows", plan, err, len(d.want))
@@ -172,7 +145,7 @@ func TestAdopt(t *testing.T) {
 				wantShape(t, url, d.table)
 				wantOldIDs(t, s, d)
 				dump := storetest.Dump(t, url)
-				again := mustOpen(t, url)
+				again := opened.Store(t, url)
 				if steps, err := again.Migrate(t.Context()); err != nil || len(steps) != 0 || storetest.Dump(t, url) != dump {
 					t.Errorf("Migrate again = %v, %v, want nothing done", steps, err)
 				}
@@ -195,11 +168,11 @@ func TestAdoptGoesOnWithIDs(t *testing.T) {
 				storetest.Exec(t, url, "CREATE TABLE task (id "+id+", user_id VARCHAR NOT NULL, title VARCHAR NOT NULL, completed BOOLEAN NOT NULL)",
 					"INSERT INTO task (user_id, title, completed) VALUES ('u', 'a', FALSE), ('u', 'b', FALSE), ('u', 'c', FALSE)",
 					fmt.Sprintf("DELETE FROM task WHERE id > %d", rows))
-				s := mustOpen(t, url)
+				s := opened.Store(t, url)
 				if _, err := s.Migrate(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if task := mustCreate(t, s, "u", "new"); task.ID != 4 || task.Version != rows+1 {
+				if task := opened.Task(t, s, "u", "new"); task.ID != 4 || task.Version != rows+1 {
 					t.Errorf("the next task after %d of 3 rows = %d with the version %d, want 4 and %d", rows, task.ID, task.Version, rows+1)
 				}
 			})
@@ -213,8 +186,8 @@ func TestCapitalNames(t *testing.T) {
 	storetest.Exec(t, url, `CREATE TABLE task ("Id" SERIAL PRIMARY KEY, "UserID" VARCHAR, "Title" VARCHAR UNIQUE, "Completed" BOOLEAN)`,
 		`CREATE TABLE note (task_id INTEGER REFERENCES task ("Id"), title VARCHAR REFERENCES task ("Title"))`,
 		`INSERT INTO task ("UserID", "Title", "Completed") VALUES ('u', 'a', TRUE), ('u', 'b', FALSE)`, "INSERT INTO note VALUES (2, 'a')")
-	s := mustOpen(t, mustMigrate(t, url))
-	if task := mustCreate(t, s, "u", "c"); task.ID != 3 {
+	s := opened.Store(t, mustMigrate(t, url))
+	if task := opened.Task(t, s, "u", "c"); task.ID != 3 {
 		t.Errorf("the next task has the id %d, want 3", task.ID)
 	}
 	const keys = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'note'::regclass ORDER BY 1"
@@ -261,7 +234,7 @@ func wantNext(t *testing.T, s *store.Store, d oldDatabase) {
 		id, _ := models.ParseID(fields[0])
 		last = max(last, id)
 	}
-	task := mustCreate(t, s, user, "new")
+	task := opened.Task(t, s, user, "new")
 	if task.Version != n+1 || task.ID != last+1 {
 		t.Errorf("the next task of %s has the id %d and the version %d, want %d and %d", user, task.ID, task.Version, last+1, n+1)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // makeMany fills a table as SQLModel makes it with n rows of a thousand users: a tenth done, every
@@ -46,7 +47,7 @@ func BenchmarkAdopt(b *testing.B) {
 				b.StopTimer()
 				url := database(b)
 				makeMany(b, url, n)
-				s := mustOpen(b, url)
+				s := opened.Store(b, url)
 				b.StartTimer()
 				if _, err := s.Migrate(b.Context()); err != nil {
 					b.Fatal(err)

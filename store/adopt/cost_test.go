@@ -12,13 +12,14 @@ import (
 	"taskql/store"
 	"taskql/store/adopt"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 func TestCost(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		makeMany(t, url, 12_000)
 		before := storetest.Dump(t, url)
-		db := mustOpen(t, url).Raw()
+		db := opened.Store(t, url).Raw()
 		table := adopt.Table{Name: "task", Postgres: db.Postgres, Progress: func(string, int64, int64) {}, Free: 1000}
 		err := db.Writer.RunInTx(t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
 			const want = "of free disk space, and the file system of the database has 1 MB"
@@ -73,7 +74,7 @@ func TestRefusedRowsChangeNothing(t *testing.T) {
 		storetest.Exec(t, url, `UPDATE task SET priority = 'HIGH', tags = '[]'`,
 			`INSERT INTO task (id, user_id, title, priority, tags, due_date) VALUES (200, 'u', 'x', 'HIGH', '[]', '2026-02-30'), (201, 'u', NULL, 'low', 'a', '2026-02-01'),
 				(202, 'u', 'x', 'HIGH', '[]', '0000-01-01'), (203, 'u', 'good', 'low', '[]', '2026-02-01')`)
-		plan, err := mustOpen(t, url).Plan(t.Context())
+		plan, err := opened.Store(t, url).Plan(t.Context())
 		want := adopt.Counts{Rows: 6, Priorities: 1, Days: 1}
 		if err != nil || plan.Adoption.Refusal == nil || plan.Adoption.Rows != want {
 			t.Errorf("Plan = %+v, %v, want the counts %+v", plan.Adoption, err, want)

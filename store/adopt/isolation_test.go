@@ -8,6 +8,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver pgx
 
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // TestAdoptBesideWriter takes over a table while the old backend commits a task, in a database whose default isolation would hide that
@@ -30,7 +31,7 @@ func TestAdoptBesideWriter(t *testing.T) {
 	if _, err := writing.ExecContext(t.Context(), late); err != nil {
 		t.Fatal(err)
 	}
-	s := mustOpen(t, url+"&default_transaction_isolation=repeatable%20read")
+	s := opened.Store(t, url+"&default_transaction_isolation=repeatable%20read")
 	done := make(chan error, 1)
 	go func() {
 		_, err := s.Migrate(t.Context())
@@ -52,7 +53,7 @@ func TestAdoptBesideWriter(t *testing.T) {
 	if rows[0] != "11|11|11|1" {
 		t.Errorf("tasks, versions, positions and the counter of the late user: %s, want 11|11|11|1", rows[0])
 	}
-	if next := mustCreate(t, s, "late", "next"); next.Version != 2 {
+	if next := opened.Task(t, s, "late", "next"); next.Version != 2 {
 		t.Errorf("the next task of the late user has version %d, want 2", next.Version)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"taskql/store"
 	"taskql/store/adopt"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // plainTable makes a table of tasks with all strings nullable and of any length, and two good rows.
@@ -30,7 +31,7 @@ func plainTable(t *testing.T, url string) {
 // wantRefused wants the table refused for a reason, by Plan and Migrate alike.
 func wantRefused(t *testing.T, url, reason string) {
 	t.Helper()
-	s := mustOpen(t, url)
+	s := opened.Store(t, url)
 	plan, err := s.Plan(t.Context())
 	if err != nil || plan.Adoption == nil || plan.Adoption.Refusal == nil || !strings.Contains(plan.Adoption.Refusal.Error(), reason) {
 		t.Errorf("Plan = %+v, %v, want a refusal with %q", plan, err, reason)
@@ -105,7 +106,7 @@ func TestRefusedIDsAndStatuses(t *testing.T) {
 			storetest.Exec(t, url, "INSERT INTO task VALUES (NULL, 'u', 'x', ''), (x'00', 'u', 'x', '')")
 			want, rows = append(want, "id 7: its id is no text", "id 8: its id is no text"), rows+2
 		}
-		plan, err := mustOpen(t, url).Plan(t.Context())
+		plan, err := opened.Store(t, url).Plan(t.Context())
 		if err != nil || plan.Adoption.Refusal == nil || plan.Adoption.Refusal.Total != rows {
 			t.Fatalf("Plan = %+v, %v, want %d rows refused", plan, err, rows)
 		}
@@ -126,7 +127,7 @@ func TestRefusedRowsAreCounted(t *testing.T) {
 			values = append(values, fmt.Sprintf("(%d, 'u', NULL)", id))
 		}
 		storetest.Exec(t, url, "INSERT INTO task (id, user_id, title) VALUES "+strings.Join(values, ", "))
-		_, err := mustOpen(t, url).Migrate(t.Context())
+		_, err := opened.Store(t, url).Migrate(t.Context())
 		var refused *adopt.Error
 		if !errors.As(err, &refused) || len(refused.Rows) != 20 || refused.Total != 2500 || refused.Rows[19].ID != "2019" ||
 			!strings.HasSuffix(refused.Error(), "\n  id 2019: title is NULL\n  and 2480 more rows") {
@@ -192,7 +193,7 @@ func TestTableThatPostgreSQLRefusesToChange(t *testing.T) {
 	storetest.Exec(t, url, `CREATE TABLE task (id INTEGER PRIMARY KEY, user_id VARCHAR, title VARCHAR, completed VARCHAR); CREATE TABLE other (title VARCHAR);
 		ALTER TABLE task ADD UNIQUE (title); ALTER TABLE other ADD FOREIGN KEY (title) REFERENCES task (title);
 		CREATE FUNCTION f(t task) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE third (t task)`)
-	_, err := mustOpen(t, url).Migrate(t.Context())
+	_, err := opened.Store(t, url).Migrate(t.Context())
 	var refused *adopt.Error
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "PostgreSQL says: ") {
 		t.Errorf("Migrate = %v, want PostgreSQL's words", err)
@@ -259,7 +260,7 @@ func TestMigrateDownKeepsAnAdoptedTable(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		d := oldDatabases()[0]
 		d.make(t, url)
-		s := mustOpen(t, url)
+		s := opened.Store(t, url)
 		if _, err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -283,7 +284,7 @@ func TestMigrateDownKeepsAnAdoptedTable(t *testing.T) {
 func TestMigrateDownKeepsOldIDs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		storetest.Exec(t, url, "CREATE TABLE task (id VARCHAR(36) PRIMARY KEY, user_id VARCHAR, title VARCHAR, status VARCHAR)", "INSERT INTO task VALUES ('old', 'u', 'x', 'done')")
-		s := mustOpen(t, mustMigrate(t, url))
+		s := opened.Store(t, mustMigrate(t, url))
 		var err error
 		for err == nil {
 			var step string
@@ -305,7 +306,7 @@ func TestTakenNames(t *testing.T) {
 		oldDatabases()[0].make(t, url)
 		storetest.Exec(t, url, "CREATE TABLE task_counter (x INTEGER)", "CREATE TABLE other (x INTEGER)", "CREATE INDEX task_user_due ON other (x)")
 		before := storetest.Dump(t, url)
-		s := mustOpen(t, url)
+		s := opened.Store(t, url)
 		const want = "taskql needs the names task_counter, task_user_due, which the database uses already"
 		if _, err := s.Plan(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Plan = %v, want %q", err, want)

@@ -10,6 +10,7 @@ import (
 	"taskql/store"
 	"taskql/store/copydb"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // TestAdoptedTablesAreCompact compares the size of what a takeover leaves with the size of the same after it is written again. On PostgreSQL
@@ -18,7 +19,7 @@ func TestAdoptedTablesAreCompact(t *testing.T) {
 	n := storetest.Scale(5000, 1_000_000)
 	storetest.Each(t, func(t *testing.T, url string) {
 		makeMany(t, url, n)
-		s := mustOpen(t, url)
+		s := opened.Store(t, url)
 		if _, err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,7 @@ func TestAdoptFailsLate(t *testing.T) {
 		storetest.Exec(t, url, "CREATE TABLE note (task_id INTEGER REFERENCES task (id))", "INSERT INTO note VALUES (99)",
 			"CREATE UNIQUE INDEX once ON task (user_id, priority)", "UPDATE task SET priority = CASE id WHEN 1 THEN 'high' ELSE 'HIGH' END")
 		before := storetest.Dump(t, url)
-		if steps, err := mustOpen(t, url).Migrate(t.Context()); err == nil || len(steps) > 0 {
+		if steps, err := opened.Store(t, url).Migrate(t.Context()); err == nil || len(steps) > 0 {
 			t.Errorf("Migrate = %v, %v, want an error", steps, err)
 		}
 		wantSame(t, url, before)

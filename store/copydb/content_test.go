@@ -8,8 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"taskql/models"
-	"taskql/store"
+	"taskql/store/storetest/opened"
 )
 
 // sqlDB opens a database past the store.
@@ -147,45 +146,10 @@ func wantSameContent(t *testing.T, from, to string) {
 	t.Errorf("the target has %d rows, want the %d of the source", len(got), len(want))
 }
 
-func mustOpen(t testing.TB, url string) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{URL: url})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-func mustCreate(t *testing.T, s *store.Store, user, title string) *models.Task {
-	t.Helper()
-	task, errs := models.CreateTaskInput{Title: title, Priority: models.PriorityMedium}.NewTask(user, models.Timestamp(time.Now()))
-	if errs != nil {
-		t.Fatal(errs)
-	}
-	if _, err := s.Create(t.Context(), task, 100); err != nil {
-		t.Fatal(err)
-	}
-	return task
-}
-
-func migrate(t *testing.T, address string) *store.Store {
-	t.Helper()
-	s := mustOpen(t, address)
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // fill makes n tasks of a hundred users, and what else a database in use has.
 func fill(t *testing.T, address string, n int) {
 	t.Helper()
-	_ = migrate(t, address)
+	_ = opened.Migrated(t, address)
 	series := fmt.Sprintf("WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < %d) ", n)
 	mustExec(t, address,
 		series+`INSERT INTO task (user_id, title, title_lower, created_at, updated_at, position, version)

@@ -11,6 +11,7 @@ import (
 	"taskql/store"
 	"taskql/store/copydb"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 	"taskql/words"
 )
 
@@ -85,10 +86,10 @@ func fillByHand(t *testing.T, s *store.Store) (tasks, trashed int64) {
 
 func TestCopy(t *testing.T) {
 	eachDirection(t, func(t *testing.T, from, to string) {
-		source := migrate(t, from)
+		source := opened.Migrated(t, from)
 		tasks, trashed := fillByHand(t, source)
 		// The latest task was purged, so that no row has the highest id.
-		last := mustCreate(t, source, "u", "purged")
+		last := opened.Task(t, source, "u", "purged")
 		err := source.Transaction(t.Context(), "u", func(inside *store.Store) error {
 			_, count, err := inside.Purge(t.Context(), "u", store.WithIDs([]int64{last.ID}), 1, models.Timestamp(time.Now()))
 			if count != 1 {
@@ -131,7 +132,7 @@ func TestCopy(t *testing.T) {
 		// Clients' bookmarks stay good.
 		if want, err := source.ID(t.Context()); err != nil {
 			t.Fatal(err)
-		} else if got, err := mustOpen(t, to).ID(t.Context()); err != nil || got != want {
+		} else if got, err := opened.Store(t, to).ID(t.Context()); err != nil || got != want {
 			t.Errorf("the target has the id %s, %v, want %s", got, err, want)
 		}
 		// The target is searched as the source is.
@@ -144,13 +145,13 @@ func TestCopy(t *testing.T) {
 				}
 				return list.Tasks
 			}
-			want, got := find(source), find(mustOpen(t, to))
+			want, got := find(source), find(opened.Store(t, to))
 			if len(got) != len(want) || (len(want) == 0) != (text == "nowhere") {
 				t.Errorf("a search for %q finds %d tasks, at the source %d", text, len(got), len(want))
 			}
 		}
 		// What comes next is numbered as it would have been at the source.
-		a, b := mustCreate(t, mustOpen(t, to), "u", "next"), mustCreate(t, source, "u", "next")
+		a, b := opened.Task(t, opened.Store(t, to), "u", "next"), opened.Task(t, source, "u", "next")
 		if a.ID != b.ID || a.Version != b.Version || a.Position != b.Position || a.ID <= last.ID || a.Version <= last.Version+1 {
 			t.Errorf("the next task at the target has id %d, version %d, at the source %d, %d", a.ID, a.Version, b.ID, b.Version)
 		}
@@ -159,11 +160,11 @@ func TestCopy(t *testing.T) {
 
 func TestCopyOfNothing(t *testing.T) {
 	eachDirection(t, func(t *testing.T, from, to string) {
-		migrate(t, from)
+		opened.Migrated(t, from)
 		if copied := mustCopy(t, from, to); copied.Written != 0 || len(copied.Counts) != 7 {
 			t.Errorf("Copy = %+v", copied)
 		}
-		if task := mustCreate(t, mustOpen(t, to), "u", "first"); task.ID != 1 || task.Version != 1 {
+		if task := opened.Task(t, opened.Store(t, to), "u", "first"); task.ID != 1 || task.Version != 1 {
 			t.Errorf("the first task has id %d and version %d", task.ID, task.Version)
 		}
 	})
@@ -193,7 +194,7 @@ func TestCopyOfAnAdoptedTable(t *testing.T) {
 				created_at timestamp NOT NULL, updated_at timestamp NOT NULL, colour text)`,
 			`INSERT INTO tasks VALUES (7, 'u', 'Ünï', NULL, TRUE, '2026-01-01 10:00:00.123456', '2026-01-01 10:00:00', 'red'),
 				(9, 'u', 'two', 'notes', FALSE, '2026-01-02 10:00:00', '2026-01-02 10:00:00', NULL)`)
-		source := migrate(t, from)
+		source := opened.Migrated(t, from)
 		copied := mustCopy(t, from, to)
 		if want := []string{`the column "colour" of the table "tasks", which is not taskql's`}; !slices.Equal(copied.LeftBehind, want) || copied.Written != 3 {
 			t.Errorf("Copy = %+v, want 3 rows written and %q left behind", copied, want)
@@ -203,11 +204,11 @@ func TestCopyOfAnAdoptedTable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := mustOpen(t, to).Task(t.Context(), "u", id); err != nil || got == nil || !got.Same(want) || got.Version != want.Version || got.Position != want.Position {
+			if got, err := opened.Store(t, to).Task(t.Context(), "u", id); err != nil || got == nil || !got.Same(want) || got.Version != want.Version || got.Position != want.Position {
 				t.Errorf("the target has %+v, %v, want %+v", got, err, want)
 			}
 		}
-		if task := mustCreate(t, mustOpen(t, to), "u", "next"); task.ID != 10 {
+		if task := opened.Task(t, opened.Store(t, to), "u", "next"); task.ID != 10 {
 			t.Errorf("the next task has the id %d, want 10", task.ID)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 
 	"taskql/store/copydb"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 func TestCopyRefusesTargets(t *testing.T) {
@@ -18,9 +19,9 @@ func TestCopyRefusesTargets(t *testing.T) {
 		prepare func(t *testing.T, from, to string)
 		want    string
 	}{
-		"in use": {func(t *testing.T, _, to string) { mustCreate(t, migrate(t, to), "u", "theirs") }, "empty database"},
+		"in use": {func(t *testing.T, _, to string) { opened.Task(t, opened.Migrated(t, to), "u", "theirs") }, "empty database"},
 		"in use, with nothing left": {func(t *testing.T, _, to string) {
-			migrate(t, to)
+			opened.Migrated(t, to)
 			mustExec(t, to, "INSERT INTO task_counter (user_id, n) VALUES ('u', 5)")
 		}, "in use"},
 		"in use, of FastAPI": {func(t *testing.T, _, to string) {
@@ -34,18 +35,18 @@ func TestCopyRefusesTargets(t *testing.T) {
 		}, `a table "task" and a table "tasks"`},
 		"more than the source": {func(t *testing.T, from, to string) {
 			mustCopy(t, from, to)
-			mustCreate(t, mustOpen(t, to), "newcomer", "later")
+			opened.Task(t, opened.Store(t, to), "newcomer", "later")
 		}, "task 201"},
 		"the source goes on": {func(t *testing.T, from, to string) {
 			mustCopy(t, from, to)
-			mustCreate(t, mustOpen(t, from), "newcomer", "later")
+			opened.Task(t, opened.Store(t, from), "newcomer", "later")
 		}, "in use, or the source has changed"},
 		"the source has changed": {func(t *testing.T, from, to string) {
 			mustCopy(t, from, to)
 			mustExec(t, from, "UPDATE task SET title = 'other' WHERE id = 150")
 		}, "task 150"},
 		"a newer program's": {func(t *testing.T, _, to string) {
-			migrate(t, to)
+			opened.Migrated(t, to)
 			mustExec(t, to, "INSERT INTO task_migration VALUES ('9999_future', '2026-01-01 00:00:00+00:00')")
 		}, "9999_future"},
 	} {
@@ -77,9 +78,9 @@ func TestCopyRefusesAddresses(t *testing.T) {
 	}
 	postgres, empty := storetest.Postgres(t), storetest.SQLite(t)
 	fill(t, postgres, 10)
-	mustOpen(t, empty)
+	opened.Store(t, empty)
 	old := storetest.SQLite(t)
-	if _, err := migrate(t, old).MigrateDown(t.Context()); err != nil {
+	if _, err := opened.Migrated(t, old).MigrateDown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	api := storetest.SQLite(t)
