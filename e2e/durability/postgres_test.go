@@ -49,23 +49,32 @@ func newPostgres(t *testing.T) *postgres {
 			t.Fatal(err)
 		}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, p.port, _ = net.SplitHostPort(listener.Addr().String())
-	listener.Close()
+	p.port = freePort(t)
 	initdb := p.command("initdb", "-D", p.data(), "-U", "taskql", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
 	p.start()
-	t.Cleanup(func() {
-		if p.server.Process.Signal(syscall.SIGQUIT) == nil { // else a test that has failed has stopped it
-			p.wait(syscall.SIGQUIT)
-		}
-	})
+	t.Cleanup(p.end)
 	return p
+}
+
+// end stops the server, unless the test has.
+func (p *postgres) end() {
+	if p.server.Process.Signal(syscall.SIGQUIT) == nil {
+		p.wait(syscall.SIGQUIT)
+	}
+}
+
+func freePort(t *testing.T) (port string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ = net.SplitHostPort(listener.Addr().String())
+	listener.Close()
+	return port
 }
 
 // postgresPrograms returns the directory of the server's programs, which Debian keeps out of the PATH.

@@ -14,12 +14,12 @@ import (
 type Proxy struct {
 	// Address is where it listens, with the port.
 	Address string
-	target  string
 
-	mu    sync.Mutex
-	isCut bool
-	conns []net.Conn
-	made  int
+	mu     sync.Mutex
+	target string
+	isCut  bool
+	conns  []net.Conn
+	made   int
 	// counted is a text of Count, sent is how often it came.
 	counted []byte
 	sent    int
@@ -83,6 +83,13 @@ func (p *Proxy) Cut(isCut bool) {
 		_ = conn.Close()
 	}
 	p.conns = nil
+}
+
+// Move forwards new connections to another host and port. The others stay where they are, as after a change of a name in the DNS.
+func (p *Proxy) Move(target string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = target
 }
 
 // Stall holds everything back, in both directions and on new connections too; Stall(false) lets it flow again.
