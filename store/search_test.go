@@ -118,6 +118,26 @@ func TestRelevanceOfManyWords(t *testing.T) {
 	})
 }
 
+// TestRelevanceOfAPage has SQLite look up the relevance of each task of the page, instead of collecting all tasks that contain a word.
+func TestRelevanceOfAPage(t *testing.T) {
+	s := mustMigrated(t, storetest.SQLite(t))
+	mustStore(t, s, "u", "milk and bread", "")
+	var seen statements
+	seen.observe(s)
+	q := searchList("u", "milk br")
+	q.Order, q.Relevance = []Key{{Field: models.TaskOrderFieldCreatedAt, Desc: true}}, true
+	if list, err := s.List(t.Context(), q); err != nil || !slices.Equal(list.Relevance, []int{11}) {
+		t.Fatalf("List = %v, %v", list, err)
+	}
+	var plans string
+	for _, query := range seen.queries {
+		plans += s.plan(t, query)
+	}
+	if strings.Contains(plans, "LIST SUBQUERY") || !strings.Contains(plans, "CORRELATED SCALAR SUBQUERY") {
+		t.Errorf("the plan collects all matches:\n%s", plans)
+	}
+}
+
 // TestSearchAccess has each way to read a search return the same pages and facts.
 func TestSearchAccess(t *testing.T) {
 	s := mustMigrated(t, storetest.Postgres(t))
