@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"time"
 
@@ -38,10 +37,7 @@ func (c *conn) queryAgain(ctx context.Context, query string, args []driver.Named
 			found, err = c.queryLimited(ctx, query, args)
 			return err
 		}
-		inner, err := c.query(ctx, query, args)
-		if err == nil {
-			found = &rows{inner.(*stdlib.Rows), ctx}
-		}
+		found, err = c.query(ctx, query, args)
 		return err
 	})
 	if err != nil {
@@ -55,12 +51,21 @@ func (c *conn) queryAgain(ctx context.Context, query string, args []driver.Named
 func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	prepared := c.from.pool.prepared
 	if len(args) > 0 && !c.inTx && prepared.use(query) {
-		found, err := c.Conn.QueryContext(ctx, query, inMode(pgx.QueryExecModeCacheStatement, args))
+		found, err := c.run(ctx, query, args, resultFormats, pgx.QueryExecModeCacheStatement)
 		if !prepared.forgot(err) {
 			return found, err
 		}
 	}
-	return c.Conn.QueryContext(ctx, query, args)
+	return c.run(ctx, query, args, resultFormats)
+}
+
+func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue, options ...any) (driver.Rows, error) {
+	for _, arg := range args {
+		options = append(options, arg.Value)
+	}
+	inner := c.Conn.Conn()
+	found, _ := inner.Query(ctx, query, options...) // newRows returns the error
+	return newRows(ctx, found, nil, inner.TypeMap())
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -159,18 +164,4 @@ func (t *tx) Rollback() error {
 	ctx, cancel := context.WithTimeout(context.Background(), rollbackTimeout)
 	defer cancel()
 	return t.inner.Rollback(ctx)
-}
-
-// rows are the rows of a statement.
-type rows struct {
-	*stdlib.Rows
-	ctx context.Context
-}
-
-func (r *rows) Next(dest []driver.Value) error {
-	err := r.Rows.Next(dest)
-	if err == io.EOF {
-		return err
-	}
-	return explained(r.ctx, err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -152,69 +151,6 @@ func (c *conn) queryLimited(ctx context.Context, query string, args []driver.Nam
 	if err != nil {
 		return nil, err
 	}
-	found, err := results.Query()
-	if err != nil {
-		_ = results.Close() // the same error
-		return nil, err
-	}
-	r := &limitedRows{rows: found, results: results, ctx: ctx}
-	// Most errors come in place of the first row.
-	if r.more = found.Next(); !r.more && found.Err() != nil {
-		_ = results.Close()
-		return nil, found.Err()
-	}
-	return r, nil
-}
-
-// limitedRows are the rows of a statement that was sent with its limits.
-type limitedRows struct {
-	rows    pgx.Rows
-	results pgx.BatchResults
-	ctx     context.Context
-	more    bool // there is a row that Next has not returned
-}
-
-func (r *limitedRows) Columns() []string {
-	fields := r.rows.FieldDescriptions()
-	names := make([]string, len(fields))
-	for i, field := range fields {
-		names[i] = field.Name
-	}
-	return names
-}
-
-func (r *limitedRows) Close() error {
-	r.rows.Close()
-	return explained(r.ctx, r.results.Close())
-}
-
-func (r *limitedRows) Next(dest []driver.Value) error {
-	if !r.more {
-		if err := r.rows.Err(); err != nil {
-			return explained(r.ctx, err)
-		}
-		return io.EOF
-	}
-	values, err := r.rows.Values()
-	if err != nil {
-		return err
-	}
-	for i, value := range values {
-		switch value := value.(type) {
-		case nil, bool, int64, float64, string:
-			dest[i] = value
-		case time.Time:
-			dest[i] = value.Local() // as stdlib
-		case int16:
-			dest[i] = int64(value)
-		case int32:
-			dest[i] = int64(value)
-		case uint32:
-			dest[i] = int64(value)
-		default:
-			dest[i] = string(r.rows.RawValues()[i])
-		}
-	}
-	r.more = r.rows.Next()
-	return nil
+	found, _ := results.Query() // newRows returns the error
+	return newRows(ctx, found, results, c.Conn.Conn().TypeMap())
 }

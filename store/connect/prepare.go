@@ -1,13 +1,11 @@
 package connect
 
 import (
-	"database/sql/driver"
 	"errors"
 	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -84,9 +82,4 @@ func (p *prepared) forgot(err error) bool {
 		p.distrust.Store(now.Add(distrustFor).UnixNano())
 	}
 	return true
-}
-
-// inMode puts the mode in which pgx runs a statement before its arguments.
-func inMode(mode pgx.QueryExecMode, args []driver.NamedValue) []driver.NamedValue {
-	return append([]driver.NamedValue{{Ordinal: 1, Value: mode}}, args...)
 }
