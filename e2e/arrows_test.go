@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"reqlog":   {},
 
 	"telemetry": {"reqlog"},
-	"mcp":       {"auth", "budget", "fastapi", "jsonlimit", "models", "reqlog", "share", "tasks"},
+	"mcp":       {"auth", "budget", "fastapi", "jsonlimit", "models", "reqlog", "respond", "share", "tasks"},
 
 	"budget":    {"models"},
 	"doclimit":  {"models"},

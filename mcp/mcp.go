@@ -4,9 +4,12 @@ package mcp
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"taskql/auth"
@@ -32,29 +35,45 @@ type Options struct {
 const instructions = "These tools read and change the task list of one user. Use list_tasks to find the id of a task before you change it. " +
 	"delete_task moves a task to the trash, from where restore_task brings it back."
 
-// maxBody is the size of a request in bytes, and maxArguments that of the arguments of a call.
-const (
-	maxBody      = 4 << 20
-	maxArguments = 256 << 10
-)
+// maxArguments is the size of the arguments of a call in bytes.
+const maxArguments = 256 << 10
 
 // newServer returns a server with all tools. The user of a call is that of its context.
 func newServer(o Options) *sdk.Server {
 	server := sdk.NewServer(&sdk.Implementation{Name: "taskql", Title: "Tasks", Version: o.Version}, &sdk.ServerOptions{
 		Instructions: instructions, Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}},
 	})
-	for _, t := range allTools() {
+	tools := allTools()
+	for _, t := range tools {
 		server.AddTool(t.described(), o.handler(t))
 	}
+	server.AddReceivingMiddleware(onlyTools(tools))
 	return server
+}
+
+// onlyTools refuses calls of other tools.
+func onlyTools(tools []tool) sdk.Middleware {
+	return func(next sdk.MethodHandler) sdk.MethodHandler {
+		return func(ctx context.Context, method string, request sdk.Request) (sdk.Result, error) {
+			if called, ok := request.GetParams().(*sdk.CallToolParamsRaw); ok && !slices.ContainsFunc(tools, func(t tool) bool { return t.name == called.Name }) {
+				return nil, &jsonrpc.Error{
+					Code: jsonrpc.CodeInvalidParams, Message: fmt.Sprintf("There is no tool %.100q.", called.Name), Data: json.RawMessage(`{"code":"` + models.CodeBadUserInput + `"}`),
+				}
+			}
+			return next(ctx, method, request)
+		}
+	}
 }
 
 // NewHandler serves the protocol over streamable HTTP, without sessions and with answers in JSON. The caller authenticates the requests.
 func NewHandler(o Options) http.Handler {
 	server := newServer(o)
-	return sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
+	return o.admit(sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxBody, PropagateRequestCancellation: true,
-	})
+		// Behind a proxy on the same machine, all requests come from it and are for the name of the proxy. A page whose name leads here has no
+		// token to send.
+		DisableLocalhostProtection: true,
+	}))
 }
 
 // Serve serves the protocol on standard input and output for one user, until the client closes it or ctx ends.
@@ -84,19 +103,14 @@ func (o Options) call(ctx context.Context, t tool, raw json.RawMessage) (any, er
 	if err != nil {
 		return nil, err
 	}
-	args, err := t.read(raw)
+	if request, ok := ctx.Value(requestKey{}).(context.Context); ok {
+		ctx = request
+	}
+	call, err := t.asked(user, raw)
 	if err != nil {
-		return nil, err
-	}
-	// The assignment that agents of this family were written for gives each tool the id of the user.
-	if id := args.text("user_id"); id != nil && *id != user.ID {
-		return nil, &models.Error{Code: models.CodeForbidden, Message: "user_id must be the user of the access token, or left out.", Path: []string{"user_id"}}
-	}
-	if err := args.err; err != nil {
-		return nil, err
-	}
-	call := t.prepare(args)
-	if err := args.err; err != nil {
+		if refused := o.Budget.Charge(user.ID, 1); refused != nil {
+			return nil, refused
+		}
 		return nil, err
 	}
 	if refused := o.Budget.Charge(user.ID, call.cost); refused != nil {
@@ -108,6 +122,23 @@ func (o Options) call(ctx context.Context, t tool, raw json.RawMessage) (any, er
 	}
 	defer done()
 	return call.run(ctx, o.Service)
+}
+
+// asked returns the call of the tool with arguments.
+func (t tool) asked(user *auth.User, raw json.RawMessage) (asked call, err error) {
+	args, err := t.read(raw)
+	if err != nil {
+		return call{}, err
+	}
+	// The assignment that agents of this family were written for gives each tool the id of the user.
+	if id := args.text("user_id"); id != nil && *id != user.ID {
+		return call{}, &models.Error{Code: models.CodeForbidden, Message: "user_id must be the user of the access token, or left out.", Path: []string{"user_id"}}
+	}
+	if err := args.err; err != nil {
+		return call{}, err
+	}
+	asked = t.prepare(args)
+	return asked, args.err
 }
 
 // fault is an error in a result.

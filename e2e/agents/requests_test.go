@@ -1,0 +1,123 @@
+package agents
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+var accept = []string{"Accept", "application/json, text/event-stream", "Content-Type", "application/json"}
+
+const ping = `{"jsonrpc": "2.0", "id": 1, "method": "ping"}`
+
+// TestHost sends a request as a proxy on the same machine passes it on.
+func TestHost(t *testing.T) {
+	t.Parallel()
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	r, err := s.As("ada").NewRequest("POST", "/mcp", ping, append(accept, "X-Forwarded-Proto", "https")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "tasks.example.com"
+	response, err := s.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := harness.ReadAnswer(response); err != nil || got.Status != http.StatusOK {
+		t.Errorf("POST for another host = %d %s, %v", got.Status, got.Body, err)
+	}
+}
+
+// TestRefusals wants an error of JSON-RPC with a code for each request that is none of the protocol, without the texts of the request and of
+// the programs behind the answer.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	u := s.As("ada")
+	params := func(method, params string) string {
+		return `{"jsonrpc": "2.0", "id": 1, "method": "` + method + `", "params": ` + params + `}`
+	}
+	for _, tt := range []struct {
+		name, method, body string
+		status             int
+		headers            []string
+	}{
+		{"a stream", "GET", "", 405, nil},
+		{"the end of a session", "DELETE", "", 405, nil},
+		{"a form", "POST", "secret=1", 415, []string{"Content-Type", "application/x-www-form-urlencoded"}},
+		{"nothing accepted", "POST", ping, 400, []string{"Accept", "text/html"}},
+		{"an unknown version", "POST", ping, 400, []string{"MCP-Protocol-Version", "1999-01-01"}},
+		{"no JSON", "POST", "secret", 400, nil},
+		{"no message", "POST", `"secret"`, 400, nil},
+		{"no messages", "POST", `[]`, 400, nil},
+		{"an id that is none", "POST", `{"jsonrpc": "2.0", "id": {"secret": 1}, "method": "ping"}`, 400, nil},
+		{"a text of half a character", "POST", `{"jsonrpc": "2.0", "id": 1, "method": "` + "\xff" + `"}`, 400, nil},
+		{"depth", "POST", params("ping", strings.Repeat("[", 1000)+strings.Repeat("]", 1000)), 400, nil},
+		{"length", "POST", params("ping", `"`+strings.Repeat("x", 4<<20)+`"`), 413, nil},
+		{"messages", "POST", "[" + strings.Repeat(ping+",", 20) + ping + "]", 400, nil},
+		{"a subscription", "POST", params("subscriptions/listen", "{}"), 400, []string{"MCP-Protocol-Version", "2026-07-28"}},
+		{"an unknown method", "POST", params("secret", "{}"), 400, nil},
+		{"params in a list", "POST", params("tools/call", `["secret"]`), 200, nil},
+		{"a name that is none", "POST", params("tools/call", `{"name": ["secret"]}`), 200, nil},
+		{"a version that is none", "POST", params("initialize", `{"protocolVersion": {"secret": 5}}`), 200, nil},
+		{"one of several", "POST", "[" + `{"jsonrpc": "2.0", "id": 2, "method": "ping"}` + "," + params("tools/call", `["secret"]`) + "]", 200, nil},
+	} {
+		got := u.Send(tt.method, "/mcp", tt.body, append(accept, tt.headers...)...)
+		text := got.Body
+		if strings.HasPrefix(text, "[") {
+			_, text, _ = strings.Cut(strings.TrimSuffix(text, "]"), "},")
+		}
+		var answer struct {
+			Error struct {
+				Code    int
+				Message string
+				Data    struct{ Code string }
+			}
+		}
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
+			t.Errorf("%s = %d %q, want JSON", tt.name, got.Status, got.Body)
+			continue
+		}
+		if e := answer.Error; got.Status != tt.status || e.Code == 0 || e.Message == "" || e.Data.Code != "BAD_USER_INPUT" {
+			t.Errorf("%s = %d %s, want %d and a code", tt.name, got.Status, got.Body, tt.status)
+		}
+		for _, private := range []string{"secret", "unmarshal", "json:", "mcp.", "Go "} {
+			if strings.Contains(got.Body, private) {
+				t.Errorf("%s = %s, which has %q", tt.name, got.Body, private)
+			}
+		}
+		if cache := got.Header.Get("Cache-Control"); cache != "private, no-store" {
+			t.Errorf("%s has Cache-Control %q", tt.name, cache)
+		}
+	}
+}
+
+// TestBudget spends a budget on messages that call no tool, and on calls that are refused.
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	env := harness.Env(storetest.SQLite(t))
+	env["RATE_LIMIT"] = "10/1h"
+	s := harness.Start(t, env)
+	for name, body := range map[string]string{
+		"ping": ping, "list": `{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}`, "refused": `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "add_task"}}`,
+		"unknown": `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "x"}}`, "malformed": `{`, "several": "[" + ping + "," + ping + "]",
+	} {
+		u, sent := s.As(name), 10
+		if name == "several" {
+			sent = 5
+		}
+		for i := range sent {
+			if got := u.Send("POST", "/mcp", body, accept...); strings.Contains(got.Body, "RATE_LIMITED") {
+				t.Fatalf("%s, request %d = %d %s", name, i+1, got.Status, got.Body)
+			}
+		}
+		got := u.Send("POST", "/mcp", body, accept...)
+		if !strings.Contains(got.Body, "RATE_LIMITED") || name != "refused" && (got.Status != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "") {
+			t.Errorf("%s beyond the budget = %d %s", name, got.Status, got.Body)
+		}
+	}
+}
