@@ -16,7 +16,6 @@ import (
 	"taskql/reqlog"
 	"taskql/rest"
 	"taskql/share"
-	"taskql/store"
 	"taskql/tasks"
 )
 
@@ -90,14 +89,11 @@ func DevelopmentUser() *auth.User {
 // errors name the setting to correct.
 func ServeAgent(ctx context.Context, c config.Config, user *auth.User, stderr io.Writer) error {
 	log := NewLogger(stderr)
-	db, err := OpenStore(ctx, c, store.Options{Limits: requestLimits(c)})
+	db, err := openMigrated(ctx, c, Observers{}, log)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if _, err := db.Migrate(ctx); err != nil {
-		return MigrationError(err)
-	}
 	bus, stopBus, err := StartBus(ctx, c, db, log)
 	if err != nil {
 		return err

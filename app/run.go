@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"syscall"
@@ -36,23 +37,12 @@ func Run(ctx context.Context, c config.Config, again func() (Present, error), st
 	if err != nil {
 		return err
 	}
-	defer observers.Close(log)
-	limits := requestLimits(c)
-	limits.Observe = observers.statement()
-	db, err := OpenStore(ctx, c, store.Options{Limits: limits, Progress: func(p store.Progress) {
-		log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total)
-	}, Notice: func(message string) { log.Info(message) }})
+	defer observers.close(log)
+	db, err := openMigrated(ctx, c, observers, log)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	applied, err := db.Migrate(ctx)
-	if err != nil {
-		return MigrationError(err)
-	}
-	for _, name := range applied {
-		log.Info("migrated", "migration", name)
-	}
 	signIn, err := NewSignIn(c, log, false)
 	if err != nil {
 		return err
@@ -90,6 +80,28 @@ func Run(ctx context.Context, c config.Config, again func() (Present, error), st
 	}
 	go server.reloadOn(ctx, hangups, again)
 	return server.Serve(ctx, listener)
+}
+
+// openMigrated opens the database, and logs the progress of its migrations.
+func openMigrated(ctx context.Context, c config.Config, observers Observers, log *slog.Logger) (*store.Store, error) {
+	limits := requestLimits(c)
+	limits.Observe = observers.statement()
+	db, err := OpenStore(ctx, c, store.Options{
+		Limits:   limits,
+		Progress: func(p store.Progress) { log.Info("migrating", "doing", p.Doing, "done", p.Done, "of", p.Total) },
+		Notice:   func(message string) { log.Info(message) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	applied, err := db.Migrate(ctx)
+	if err != nil {
+		return nil, errors.Join(MigrationError(err), db.Close())
+	}
+	for _, name := range applied {
+		log.Info("migrated", "migration", name)
+	}
+	return db, nil
 }
 
 func listen(c config.Config) (net.Listener, error) {

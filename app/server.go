@@ -53,6 +53,9 @@ type Server struct {
 	present atomic.Pointer[config.Config]
 }
 
+// minTurns is how many requests of a user are executed at once on a machine with few processors. The database has stricter shares.
+const minTurns = 4
+
 // New builds a server. Its errors name the setting to correct.
 func New(ctx context.Context, p Parts) (*Server, error) {
 	verifier, err := auth.NewVerifier(p.SignIn, time.Now)
@@ -63,16 +66,25 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	service.FeedLag = p.Observers.follow()
+	service.FeedLag = p.Observers.feedLag()
 	budgets := budget.New(p.Config.RateLimit, p.Config.RateWindow, p.Config.TrustedProxies)
-	turns := share.NewTurns(auth.ID, max(4, runtime.GOMAXPROCS(0)), p.Config.RequestTimeout)
-	s := &Server{DrainTimeout: 10 * time.Second, parts: p, verifier: verifier, graphQL: graph.NewHandler(graph.Options{
-		Service: service, Verifier: verifier, Timeout: p.Config.RequestTimeout,
-		MaxStreams: p.Config.MaxStreams, MaxStreamsPerUser: p.Config.MaxStreamsPerUser, Budget: budgets, Turns: turns, NoIntrospection: !p.Config.Introspection, Trusted: p.Trusted, Log: p.Log,
-		Observer: p.Observers.graphQL(),
-	})}
+	turns := share.NewTurns(auth.ID, max(minTurns, runtime.GOMAXPROCS(0)), p.Config.RequestTimeout)
+	graphQL := graph.NewHandler(graph.Options{
+		Service:           service,
+		Verifier:          verifier,
+		Timeout:           p.Config.RequestTimeout,
+		MaxStreams:        p.Config.MaxStreams,
+		MaxStreamsPerUser: p.Config.MaxStreamsPerUser,
+		NoIntrospection:   !p.Config.Introspection,
+		Trusted:           p.Trusted,
+		Budget:            budgets,
+		Turns:             turns,
+		Log:               p.Log,
+		Observer:          p.Observers.graphQL(),
+	})
+	s := &Server{DrainTimeout: 10 * time.Second, parts: p, verifier: verifier, graphQL: graphQL}
 	s.present.Store(&p.Config)
-	p.Observers.gauges(p.Store, p.Bus, verifier, s.graphQL)
+	p.Observers.gauges(p.Store, p.Bus, verifier, graphQL)
 	s.Handler = s.routes(service, verifier, budgets, turns)
 	return s, nil
 }

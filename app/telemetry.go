@@ -26,7 +26,7 @@ type Observers struct {
 	Traces  *telemetry.Traces
 }
 
-// newObservers returns the configured observers. The caller calls Close.
+// newObservers returns the configured observers. The caller calls close.
 func newObservers(ctx context.Context, c config.Config, log *slog.Logger) (o Observers, err error) {
 	if c.MetricsAddress != "" {
 		o.Metrics = telemetry.NewMetrics(Version())
@@ -49,8 +49,8 @@ func CheckTraces(ctx context.Context, c config.Config) error {
 // closeTraces is how long the end of the program waits for a collector.
 const closeTraces = 5 * time.Second
 
-// Close sends the spans that are left.
-func (o Observers) Close(log *slog.Logger) {
+// close sends the spans that are left.
+func (o Observers) close(log *slog.Logger) {
 	if o.Traces == nil {
 		return
 	}
@@ -117,8 +117,8 @@ func (o Observers) requests(log *slog.Logger, next http.Handler) http.Handler {
 	return reqlog.Handler(log, next, ended)
 }
 
-// follow returns what observes the delivery of changes, or nil.
-func (o Observers) follow() func(time.Duration) {
+// feedLag returns what observes the delivery of changes, or nil.
+func (o Observers) feedLag() func(time.Duration) {
 	if o.Metrics == nil {
 		return nil
 	}
