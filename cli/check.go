@@ -82,10 +82,7 @@ func checkSignIn(ctx context.Context, r *report, c config.Config, signIn auth.Co
 	if signIn.Keys == nil {
 		return
 	}
-	err := signIn.Keys.Load(ctx)
-	if err != nil {
-		err = fmt.Errorf("BETTER_AUTH_URL, JWKS_URL or JWKS_FILE: no keys at %s: %w", c.KeysURL+c.KeysFile, err)
-	}
+	err := loadKeys(ctx, c, signIn)
 	r.part("keys", strings.Join(signIn.KeyAlgorithms, ", ")+" with the keys at "+c.KeysURL+c.KeysFile, err)
 	for _, key := range signIn.Keys.List() {
 		r.detail("kid " + key.ID + ", alg " + key.Algorithms)
@@ -249,4 +246,12 @@ func (p *program) signIn(readOnly bool) (config.Config, auth.Config, error) {
 	}
 	signIn, err := app.NewSignIn(c, app.NewLogger(p.stderr), readOnly)
 	return c, signIn, err
+}
+
+// loadKeys reads the auth server's keys. Its error names the settings to correct.
+func loadKeys(ctx context.Context, c config.Config, signIn auth.Config) error {
+	if err := signIn.Keys.Load(ctx); err != nil {
+		return fmt.Errorf("BETTER_AUTH_URL, JWKS_URL or JWKS_FILE: no keys at %s: %w", c.KeysURL+c.KeysFile, err)
+	}
+	return nil
 }

@@ -49,8 +49,8 @@ func (p *program) agentUser(ctx context.Context, c config.Config, signIn auth.Co
 		return nil, fmt.Errorf("%s is not set: it must be the access token of the user whom the agent works for", tokenVariable)
 	}
 	if signIn.Keys != nil {
-		if err := signIn.Keys.Load(ctx); err != nil {
-			return nil, fmt.Errorf("the auth server's keys cannot be read: %w", err)
+		if err := loadKeys(ctx, c, signIn); err != nil {
+			return nil, err
 		}
 	}
 	verifier, err := auth.NewVerifier(signIn, time.Now)

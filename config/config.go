@@ -16,7 +16,6 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"taskql/auth"
-	"taskql/fastapi"
 )
 
 // Config has all settings, validated. docs/configuration.md describes the variables.
@@ -137,6 +136,12 @@ type variables struct {
 	TrustedOnly       string        `env:"TRUSTED_DOCUMENTS_ONLY" envDefault:"false"`
 }
 
+// checks validate the settings one after the other, and set what is derived from them. checkPages needs what checkDocuments sets.
+var checks = []func(*Config, variables) error{
+	checkSignIn, checkTable, checkAddress, checkOrigins, checkDialect, checkLimits, checkTimeout, checkDocuments, checkPages, checkRate, checkProxies,
+	checkMetrics,
+}
+
 // Load returns the settings of an environment. The error is one sentence that names the invalid setting and states the
 // reason; it never contains a secret. A blank value means that the setting is not set. Blanks around a value are removed,
 // and so is one pair of quotes, which env files of containers pass on. BETTER_AUTH_SECRET is the exception: its value is
@@ -173,7 +178,7 @@ func Load(environ map[string]string) (Config, error) {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for _, check := range []func(*Config, variables) error{checkSignIn, checkTable, checkAddress, checkOrigins, checkDialect, checkLimits, checkTimeout, checkDocuments, checkPages, checkRate, checkProxies, checkMetrics} {
+	for _, check := range checks {
 		if err := check(&c, v); err != nil {
 			return Config{}, withOldNames(err, used)
 		}
@@ -224,10 +229,12 @@ func checkTable(c *Config, _ variables) error {
 
 var tableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 
+var errPort = errors.New("PORT must be a number from 0 to 65535; 0 means any free port")
+
 // checkAddress sets the default host. Without sign-in it accepts loopback hosts only.
 func checkAddress(c *Config, _ variables) error {
 	if c.Port < 0 || c.Port > 65535 {
-		return errors.New("PORT must be a number from 0 to 65535; 0 means any free port")
+		return errPort
 	}
 	switch {
 	case c.Host == "" && c.Development:
@@ -244,87 +251,4 @@ func checkAddress(c *Config, _ variables) error {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// checkPages sets what shows the API to people: the playground and introspection.
-func checkPages(c *Config, v variables) (err error) {
-	if c.Playground, err = onOff("PLAYGROUND", v.Playground, c.Development); err != nil {
-		return err
-	}
-	c.Introspection, err = onOff("INTROSPECTION", v.Introspection, c.Development || !c.TrustedOnly)
-	return err
-}
-
-// onOff reads on or off. An empty value is the default.
-func onOff(name, value string, otherwise bool) (bool, error) {
-	switch value {
-	case "":
-		return otherwise, nil
-	case "on", "off":
-		return value == "on", nil
-	}
-	return false, fmt.Errorf("%s is %q, but must be on or off", name, value)
-}
-
-func checkDialect(c *Config, v variables) error {
-	if c.RESTDialect != "seed" && c.RESTDialect != "web" {
-		return fmt.Errorf("REST_DIALECT is %q, but must be seed or web", v.RESTDialect)
-	}
-	if done, ok := fastapi.ParseStatus(c.RESTOpenStatus); done || !ok {
-		return fmt.Errorf("REST_OPEN_STATUS is %q, but must be a word for an open task: pending, todo, in_progress, incomplete, active or open", v.RESTOpenStatus)
-	}
-	return nil
-}
-
-var errMaxConnections = errors.New("DATABASE_MAX_CONNECTIONS must be a whole number from 1 to 10000")
-
-func checkLimits(c *Config, v variables) error {
-	if c.MaxTasks < 1 {
-		return errors.New("MAX_TASKS_PER_USER must be a whole number of 1 or more")
-	}
-	if c.MaxSubscriptions < 1 {
-		return errors.New("MAX_SUBSCRIPTIONS_PER_USER must be a whole number of 1 or more")
-	}
-	if c.MaxStreams < 1 {
-		return errors.New("MAX_STREAMS must be a whole number of 1 or more")
-	}
-	if c.MaxStreamsPerUser < 1 {
-		return errors.New("MAX_STREAMS_PER_USER must be a whole number of 1 or more")
-	}
-	if n := v.DatabaseMaxConns; n != nil {
-		if *n < 1 || *n > 10_000 {
-			return errMaxConnections
-		}
-		c.DatabaseMaxConnections = *n
-	}
-	var err error
-	if c.DatabasePreparedStatements, err = onOff("DATABASE_PREPARED_STATEMENTS", v.DatabasePrepared, true); err != nil {
-		return err
-	}
-	if v.TrashDays < 1 || v.TrashDays > 36500 {
-		return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
-	}
-	return nil
-}
-
-func checkTimeout(c *Config, _ variables) error {
-	if c.RequestTimeout <= 0 {
-		return errors.New("REQUEST_TIMEOUT must be a positive duration such as 30s")
-	}
-	return nil
-}
-
-func checkDocuments(c *Config, v variables) error {
-	c.TrustedDocuments = trimmed(v.TrustedDocuments)
-	switch v.TrustedOnly {
-	case "true", "on":
-		c.TrustedOnly = true
-	case "false", "off":
-	default:
-		return fmt.Errorf("TRUSTED_DOCUMENTS_ONLY is %q, but must be true or false", v.TrustedOnly)
-	}
-	if c.TrustedOnly && len(c.TrustedDocuments) == 0 {
-		return errors.New("TRUSTED_DOCUMENTS_ONLY needs TRUSTED_DOCUMENTS, the files with the documents")
-	}
-	return nil
 }

@@ -70,19 +70,19 @@ func parseError(err error) error {
 			if errors.As(one, &parse) {
 				switch parse.Name {
 				case "Port":
-					return errors.New("PORT must be a number from 0 to 65535; 0 means any free port")
+					return errPort
 				case "DatabaseMaxConns":
 					return errMaxConnections
 				case "MaxTasks":
-					return errors.New("MAX_TASKS_PER_USER must be a whole number of 1 or more")
+					return errNotPositive(MaxTasks)
 				case "MaxSubscriptions":
-					return errors.New("MAX_SUBSCRIPTIONS_PER_USER must be a whole number of 1 or more")
+					return errNotPositive("MAX_SUBSCRIPTIONS_PER_USER")
 				case "MaxStreams":
-					return errors.New("MAX_STREAMS must be a whole number of 1 or more")
+					return errNotPositive("MAX_STREAMS")
 				case "MaxStreamsPerUser":
-					return errors.New("MAX_STREAMS_PER_USER must be a whole number of 1 or more")
+					return errNotPositive("MAX_STREAMS_PER_USER")
 				case "TrashDays":
-					return errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
+					return errTrashDays
 				case "RequestTimeout":
 					return errors.New("REQUEST_TIMEOUT must be a duration such as 30s")
 				}

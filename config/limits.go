@@ -1,12 +1,60 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// The errors of numbers that are out of range, or no numbers; see parseError.
+var (
+	errMaxConnections = errors.New("DATABASE_MAX_CONNECTIONS must be a whole number from 1 to 10000")
+	errTrashDays      = errors.New("TRASH_DAYS must be a whole number from 1 to 36500")
+)
+
+func errNotPositive(name string) error {
+	return fmt.Errorf("%s must be a whole number of 1 or more", name)
+}
+
+// checkLimits sets how much a user may have, and the connections to PostgreSQL.
+func checkLimits(c *Config, v variables) error {
+	for _, limit := range []struct {
+		name  string
+		value int
+	}{
+		{MaxTasks, c.MaxTasks}, {"MAX_SUBSCRIPTIONS_PER_USER", c.MaxSubscriptions},
+		{"MAX_STREAMS", c.MaxStreams}, {"MAX_STREAMS_PER_USER", c.MaxStreamsPerUser},
+	} {
+		if limit.value < 1 {
+			return errNotPositive(limit.name)
+		}
+	}
+	if n := v.DatabaseMaxConns; n != nil {
+		if *n < 1 || *n > 10_000 {
+			return errMaxConnections
+		}
+		c.DatabaseMaxConnections = *n
+	}
+	var err error
+	if c.DatabasePreparedStatements, err = onOff("DATABASE_PREPARED_STATEMENTS", v.DatabasePrepared, true); err != nil {
+		return err
+	}
+	if v.TrashDays < 1 || v.TrashDays > 36500 {
+		return errTrashDays
+	}
+	return nil
+}
+
+// checkTimeout bounds the time of a request.
+func checkTimeout(c *Config, _ variables) error {
+	if c.RequestTimeout <= 0 {
+		return errors.New("REQUEST_TIMEOUT must be a positive duration such as 30s")
+	}
+	return nil
+}
 
 // The limits of a rate limit. They keep its arithmetic exact.
 const (
