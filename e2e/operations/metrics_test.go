@@ -50,9 +50,12 @@ func TestMetrics(t *testing.T) {
 		s := harness.Start(t, env)
 		address := mustAddress(t, s)
 		u := s.As("ada@private.example")
-		follower := u.Follow(harness.TransportWS, "")
+		// The first change may be one that the follower catches up with. The second comes while it follows.
+		follower := u.Follow(harness.TransportWS, u.SyncToken())
 		id := u.Add("a private title")
 		follower.Want("SAVED " + id + " a private title")
+		more := u.Add("another private title")
+		follower.Want("SAVED " + more + " another private title")
 		u.GraphQL(`query Mine { tasks(search: "private") { nodes { id } } }`)
 		u.GraphQL(`query Mine { tasks(first: 1000) { nodes { id } } }`)
 		u.GraphQL(`{ viewer { id } }`)
@@ -72,12 +75,12 @@ func TestMetrics(t *testing.T) {
 			`taskql_http_request_duration_seconds_count\{code="BAD_PAGE_SIZE",method="POST",route="/graphql",status="200"\} 1\n`,
 			`taskql_graphql_operation_duration_seconds_count\{code="",name="Mine",type="query"\} 1\n`,
 			`taskql_graphql_operation_duration_seconds_count\{code="BAD_PAGE_SIZE",name="Mine",type="query"\} 1\n`,
-			`taskql_graphql_operation_duration_seconds_count\{code="",name="unnamed",type="query"\} 1\n`,
+			`taskql_graphql_operation_duration_seconds_count\{code="",name="unnamed",type="query"\} [1-9]`,
 			`taskql_graphql_operation_duration_seconds_count\{code="",name="other",type="query"\} 5\d\n`,
 			`taskql_graphql_operation_cost_sum\{name="Mine",type="query"\} [1-9]`,
 			`taskql_database_statement_duration_seconds_count\{statement="SELECT"\} [1-9]`,
 			`taskql_database_connections_used 0\n`,
-			`taskql_feed_lag_seconds_count 1\n`,
+			`taskql_feed_lag_seconds_count [12]\n`,
 			`taskql_subscriptions 1\n`,
 			`taskql_streams 1\n`,
 			`taskql_token_cache_entries [1-9]`,
