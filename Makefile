@@ -30,7 +30,7 @@ test-long: ## run every test in its full size: millions of rows, thousands of ro
 	TEST_LONG=1 scripts/with-postgres go run ./scripts/gotest -count=1 -timeout 4h ./...
 
 # Without the race detector, under which each counter is an atomic operation that the detector follows: together they take
-# up to thirteen times the processor time of either.
+# several times the processor time of either.
 coverage: ## run every test on both databases, and print which share of the statements ran
 	scripts/install-test-needs
 	POSTGRES_OPTIONS='-c fsync=off' scripts/with-postgres go run ./scripts/gotest -count=1 -timeout 40m \

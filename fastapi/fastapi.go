@@ -4,6 +4,7 @@ package fastapi
 import (
 	"iter"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -137,9 +138,17 @@ func ParseStatus(word string) (done, ok bool) {
 	return word == "completed" || word == "done", slices.Contains(Statuses, word)
 }
 
-// ParseInteger reads a whole number of any size as pydantic does: with blanks around it, a sign and zeros in front.
+// integer is a whole number as pydantic reads it from a text: digits with single underscores between them, and zeros behind a point.
+var integer = regexp.MustCompile(`^([+-]?\d+(?:_\d+)*)(?:\.0+)?$`)
+
+// ParseInteger reads a whole number of any size as pydantic does: with blanks around it, a sign, zeros in front, underscores between
+// digits, and zeros behind a point.
 func ParseInteger(text string) (n *big.Int, ok bool) {
-	return new(big.Int).SetString(strings.TrimSpace(text), 10)
+	parts := integer.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return nil, false
+	}
+	return new(big.Int).SetString(strings.ReplaceAll(parts[1], "_", ""), 10)
 }
 
 // ParseUUID returns a UUID as Python writes it, in lower case and with dashes. The text may have neither.

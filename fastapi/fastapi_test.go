@@ -149,3 +149,20 @@ func TestParseUUID(t *testing.T) {
 		}
 	}
 }
+
+// TestParseInteger compares with what pydantic 2.13 reads.
+func TestParseInteger(t *testing.T) {
+	for text, want := range map[string]string{
+		"1": "1", "+1": "1", "-1": "-1", " 1 ": "1", "\n1": "1", "00": "0", "007": "7", "1.0": "1", "1.00": "1", "1.0 ": "1", "-0.0": "0", "1_0": "10", "1_0.0": "10",
+		"123456789012345678901234567890": "123456789012345678901234567890",
+	} {
+		if got, ok := ParseInteger(text); !ok || got.String() != want {
+			t.Errorf("ParseInteger(%q) = %v, %v, want %s", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", " ", "1.", "1.01", ".0", "1__0", "1.0_0", "_1", "1_", "- 1", "--1", "+-1", "0x1", "1e3", "٣", "one"} {
+		if got, ok := ParseInteger(text); ok {
+			t.Errorf("ParseInteger(%q) = %v, want none", text, got)
+		}
+	}
+}
