@@ -13,7 +13,7 @@ import (
 // arrows are the packages that each package may import. docs/architecture.md draws them.
 var arrows = map[string][]string{
 	"":         {"cli"},
-	"cli":      {"app", "auth", "config", "events", "graph", "models", "samples", "store", "store/backup", "store/copydb", "tasks", "transfer"},
+	"cli":      {"app", "auth", "config", "graph", "models", "samples", "store", "store/backup", "store/copydb", "tasks", "transfer"},
 	"app":      {"auth", "budget", "config", "events", "graph", "mcp", "reqlog", "respond", "rest", "share", "store", "store/adopt", "tasks", "telemetry", "web"},
 	"graph":    {"tasks", "auth", "budget", "doclimit", "jsonlimit", "models", "persisted", "reqlog", "respond", "share"},
 	"rest":     {"fastapi", "tasks", "auth", "budget", "transfer", "jsonlimit", "models", "reqlog", "respond", "rest/openapi", "share"},
@@ -72,17 +72,17 @@ var arrows = map[string][]string{
 	"e2e/transfer":   {},
 }
 
-// TestArrows checks the imports of each package: none goes up or sideways, and only the store imports bun.
+// TestArrows checks the imports of each package: none goes up or sideways, and only the store imports bun. It also wants a package comment.
 func TestArrows(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "taskql/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Doc,GoFiles", "taskql/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	packages := 0
 	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; packages++ {
 		var p struct {
-			ImportPath string
-			Imports    []string
+			ImportPath, Doc  string
+			Imports, GoFiles []string
 		}
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
 			break
@@ -93,6 +93,14 @@ func TestArrows(t *testing.T) {
 		allowed, known := arrows[name]
 		if !known {
 			t.Errorf("the package %q is missing from arrows", name)
+		}
+		for _, other := range allowed {
+			if !slices.Contains(p.Imports, "taskql/"+other) {
+				t.Errorf("%s does not import %s: remove it from arrows", p.ImportPath, other)
+			}
+		}
+		if len(p.GoFiles) > 0 && p.Doc == "" {
+			t.Errorf("%s has no package comment, which says in a sentence what the package owns", p.ImportPath)
 		}
 		for _, imported := range p.Imports {
 			if other, ours := strings.CutPrefix(imported, "taskql/"); ours && !slices.Contains(allowed, other) {

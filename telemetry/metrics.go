@@ -1,3 +1,5 @@
+// Package telemetry counts and times what a server does: metrics for Prometheus, and traces for OpenTelemetry. The packages that are observed
+// do not know it; app gives them its methods as functions.
 package telemetry
 
 import (
