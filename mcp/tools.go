@@ -106,9 +106,6 @@ func allTools() []tool {
 	}
 }
 
-// costOfWrite is the complexity of a write of one task.
-const costOfWrite = tasks.CostOfWrite + tasks.CostOfRow + tasks.CostOfTask
-
 // ofOne returns a tool that changes one task and has no other argument.
 func ofOne(name, title, description string, kind effect, write func(context.Context, *tasks.Service, string) (*tasks.Write, error)) tool {
 	return tool{
@@ -116,7 +113,7 @@ func ofOne(name, title, description string, kind effect, write func(context.Cont
 		arguments: map[string]schema{"task_id": idSchema},
 		prepare: func(a *arguments) call {
 			id := a.id("task_id")
-			return call{costOfWrite, func(ctx context.Context, s *tasks.Service) (any, error) { return written(write(ctx, s, id)) }}
+			return call{tasks.CostOfChange, func(ctx context.Context, s *tasks.Service) (any, error) { return written(write(ctx, s, id)) }}
 		},
 	}
 }
@@ -129,7 +126,7 @@ func addTask(a *arguments) call {
 	if priority := a.priority("priority"); priority != nil {
 		input.Priority = *priority
 	}
-	return call{costOfWrite, func(ctx context.Context, s *tasks.Service) (any, error) {
+	return call{tasks.CostOfChange, func(ctx context.Context, s *tasks.Service) (any, error) {
 		return written(s.Create(ctx, input, nil, nil))
 	}}
 }
@@ -204,7 +201,7 @@ func updateTask(a *arguments) call {
 	if set("completed") {
 		input.Completed = graphql.OmittableOf(a.boolean("completed"))
 	}
-	return call{costOfWrite, func(ctx context.Context, s *tasks.Service) (any, error) {
+	return call{tasks.CostOfChange, func(ctx context.Context, s *tasks.Service) (any, error) {
 		return written(s.Update(ctx, id, input, nil, nil))
 	}}
 }

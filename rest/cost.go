@@ -15,12 +15,8 @@ import (
 	"taskql/tasks"
 )
 
-const (
-	// ownCost is the cost of a route that charges its requests itself.
-	ownCost = 0
-	// costOfWrite is the complexity of a write of one task.
-	costOfWrite = tasks.CostOfWrite + tasks.CostOfTask
-)
+// ownCost is the cost of a route that charges its requests itself.
+const ownCost = 0
 
 // charged returns the endpoint of a route that charges each request to its user first.
 func (a *adapter) charged(route route, serve endpoint) endpoint {

@@ -18,8 +18,10 @@ const (
 	CostOfAll   = 3_000
 	// CostOfList is the cost of a list beside that of its filter and order. It skips tasks in the trash, or outside of it, in an index.
 	CostOfList = 50
-	// CostOfTask is the cost of a task in an answer of REST, as if its fields were selected in GraphQL.
+	// CostOfTask is the cost of a task in an answer of REST or MCP, as if its fields were selected in GraphQL.
 	CostOfTask = 16
+	// CostOfChange is the cost of a write of one task that answers with it, for APIs in which the client does not select fields.
+	CostOfChange = CostOfWrite + CostOfTask
 	// CostOfTags is the cost of counting tags, which are counted outside of the database.
 	CostOfTags = 2_500
 	// CostOfCount is the cost of one of the counts of Stats beside the pass over all tasks.
