@@ -71,8 +71,8 @@ func asksForPort(r *http.Request) bool {
 	return port == strconv.Itoa(arrived.Port)
 }
 
-// isForwarded reports whether a proxy has left a trace. nginx adds no header unless it is told to, but sends HTTP/1.0,
-// which no browser does.
+// isForwarded reports whether a proxy has left a trace. nginx and the proxies of development servers add no header unless they are told
+// to. They send HTTP/1.0, or HTTP/1.1 with another Connection header than all browsers.
 func isForwarded(r *http.Request) bool {
 	for name := range r.Header {
 		switch name {
@@ -83,7 +83,7 @@ func isForwarded(r *http.Request) bool {
 			return true
 		}
 	}
-	return !r.ProtoAtLeast(1, 1)
+	return !r.ProtoAtLeast(1, 1) || !strings.EqualFold(r.Header.Get("Connection"), "keep-alive")
 }
 
 // isLoopback reports whether a Host header names this machine in a way that no DNS server can

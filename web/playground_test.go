@@ -29,6 +29,7 @@ func request(method, target string) *http.Request {
 	arrived := context.WithValue(context.Background(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
 	r := httptest.NewRequestWithContext(arrived, method, target, nil)
 	r.Host, r.RemoteAddr = local, loopback
+	r.Header.Set("Connection", "keep-alive")
 	return r
 }
 
@@ -205,7 +206,10 @@ func TestTokenOnlyForThisMachine(t *testing.T) {
 			r.Host = "127.0.0.1"
 			*r = *r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, &net.TCPAddr{Port: 80}))
 		}, true},
-		"nginx by its preset": {func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 }, false},
+		"nginx with HTTP/1.1":               {func(r *http.Request) { r.Header.Set("Connection", "close") }, false},
+		"nginx with WebSockets":             {func(r *http.Request) { r.Header.Set("Connection", "upgrade") }, false},
+		"nginx that keeps connections open": {func(r *http.Request) { r.Header.Del("Connection") }, false},
+		"nginx by its preset":               {func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 }, false},
 	} {
 		r := request(http.MethodGet, "/")
 		tt.change(r)

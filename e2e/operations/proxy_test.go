@@ -26,7 +26,7 @@ func TestDevelopmentBehindAProxy(t *testing.T) {
 	}})
 	defer proxy.Close()
 	for address, want := range map[string]bool{s.URL: true, proxy.URL: false} {
-		a := harness.At(t, address).Anonymous().Send("GET", "/", "")
+		a := harness.At(t, address).Anonymous().Send("GET", "/", "", "Connection", "keep-alive")
 		if got := strings.Contains(a.Body, `"token"`); a.Status != 200 || got != want {
 			t.Errorf("GET %s = %d, token given = %t, want %t", address, a.Status, got, want)
 		}
