@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"taskql/auth"
+	"taskql/budget"
 	"taskql/models"
 	"taskql/share"
 )
@@ -47,6 +48,7 @@ type conn struct {
 	ws *websocket.Conn
 	// network is where the client is; see streams.admit.
 	network netip.Prefix
+	budget  *budget.Budgets
 	// reading are the turns to read large messages, and read ends that of the last message, if it had one. Only gqlgen's reader, and end
 	// after it, use read.
 	reading *share.Turns
@@ -77,8 +79,8 @@ type conn struct {
 	closed chan struct{}
 }
 
-func newConn(ws *websocket.Conn, network netip.Prefix, reading *share.Turns) *conn {
-	c := &conn{ws: ws, network: network, reading: reading, read: func() {}, running: map[string]string{}, numbers: map[string]string{}}
+func newConn(ws *websocket.Conn, network netip.Prefix, budget *budget.Budgets, reading *share.Turns) *conn {
+	c := &conn{ws: ws, network: network, budget: budget, reading: reading, read: func() {}, running: map[string]string{}, numbers: map[string]string{}}
 	c.changed = sync.NewCond(&c.mu)
 	ws.SetReadLimit(maxInit)
 	return c

@@ -65,7 +65,7 @@ func TestWriteAtExpiry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := newConn(ws, netip.Prefix{}, nil)
+		c := newConn(ws, netip.Prefix{}, nil, nil)
 		begin, lifetime := time.Now(), 3*time.Second
 		session, end := context.WithDeadline(t.Context(), begin.Add(lifetime))
 		defer end()

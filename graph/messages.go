@@ -174,12 +174,29 @@ func (c *conn) WriteJSON(v any) error {
 		return err
 	}
 	m := &message{Type: sent.Type, Payload: jsontext.Value(sent.Payload)}
+	if sent.Type == "error" && !bytes.Contains(m.Payload, []byte(`"extensions"`)) { // gqlgen could not decode a payload
+		if m.Payload, err = c.malformed(); err != nil {
+			return err
+		}
+	}
 	if sent.ID != "" {
 		if m.ID = c.clientID(sent.ID, sent.Type == "complete" || sent.Type == "error"); m.ID == "" {
 			return nil
 		}
 	}
 	return c.write(m)
+}
+
+// malformed returns the errors for a payload that cannot be read, which costs as much as the cheapest operation. gqlgen's has no code.
+func (c *conn) malformed() (jsontext.Value, error) {
+	c.mu.Lock()
+	user := c.user
+	c.mu.Unlock()
+	fault := &models.Error{Code: models.CodeBadUserInput, Message: "The payload is not a GraphQL request: it must be a JSON object with query, operationName, variables and extensions."}
+	if refused := c.budget.Charge(user.ID, 1); refused != nil {
+		fault = refused
+	}
+	return stdjson.Marshal(gqlerror.List{printed(fault)})
 }
 
 // clientID returns the client's id of an operation that gqlgen knows by number. It is empty if the client gets no message

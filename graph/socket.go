@@ -100,7 +100,7 @@ func (s *overSocket) Do(w http.ResponseWriter, r *http.Request, executor graphql
 		_ = ws.Close(closeBadProtocol, "Subprotocol not acceptable")
 		return
 	}
-	c := newConn(ws, s.budget.Network(r), s.reading)
+	c := newConn(ws, s.budget.Network(r), s.budget, s.reading)
 	s.add(c)
 	defer s.remove(c)
 	defer c.end()

@@ -384,3 +384,23 @@ func TestBusySocket(t *testing.T) {
 		harness.Eventually(t, "the place of the ended operation is free", func() bool { return strings.Contains(query("more"), `"viewer":{"id":"u"}`) })
 	}
 }
+
+// TestMalformedOperations sends payloads that are no requests until the user's budget is empty.
+func TestMalformedOperations(t *testing.T) {
+	t.Parallel()
+	env := harness.Env(storetest.SQLite(t))
+	env["RATE_LIMIT"] = "4/1h"
+	s := harness.Start(t, env)
+	socket := s.Socket(t, harness.TransportWS)
+	socket.SignIn(harness.Token(t, "u"))
+	for i, payload := range []string{`{"query":5}`, `{"variables":[]}`, `{"query":"{ viewer { id } }","variables":"x"}`, `{"query":"{ viewer { id } }","extensions":[]}`} {
+		socket.Send(fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":%s}`, i, payload))
+		if got := socket.Receive("error", "next"); !strings.Contains(got, `"code":"BAD_USER_INPUT"`) {
+			t.Errorf("%s = %s", payload, got)
+		}
+	}
+	socket.Send(`{"type":"subscribe","id":"more","payload":{"query":5}}`)
+	if got := socket.Receive("error", "next"); !strings.Contains(got, `"code":"RATE_LIMITED"`) {
+		t.Errorf("a payload beyond the budget = %s", got)
+	}
+}
