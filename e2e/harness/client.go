@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"testing"
 )
 
 // Client sends requests to a server with one user's token.
@@ -81,6 +82,22 @@ func (s *Server) Do(r *http.Request) (*http.Response, error) {
 func (c *Client) GraphQL(query string, variables ...any) Answer {
 	c.T.Helper()
 	return c.Send("POST", "/graphql", GraphQLBody(query, variables...))
+}
+
+// Events requests a stream of events for a GraphQL request, and returns the response when its head is there. The stream ends with the test. Headers are
+// as in Send.
+func (c *Client) Events(t testing.TB, query string, headers ...string) *http.Response {
+	t.Helper()
+	r, err := c.NewRequest("POST", "/graphql", GraphQLBody(query), append(headers, "Accept", "text/event-stream")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := c.Do(r.WithContext(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
 }
 
 // GraphQLBody returns the body of a GraphQL request.

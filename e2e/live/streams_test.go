@@ -21,24 +21,12 @@ func streamsOf(t *testing.T, all, perUser int) *harness.Server {
 	return harness.Start(t, env)
 }
 
-// events requests a stream of events and returns the response.
-func events(t *testing.T, u *harness.Client) *http.Response {
-	t.Helper()
-	r, err := u.NewRequest("POST", "/graphql", harness.GraphQLBody(`subscription { taskChanged { token } }`), "Accept", "text/event-stream")
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := u.Do(r.WithContext(t.Context()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response
-}
+const subscription = `subscription { taskChanged { token } }`
 
 // refusedEvents fails if a stream of events is not refused.
 func refusedEvents(t *testing.T, u *harness.Client, status int) {
 	t.Helper()
-	a, err := harness.ReadAnswer(events(t, u))
+	a, err := harness.ReadAnswer(u.Events(t, subscription))
 	if err != nil || a.Status != status || !strings.Contains(a.Body, `"code":"RATE_LIMITED"`) {
 		t.Errorf("events = %v, %d %s, want %d RATE_LIMITED", err, a.Status, a.Body, status)
 	}
@@ -52,7 +40,7 @@ func TestStreamsOfAUser(t *testing.T) {
 	first := s.Socket(t, harness.TransportWS)
 	first.SignIn(u.Token)
 	s.Socket(t, harness.LegacyWS).SignIn(u.Token)
-	stream := events(t, u)
+	stream := u.Events(t, subscription)
 	for _, protocol := range []string{harness.TransportWS, harness.LegacyWS} {
 		socket := s.Socket(t, protocol)
 		socket.Send(harness.InitMessage(u.Token))
@@ -65,7 +53,7 @@ func TestStreamsOfAUser(t *testing.T) {
 	_ = first.Conn.CloseNow()
 	_ = stream.Body.Close()
 	harness.Eventually(t, "both places are free again", func() bool {
-		r := events(t, u)
+		r := u.Events(t, subscription)
 		defer r.Body.Close()
 		if r.StatusCode != 200 {
 			return false
@@ -85,7 +73,7 @@ func TestStreamsOfAServer(t *testing.T) {
 	for range 2 {
 		s.Socket(t, harness.TransportWS).SignIn(u.Token)
 	}
-	last := events(t, u)
+	last := u.Events(t, subscription)
 	refusedEvents(t, u, 503)
 	dial := func() (*websocket.Conn, *http.Response, error) {
 		return websocket.Dial(t.Context(), s.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{harness.TransportWS}})

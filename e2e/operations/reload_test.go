@@ -2,7 +2,6 @@ package operations
 
 import (
 	"bufio"
-	"io"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -62,7 +61,7 @@ func TestReload(t *testing.T) {
 	allowed("https://one.example", true)
 	socket := s.Socket(t, harness.TransportWS)
 	socket.SignIn(older.Token)
-	events := bufio.NewScanner(subscribed(t, older))
+	events := bufio.NewScanner(older.Events(t, `subscription { taskChanged { token } }`).Body)
 	for events.Scan() && events.Text() != ":" { // which the server sends at once
 	}
 
@@ -145,19 +144,4 @@ func signed(t *testing.T, secret string) (token string) {
 		t.Fatal(err)
 	}
 	return token
-}
-
-// subscribed opens an event stream and returns its body.
-func subscribed(t *testing.T, u *harness.Client) io.Reader {
-	t.Helper()
-	r, err := u.NewRequest("POST", "/graphql", harness.GraphQLBody(`subscription { taskChanged { token } }`), "Accept", "text/event-stream")
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := u.Do(r.WithContext(t.Context()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = response.Body.Close() })
-	return response.Body
 }
