@@ -178,10 +178,13 @@ func remove(path string) error {
 	return nil
 }
 
-// Replace puts the file at path in the place of the SQLite file at target, which must be Unused, and keeps that under another name,
-// which it returns; it is "" if there was none.
+// Replace puts the file at path in the place of the SQLite file at target, which must be Unused, with its owner and permissions. It keeps that
+// under another name, which it returns; it is "" if there was none.
 func Replace(path, target string, now time.Time) (kept string, err error) {
-	if _, err := os.Stat(target); err == nil {
+	if before, err := os.Stat(target); err == nil {
+		if err := takeOwner(path, before); err != nil {
+			return "", err
+		}
 		kept = target + ".before-" + now.UTC().Format("20060102T150405.000")
 		if err := os.Link(target, kept); err != nil { // a file system without links
 			if err := os.Rename(target, kept); err != nil {
