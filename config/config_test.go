@@ -97,8 +97,8 @@ func TestSettings(t *testing.T) {
 		}},
 		{"trash", []string{signedIn, "TRASH_DAYS=7"}, func(c *config.Config) { c.TrashFor = 7 * 24 * time.Hour }},
 		{"metrics", []string{signedIn, "METRICS_ADDRESS=:9464"}, func(c *config.Config) { c.MetricsAddress = ":9464" }},
-		{"traces", []string{signedIn, "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318", "OTEL_SERVICE_NAME=tasks"}, func(c *config.Config) {
-			c.OpenTelemetry = map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318", "OTEL_SERVICE_NAME": "tasks"}
+		{"traces", []string{signedIn, "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318", "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20x==, x-team=a", "OTEL_SERVICE_NAME=tasks"}, func(c *config.Config) {
+			c.OpenTelemetry = map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318", "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20x==, x-team=a", "OTEL_SERVICE_NAME": "tasks"}
 		}},
 		{"traces of nothing", []string{signedIn, "OTEL_SERVICE_NAME=tasks"}, func(*config.Config) {}},
 		{"traces turned off", []string{signedIn, "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318", "OTEL_SDK_DISABLED=true"}, func(*config.Config) {}},
@@ -259,6 +259,10 @@ func TestWrongValues(t *testing.T) {
 		{"proxies of too many bits", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=10.0.0.0/33"}},
 		{"all proxies", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=*"}},
 		{"a mapped network", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=::ffff:10.0.0.0/104"}},
+		{"all addresses as proxies", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=10.0.0.0/8,0.0.0.0/0"}},
+		{"all addresses of IPv6 as proxies", "TRUSTED_PROXIES", []string{signedIn, "TRUSTED_PROXIES=::/0"}},
+		{"traces with a header without a name", "OTEL_EXPORTER_OTLP_HEADERS", []string{signedIn, "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318", "OTEL_EXPORTER_OTLP_HEADERS=a=b,Bearer " + short}},
+		{"traces with a broken header", "OTEL_EXPORTER_OTLP_TRACES_HEADERS", []string{signedIn, "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=" + short + "%zz"}},
 		{"no trash", "TRASH_DAYS", []string{signedIn, "TRASH_DAYS=0"}},
 		{"half a day of trash", "TRASH_DAYS", []string{signedIn, "TRASH_DAYS=0.5"}},
 		{"prepared statements", "DATABASE_PREPARED_STATEMENTS", []string{signedIn, "DATABASE_PREPARED_STATEMENTS=yes"}},

@@ -95,6 +95,9 @@ func checkProxies(c *Config, v variables) error {
 		if err != nil || network != network.Masked() || network.Addr().Is4In6() {
 			return fmt.Errorf("TRUSTED_PROXIES contains %q, but must be a comma-separated list of networks such as 10.0.0.0/8 or fd00::/8", text)
 		}
+		if network.Bits() == 0 { // then every address in X-Forwarded-For is a proxy's, and the first may be invented
+			return fmt.Errorf("TRUSTED_PROXIES contains %q, which are all addresses, but must be the networks of your proxies", text)
+		}
 		c.TrustedProxies = append(c.TrustedProxies, network)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,8 @@ const (
 	exporterVariable       = "OTEL_TRACES_EXPORTER"
 	endpointVariable       = "OTEL_EXPORTER_OTLP_ENDPOINT"
 	tracesEndpointVariable = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+	headersVariable        = "OTEL_EXPORTER_OTLP_HEADERS"
+	tracesHeadersVariable  = "OTEL_EXPORTER_OTLP_TRACES_HEADERS"
 	protocolVariable       = "OTEL_EXPORTER_OTLP_PROTOCOL"
 	tracesProtocolVariable = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
 	samplerVariable        = "OTEL_TRACES_SAMPLER"
@@ -72,8 +75,27 @@ func tracing(environ map[string]string) (on bool, err error) {
 			return false, fmt.Errorf("%s is %q, but must be http/protobuf, which collectors receive at port 4318", name, environ[name])
 		}
 	}
+	for _, name := range []string{tracesHeadersVariable, headersVariable} {
+		if value := environ[name]; value != "" && !isHeaderList(value) {
+			return false, fmt.Errorf("%s must be a comma-separated list such as name=value, with %%20 for a blank in a value", name)
+		}
+	}
 	return true, checkSampler(environ[samplerVariable], environ[samplerArgVariable])
 }
+
+// isHeaderList reports whether the exporter can read a list of headers. It would log what it cannot read, which may be a secret.
+func isHeaderList(text string) bool {
+	for header := range strings.SplitSeq(text, ",") {
+		name, value, found := strings.Cut(header, "=")
+		if _, err := url.PathUnescape(value); err != nil || !found || !headerName.MatchString(strings.TrimSpace(name)) {
+			return false
+		}
+	}
+	return true
+}
+
+// headerName matches a token (RFC 9110, section 5.6.2).
+var headerName = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$")
 
 func checkSampler(sampler, arg string) error {
 	known := []string{"", "always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"}
