@@ -113,6 +113,7 @@ func (o Options) call(ctx context.Context, t tool, raw json.RawMessage) (any, er
 		}
 		return nil, err
 	}
+	reqlog.Add(ctx, slog.Int("cost", call.cost))
 	if refused := o.Budget.Charge(user.ID, call.cost); refused != nil {
 		return nil, refused
 	}

@@ -120,4 +120,11 @@ func TestBudget(t *testing.T) {
 			t.Errorf("%s beyond the budget = %d %s", name, got.Status, got.Body)
 		}
 	}
+	u := s.As("log")
+	if got := u.Send("POST", "/mcp", `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "task_stats"}}`, accept...); got.Status != http.StatusOK {
+		t.Errorf("task_stats = %d %s", got.Status, got.Body)
+	}
+	if _, ok := s.Out.Wait(`"user":"log","tool":"task_stats","cost":`); !ok {
+		t.Errorf("the log has no cost:\n%s", s.Out)
+	}
 }
