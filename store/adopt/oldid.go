@@ -21,21 +21,21 @@ func (f *tableFacts) refuseReference(table, key string) {
 }
 
 // readOldID makes the old id of a row what REST has in paths.
-func (a *adopter) readOldID(row *oldRow, wrong func(string)) {
-	id := row.OldID.String
+func (r *reading) readOldID() {
+	id := r.row.OldID.String
 	uuid, undashed := dashed(id)
 	_, number := fastapi.ParseInteger(id)
 	switch {
-	case !row.OldID.Valid:
-		wrong("its id is no text")
+	case !r.row.OldID.Valid:
+		r.wrong("its id is no text")
 	case !utf8.ValidString(id) || strings.ContainsRune(id, 0):
-		wrong("its id is not valid UTF-8, or contains a NUL character")
+		r.wrong("its id is not valid UTF-8, or contains a NUL character")
 	case strings.TrimSpace(id) == "":
-		wrong("its id is empty")
-	case a.undashedIDs && undashed:
-		row.OldID.String = uuid
+		r.wrong("its id is empty")
+	case r.undashedIDs && undashed:
+		r.row.OldID.String = uuid
 	case number:
-		wrong("its id is a number as text, which could not be told from the new ids")
+		r.wrong("its id is a number as text, which could not be told from the new ids")
 	}
 }
 
