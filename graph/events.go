@@ -120,24 +120,7 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
 		done() // a stream takes long, and is idle most of the time
-		user, err := auth.FromContext(ctx)
-		if err != nil {
-			panic(err) // a bug: ServeHTTP authenticates
-		}
-		if !t.streams.begin() {
-			t.streams.refuse(reply)
-			return
-		}
-		defer t.streams.end()
-		if err := t.streams.beginFor(user.ID); err != nil {
-			public, _ := models.Public(err)
-			reply.fail(models.Status(public.Code), printed(public))
-			return
-		}
-		defer t.streams.endFor(user.ID)
-		ctx, cancel := user.Session(ctx)
-		defer cancel()
-		t.stream(ctx, s, events, executor, operation)
+		t.subscribe(ctx, reply, s, events, executor, operation)
 	case kind == ast.Mutation && r.Method == http.MethodGet:
 		events.only(&graphql.Response{Errors: gqlerror.List{printed(&models.Error{
 			Code: models.CodeBadUserInput, Message: "GET is for queries and subscriptions. Send mutations with POST.",
@@ -148,6 +131,28 @@ func (t overEvents) Do(w http.ResponseWriter, r *http.Request, executor graphql.
 		done()
 		events.only(response)
 	}
+}
+
+// subscribe streams a subscription until the session of its user ends, if the user and the server may have another stream.
+func (t overEvents) subscribe(ctx context.Context, reply reply, s *stream, events *eventWriter, executor graphql.GraphExecutor, operation *graphql.OperationContext) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		panic(err) // a bug: ServeHTTP authenticates
+	}
+	if !t.streams.begin() {
+		t.streams.refuse(reply)
+		return
+	}
+	defer t.streams.end()
+	if err := t.streams.beginFor(user.ID); err != nil {
+		public, _ := models.Public(err)
+		reply.fail(models.Status(public.Code), printed(public))
+		return
+	}
+	defer t.streams.endFor(user.ID)
+	ctx, cancel := user.Session(ctx)
+	defer cancel()
+	t.stream(ctx, s, events, executor, operation)
 }
 
 // stream writes each response of a subscription as an event. It also writes a comment every socketPing, so that proxies
