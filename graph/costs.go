@@ -105,7 +105,7 @@ func length(arguments map[string]any, longest int) int {
 	return min(max(first, 1), longest)
 }
 
-// charge takes the cost of an operation from its user's budget. An introspection costs nothing.
+// charge takes the cost of an operation from its user's budget.
 func (l *limits) charge(ctx context.Context, cost int) *gqlerror.Error {
 	if refused := l.budget.Charge(auth.ID(ctx), cost); refused != nil {
 		return printed(refused)
@@ -137,7 +137,7 @@ func (s spending) MutateOperationParameters(ctx context.Context, params *graphql
 	return nil
 }
 
-// mayIntrospect reports whether a document may be an introspection, which is free.
+// mayIntrospect reports whether a document may be an introspection, which is free as tools send it.
 func mayIntrospect(document string) bool {
 	return strings.Contains(document, "__schema") || strings.Contains(strings.ReplaceAll(document, "__typename", ""), "__type")
 }

@@ -25,6 +25,9 @@ const (
 	maxRows       = 2_000 // ids and inputs of all mutations
 	// Estimated number of values in the result of an introspection. That of GraphiQL and code generators has 112,000.
 	maxIntrospection = 300_000
+	// Those of tools are free: they have fewer values and no aliases, with which a description is sent thousands of times.
+	freeIntrospection    = 120_000
+	introspectionPerCost = 30
 )
 
 // limits is the gqlgen extension that refuses operations above the limits before they run, and charges the others to their users.
@@ -71,14 +74,18 @@ func (l *limits) MutateOperationContext(ctx context.Context, operation *graphql.
 	if size.introspection > 0 && l.noIntrospection {
 		return printed(&models.Error{Code: models.CodeValidationFailed, Message: "This server does not answer questions about its schema."})
 	}
-	operation.Stats.SetExtension(costKey, size.cost)
+	cost := size.cost
+	if size.aliased || size.introspection > freeIntrospection {
+		cost += 1 + size.introspection/introspectionPerCost
+	}
+	operation.Stats.SetExtension(costKey, cost)
 	// The validator accepts several aliases of one field, and @skip. gqlgen's error for them has no code (specification,
 	// section 5.2.4.1).
 	if operation.Operation.Operation == ast.Subscription &&
 		len(graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Subscription"})) != 1 {
 		return printed(&models.Error{Code: models.CodeValidationFailed, Message: "A subscription must have exactly one field."})
 	}
-	return l.charge(ctx, size.cost)
+	return l.charge(ctx, cost)
 }
 
 // sizeOf returns the size of an operation. It depends on the document and the variables only, so that of the last variables is kept with
@@ -135,6 +142,8 @@ type size struct {
 	// cost is that of the database and of the answer, introspection that of the schema.
 	cost, introspection int
 	depth               int
+	// aliased is set if the introspection has an alias.
+	aliased bool
 	// rows is the number of ids and inputs of mutations.
 	rows int
 	// total is set if the total of a list is selected, or the days of statistics.
@@ -196,6 +205,7 @@ func (m *measurement) of(selections ast.SelectionSet) (total size) {
 		total.depth = max(total.depth, one.depth)
 		total.rows = min(total.rows+one.rows, maxRows+1)
 		total.total = total.total || one.total
+		total.aliased = total.aliased || one.aliased
 		if total.beyond() {
 			return total
 		}
@@ -229,6 +239,9 @@ func (m *measurement) ofField(field *ast.Field) size {
 	below.depth++
 	if below.beyond() {
 		return below
+	}
+	if (field.Name == "__schema" || field.Name == "__type" || strings.HasPrefix(parent, "__")) && field.Alias != field.Name {
+		below.aliased = true
 	}
 	if field.Name == "__schema" || field.Name == "__type" {
 		return below

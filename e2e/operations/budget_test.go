@@ -89,6 +89,9 @@ func TestBudgetOfAUser(t *testing.T) {
 		"a new document":         u.GraphQL(`{ task(id: 2) { title } }`),
 		"beside introspection":   u.GraphQL(`{ __schema { queryType { name } } task(id: 2) { title } }`),
 		"a document with faults": u.GraphQL(`{ nothing }`),
+		"aliases":                u.GraphQL(`{ __schema { types { name a: description b: description } } }`),
+		"an alias of the schema": u.GraphQL(`{ a: __schema { queryType { name } } }`),
+		"an alias in a fragment": u.GraphQL(`{ __type(name: "Task") { ...F } } fragment F on __Type { a: description }`),
 		"a malformed body":       u.Send("POST", "/graphql", `{`),
 	} {
 		code, message, _ := a.Problem(t)
