@@ -230,9 +230,9 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 	if !s.postgres {
 		return nil
 	}
-	// Building the index once over all rows is many times faster than adding rows to it. The limit, in KiB, is of the list of new rows,
-	// which every search reads from end to end. With the default, 4 MiB, it could cost more than the rest of a search. Writes cost the same.
+	// Building the index once over all rows is many times faster than adding rows to it. Without fastupdate, new rows do not wait in a list
+	// that every search reads from end to end; see docs/performance.md.
 	_, err := tx.NewRaw(`ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES ?task (id) ON DELETE CASCADE;
-		CREATE INDEX task_search_words ON task_search USING gin (words) WITH (gin_pending_list_limit = 256)`).Exec(ctx)
+		CREATE INDEX task_search_words ON task_search USING gin (words) WITH (fastupdate = off)`).Exec(ctx)
 	return err
 }
