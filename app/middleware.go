@@ -84,11 +84,12 @@ func headBytes(r *http.Request) int {
 
 // withExactPaths answers 404 to paths with empty segments or dot segments. http.ServeMux would redirect them to the
 // clean path, and browsers reject a redirected preflight. It looks at the escaped path: an escaped slash or dot is part
-// of a segment, such as the id of a user that is a URL.
+// of a segment, such as the id of a user that is a URL. It also answers requests without a path, such as CONNECT, to which http.ServeMux
+// answers in plain text.
 func withExactPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
-		if strings.Contains(path, "//") || strings.Contains(path, "/.") && hasDots(path) {
+		if !strings.HasPrefix(path, "/") || strings.Contains(path, "//") || strings.Contains(path, "/.") && hasDots(path) {
 			rest.NotFound(w, r)
 			return
 		}

@@ -27,6 +27,7 @@ func TestElsewhere(t *testing.T) {
 		{"POST", "/web/api/auth/sign-in/email", false, 404, accounts},
 		{"POST", "/seed/auth/login", false, 404, accounts},
 		{"POST", "/api/authors/login", false, 404, `{"detail":"Not Found"}`},
+		{"CONNECT", "", false, 404, `{"detail":"Not Found"}`},
 		{"POST", "/authority", false, 404, `{"detail":"Not Found"}`},
 		{"PUT", "/api/users/profile", true, 501, profiles},
 		{"PATCH", "/web/api/users/me", true, 501, profiles},
