@@ -118,6 +118,13 @@ func (d *decoder) category() *string {
 		}
 		category = strings.TrimSpace(text)
 	}
+	if strings.ContainsRune(category, 0) { // the rule for tags would report it at a tag
+		const message = "The text contains a NUL character."
+		d.errs = append(d.errs, validationError{
+			Type: "value_error", Loc: []any{"body", "category"}, Input: value, Message: "Value error, " + message, Context: map[string]any{"error": message},
+		})
+		return nil
+	}
 	if utf8.RuneCountInString(category) > fastapi.MaxCategory {
 		d.errs = append(d.errs, validationError{
 			Type: "string_too_long", Loc: []any{"body", "category"}, Input: value,

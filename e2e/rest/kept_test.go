@@ -111,6 +111,7 @@ func TestKeptFields(t *testing.T) {
 		}
 		for body, want := range map[string]string{
 			`{"title":"x","category":5}`:                                `{"detail":[{"type":"string_type","loc":["body","category"],"msg":"Input should be a valid string","input":5}]}`,
+			`{"title":"x","category":"a\u0000","tags":["home"]}`:        `{"type":"value_error","loc":["body","category"],"msg":"Value error, The text contains a NUL character.","input":"a\u0000","ctx":`,
 			`{"title":"","category":"` + strings.Repeat("ä", 42) + `"}`: `{"type":"string_too_long","loc":["body","category"],"msg":"String should have at most 41 characters","input":"` + strings.Repeat("ä", 42) + `","ctx":{"max_length":41}}]}`,
 		} {
 			if got := ada.Send("POST", web, body); got.Status != 422 || !strings.Contains(got.Body, want) {
