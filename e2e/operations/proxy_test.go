@@ -14,7 +14,7 @@ import (
 // TestDevelopmentBehindAProxy requests the playground of development mode through a reverse proxy on the same machine,
 // which asks for the server's own address.
 func TestDevelopmentBehindAProxy(t *testing.T) {
-	t.Parallel()
+	t.Chdir(t.TempDir()) // development mode leaves its secret there
 	s := harness.Start(t, map[string]string{"DATABASE_URL": storetest.SQLite(t)})
 	target, err := url.Parse(s.URL)
 	if err != nil {
