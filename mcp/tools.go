@@ -2,6 +2,8 @@ package mcp
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -159,10 +161,25 @@ func listTasks(a *arguments) call {
 	return call{list.Cost() + size*tasks.CostOfTask, func(ctx context.Context, s *tasks.Service) (any, error) {
 		page, err := s.List(ctx, list)
 		if err != nil {
-			return nil, err
+			return nil, inArguments(err)
 		}
 		return newTaskPage(page), nil
 	}}
+}
+
+// inArguments names the argument of list_tasks that an error is about, instead of that of the operation.
+func inArguments(err error) error {
+	var public *models.Error
+	if !errors.As(err, &public) {
+		return err
+	}
+	switch public.Code {
+	case models.CodeBadPageSize:
+		return &models.Error{Code: public.Code, Message: fmt.Sprintf("limit must be 1 to %d.", tasks.MaxPage), Path: []string{"limit"}}
+	case models.CodeBadCursor:
+		return &models.Error{Code: public.Code, Message: "The cursor is not one of this list: it must be next_cursor of a call with the same other arguments.", Path: []string{"cursor"}}
+	}
+	return err
 }
 
 func getTask(a *arguments) call {

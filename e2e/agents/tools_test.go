@@ -178,10 +178,10 @@ func TestBadArguments(t *testing.T) {
 			{"get_task", `{"task_id": 1e3}`, "NOT_FOUND", "task_id"},
 			{"update_task", `{"task_id": 1, "title": null}`, "NOT_FOUND", "task_id"},
 			{"list_tasks", `{"status": "later"}`, "BAD_USER_INPUT", "status"},
-			{"list_tasks", `{"limit": 0}`, "BAD_PAGE_SIZE", ""},
-			{"list_tasks", `{"limit": 101}`, "BAD_PAGE_SIZE", ""},
+			{"list_tasks", `{"limit": 0}`, "BAD_PAGE_SIZE", "limit"},
+			{"list_tasks", `{"limit": 101}`, "BAD_PAGE_SIZE", "limit"},
 			{"list_tasks", `{"limit": 1.5}`, "BAD_USER_INPUT", "limit"},
-			{"list_tasks", `{"cursor": "nowhere"}`, "BAD_CURSOR", ""},
+			{"list_tasks", `{"cursor": "nowhere"}`, "BAD_CURSOR", "cursor"},
 			{"list_tasks", `{"due": "SOMEDAY"}`, "BAD_USER_INPUT", "due"},
 			{"task_stats", `{"time_zone": "Mars"}`, "BAD_USER_INPUT", "time_zone"},
 		} {
