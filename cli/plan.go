@@ -12,6 +12,9 @@ import (
 	"taskql/store"
 )
 
+// firstMigration creates the table of tasks.
+const firstMigration = "0001_tasks"
+
 func (p *program) planCommand() *urfave.Command {
 	return &urfave.Command{
 		Name: "plan", Usage: "print what up would do, and change nothing; it fails where up would fail", Action: p.migratePlan,
@@ -32,6 +35,8 @@ func (p *program) migratePlan(ctx context.Context, _ *urfave.Command) error {
 				fmt.Fprintln(p.stdout, warning)
 			}
 			return err
+		case plan.Adoption == nil && plan.Steps[0] == firstMigration:
+			fmt.Fprintf(p.stdout, "The database has no table of tasks: an empty one, %q, would be created. Missing migrations: %s\n", plan.Table, strings.Join(plan.Steps, ", "))
 		case plan.Adoption == nil:
 			fmt.Fprintf(p.stdout, "Tasks are in the table %q. Missing migrations: %s\n", plan.Table, strings.Join(plan.Steps, ", "))
 		default:

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -29,10 +30,22 @@ func webSign(body object) string {
 	return ""
 }
 
+// webQuerySign is webSign for the parameters of a list. A front end that shows a white page for a list sends no body.
+func webQuerySign(query url.Values) string {
+	priority := query.Get("priority")
+	switch {
+	case slices.Contains(camelNames, query.Get("sort_by")), slices.Contains(camelNames, query.Get("sort")):
+		return "camel-case names"
+	case priority != "" && priority != "all" && priority == strings.ToLower(priority):
+		return "lower-case priorities"
+	}
+	return ""
+}
+
 // hint logs once that a front end may need the dialect Web. Otherwise its developer sees a white page, and nothing in the log.
 type hint struct{ once sync.Once }
 
-// note looks at a request whose body has a sign. At a base that names its dialect, the choice was made on purpose.
+// note looks at a request with a sign. At a base that names its dialect, the choice was made on purpose.
 func (a *adapter) note(r *http.Request, sign string) {
 	if sign == "" || a.base != root || a.Dialect == Web {
 		return

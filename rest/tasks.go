@@ -12,6 +12,7 @@ import (
 )
 
 func (a *adapter) list(w http.ResponseWriter, r *http.Request) error {
+	a.note(r, webQuerySign(r.URL.Query()))
 	list, err := a.Dialect.readList(r)
 	cost := 1 // of an error
 	if err == nil {

@@ -168,7 +168,7 @@ func TestCommands(t *testing.T) {
 			error string
 		}{
 			{"migrate status", `^0001_tasks +missing\n`, ""},
-			{"migrate plan", `^Tasks are in the table "task". Missing migrations: 0001_tasks, `, ""},
+			{"migrate plan", `^The database has no table of tasks: an empty one, "task", would be created. Missing migrations: 0001_tasks, `, ""},
 			{"check", `ok +configuration.*\nok +secret +HS256.*\n +iss any, aud any\nok +origins.*\nok +database.*(\nok +connections.*)?(\nok +tables +\d+ migrations are missing|does not exist yet: the next start creates it)`, ""},
 			{"migrate up", `^applied 0001_tasks\n`, ""},
 			{"migrate up", `^The tables are up to date.\n$`, ""},

@@ -45,4 +45,16 @@ func TestHint(t *testing.T) {
 	if s.As("ada").Send("POST", s.As("ada").Tasks(), `{"title":"x","tags":[]}`); strings.Contains(s.Out.String(), hint) {
 		t.Errorf("the log has the hint, but the dialect is web:\n%s", s.Out)
 	}
+
+	for _, query := range []string{"?sort_by=createdAt", "?priority=high"} {
+		s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+		ada := s.As("ada")
+		ada.Send("GET", ada.Tasks()+"?sort_by=created_at&priority=HIGH&status=all", "")
+		if strings.Contains(s.Out.String(), hint) {
+			t.Errorf("the log has the hint without a reason:\n%s", s.Out)
+		}
+		if ada.Send("GET", ada.Tasks()+query, ""); !strings.Contains(s.Out.String(), hint) {
+			t.Errorf("the log has no hint after a list with %s:\n%s", query, s.Out)
+		}
+	}
 }
