@@ -25,6 +25,12 @@ func TestTimeoutOfOperations(t *testing.T) {
 	for _, transport := range harness.Transports {
 		followers = append(followers, u.Follow(transport, since))
 	}
+	// Before its first read, a subscription is an operation as others are.
+	u.Add("begun")
+	for _, f := range followers {
+		for f.Next().Task.Title != "begun" {
+		}
+	}
 	conn, err := pgx.Connect(t.Context(), databaseURL)
 	if err != nil {
 		t.Fatal(err)
