@@ -294,7 +294,7 @@ func TestSearch(t *testing.T) {
 			hits += compareSearch(ctx, t, s, all, known, search, order, compareBy, random, write)
 		}
 		t.Logf("%d tasks found", hits)
-		if hits < searches {
+		if hits < searches/4 {
 			t.Errorf("the searches found %d tasks, too few to prove something", hits)
 		}
 	})
