@@ -63,9 +63,6 @@ func testImage(t *testing.T, path string) {
 	if c.User != "65532:65532" || len(c.Entrypoint) != 1 || c.WorkingDir != "/data" || c.Labels["org.opencontainers.image.version"] != version || file.Architecture != runtime.GOARCH {
 		t.Errorf("config = %+v", file)
 	}
-	if os.Getuid() != 0 {
-		t.Skip("running the image needs the rights to change the root and the user")
-	}
 	root := t.TempDir()
 	unpack(t, image, root)
 	certificates, err := os.ReadFile(filepath.Join(root, "etc/ssl/certs/ca-certificates.crt"))
@@ -81,7 +78,7 @@ func testImage(t *testing.T, path string) {
 	program := exec.Command(c.Entrypoint[0])
 	program.Dir = c.WorkingDir
 	program.Env = append(c.Env, "HOST=127.0.0.1", "PORT=0", "BETTER_AUTH_SECRET="+harness.Secret)
-	program.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
+	program.SysProcAttr = contained(root)
 	s := harness.Run(t, program)
 	u := s.As("ada")
 	id := u.Add("in a container")
@@ -99,7 +96,21 @@ func testImage(t *testing.T, path string) {
 	}
 }
 
-// unpack writes the files of an image below root, with their owners.
+// contained has a program run below root as the user of the image. Without root's rights it runs in a user namespace, in which the
+// user of the test has the id of the image's user.
+func contained(root string) *syscall.SysProcAttr {
+	const user = 65532
+	if os.Getuid() == 0 {
+		return &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: user, Gid: user}}
+	}
+	return &syscall.SysProcAttr{
+		Chroot: root, Cloneflags: syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: user, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: user, HostID: os.Getgid(), Size: 1}},
+	}
+}
+
+// unpack writes the files of an image below root, with their owners if the test has root's rights.
 func unpack(t *testing.T, image v1.Image, root string) {
 	t.Helper()
 	content := mutate.Extract(image)
@@ -121,7 +132,10 @@ func unpack(t *testing.T, image v1.Image, root string) {
 				err = os.WriteFile(path, text, 0o600)
 			}
 		}
-		err = errors.Join(err, os.Chown(path, header.Uid, header.Gid), os.Chmod(path, header.FileInfo().Mode()))
+		if os.Getuid() == 0 {
+			err = errors.Join(err, os.Chown(path, header.Uid, header.Gid))
+		}
+		err = errors.Join(err, os.Chmod(path, header.FileInfo().Mode()))
 		if err != nil {
 			t.Fatal(err)
 		}
