@@ -76,8 +76,13 @@ func testPutBack(t *testing.T, url, user, newUser string, started bool) {
 		s = restart(t, url)
 	}
 	var lost []string
+	var first int64 // the first lost version
 	for _, title := range []string{"lost 1", "lost 2", "lost 3"} {
-		lost = append(lost, mustToken(ctx, t, s, mustRetitle(ctx, t, s, kept.ID, title).ChangeID))
+		w := mustRetitle(ctx, t, s, kept.ID, title)
+		lost = append(lost, mustToken(ctx, t, s, w.ChangeID))
+		if first == 0 {
+			first = w.Task.Version
+		}
 	}
 	version := 0
 	for range 50 {
@@ -105,8 +110,10 @@ func testPutBack(t *testing.T, url, user, newUser string, started bool) {
 	for i := range 60 {
 		w := mustRetitle(ctx, t, s, kept.ID, "again "+strconv.Itoa(i))
 		again = append(again, mustToken(ctx, t, s, w.ChangeID))
-		if w.Task.Version == int64(version) {
-			t.Errorf("version %d has been given twice", version)
+		// Eras that both begin after the copy leave out a random number of versions each. Their versions may meet, but once in 16,384 times
+		// at the same write only.
+		if i == 0 && w.Task.Version == first || !started && w.Task.Version == int64(version) {
+			t.Errorf("version %d has been given twice", w.Task.Version)
 		}
 	}
 	for i, token := range lost {
