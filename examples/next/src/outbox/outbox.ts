@@ -1,0 +1,131 @@
+// Writes go into the outbox first and are sent from there, one after another. It is kept in the browser's storage, so what the
+// user did while offline survives a reload.
+import type { Client } from '@urql/core';
+import { signal } from '@/ui/signal';
+import { Refused, send, Undelivered } from './send';
+import type { UserError } from './send';
+import { withId } from './write';
+import type { Change, Write } from './write';
+
+/** A write that taskql has rejected. It is kept until the user has decided what becomes of it. */
+export interface Problem {
+  write: Write;
+  errors: readonly UserError[];
+}
+
+interface State {
+  writes: Write[];
+  problems: Problem[];
+}
+
+export class Outbox {
+  readonly state = signal<State>({ writes: [], problems: [] });
+  /** Writes that can still be taken back: they show, and are not sent before release. */
+  readonly held = signal<Write[]>([]);
+  /** The keys under which tasks were created, by their ids, so that a task stays the same for React when it gets its id. */
+  readonly createdAs = new Map<string, string>();
+  #client?: Client;
+  readonly #name: string;
+
+  constructor(userId: string) {
+    this.#name = `outbox:${userId}`;
+    this.state.set(this.#saved());
+  }
+
+  /** Follows the other tabs, and keeps held writes when the page is left. It returns a function that ends this. */
+  open() {
+    const read = ({ key }: StorageEvent) => key === this.#name && this.state.set(this.#saved());
+    const leave = () => this.release(this.held.get().map(({ key }) => key));
+    window.addEventListener('storage', read);
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('storage', read);
+      window.removeEventListener('pagehide', leave);
+    };
+  }
+
+  /** Adds writes, which show at once, and sends them. It returns their keys. */
+  add(changes: Change[]): string[] {
+    const writes = this.#stamp(changes);
+    this.#update(({ writes: before, problems }) => ({ writes: [...before, ...writes], problems }));
+    void this.flush();
+    return writes.map(({ key }) => key);
+  }
+
+  /** Adds writes that wait for release or cancel. It returns their keys. */
+  hold(changes: Change[]): string[] {
+    const writes = this.#stamp(changes);
+    this.held.set([...this.held.get(), ...writes]);
+    return writes.map(({ key }) => key);
+  }
+
+  cancel(keys: string[]) {
+    this.held.set(this.held.get().filter(({ key }) => !keys.includes(key)));
+  }
+
+  release(keys: string[]) {
+    const released = this.held.get().filter(({ key }) => keys.includes(key));
+    if (!released.length) return;
+    this.#update(({ writes, problems }) => ({ writes: [...writes, ...released], problems }));
+    this.cancel(keys);
+    void this.flush();
+  }
+
+  /** Forgets a problem, because the user has solved it or given up. */
+  settle(key: string) {
+    this.#update(({ writes, problems }) => ({ writes, problems: problems.filter(({ write }) => write.key !== key) }));
+  }
+
+  /** Sets how writes are sent, and sends what is there. */
+  connect(client: Client) {
+    this.#client = client;
+    void this.flush();
+  }
+
+  /** Sends the writes until the outbox is empty, or until one could not be delivered. Only one tab sends at a time. */
+  async flush() {
+    await navigator.locks.request(this.#name, async () => {
+      try {
+        for (let write; (write = this.state.get().writes[0]); ) await this.#send(write);
+      } catch (error) {
+        if (!(error instanceof Undelivered)) throw error;
+      }
+    });
+  }
+
+  async #send(write: Write) {
+    if (!this.#client) throw new Undelivered();
+    let id: string | undefined;
+    let errors: readonly UserError[];
+    try {
+      ({ id, errors } = await send(this.#client, write));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      errors = [{ __typename: 'Failure', code: error.code, message: error.message, field: null }];
+    }
+    if (id) this.createdAs.set(id, write.key);
+    this.#update(({ writes, problems }) => ({
+      writes: writes.filter(({ key }) => key !== write.key).map((later) => (id ? withId(later, write.key, id) : later)),
+      problems: errors.length ? [...problems, { write, errors }] : problems,
+    }));
+  }
+
+  #saved(): State {
+    return JSON.parse(localStorage.getItem(this.#name) ?? '{"writes":[],"problems":[]}');
+  }
+
+  #update(change: (state: State) => State) {
+    const state = change(this.#saved()); // other tabs write here, too
+    localStorage.setItem(this.#name, JSON.stringify(state));
+    this.state.set(state);
+  }
+
+  #stamp(changes: Change[]): Write[] {
+    const at = new Date().toISOString();
+    return changes.map((change) => {
+      // The screen may still show a task by the key under which it was created.
+      for (const [id, key] of this.createdAs) change = withId(change, key, id);
+      return { ...change, key: crypto.randomUUID(), at };
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Priority } from '@/gql/graphql';
+import { useShortcut } from '@/ui/useShortcut';
+import type { Narrowing } from './views';
+import styles from './Toolbar.module.css';
+
+/** How long typing must rest before the server is asked. */
+const REST = 150;
+
+export function Toolbar({ narrowing, onChange }: { narrowing: Narrowing; onChange(narrowing: Narrowing): void }) {
+  const [text, setText] = useState(narrowing.search ?? '');
+  const input = useRef<HTMLInputElement>(null);
+  useShortcut('/', () => input.current?.focus());
+
+  useEffect(() => {
+    if (text === (narrowing.search ?? '')) return;
+    const timer = setTimeout(() => onChange({ ...narrowing, search: text }), REST);
+    return () => clearTimeout(timer);
+  });
+
+  return (
+    <div className={styles.toolbar} role="search">
+      <input
+        ref={input}
+        type="search"
+        className={styles.search}
+        aria-label="Search"
+        aria-keyshortcuts="/"
+        placeholder="Search"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <select
+        aria-label="Filter by priority"
+        value={narrowing.priority ?? ''}
+        onChange={(event) => onChange({ ...narrowing, priority: (event.target.value as Priority) || undefined })}
+      >
+        <option value="">Any priority</option>
+        <option value="HIGH">High</option>
+        <option value="MEDIUM">Medium</option>
+        <option value="LOW">Low</option>
+      </select>
+      {narrowing.tag && (
+        <button className={styles.tag} aria-label={`Remove filter: tag ${narrowing.tag}`} onClick={() => onChange({ ...narrowing, tag: undefined })}>
+          #{narrowing.tag} <span aria-hidden="true">×</span>
+        </button>
+      )}
+    </div>
+  );
+}
