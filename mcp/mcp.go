@@ -65,13 +65,14 @@ func onlyTools(tools []tool) sdk.Middleware {
 	}
 }
 
-// NewHandler serves the protocol over streamable HTTP, without sessions and with answers in JSON. The caller authenticates the requests.
+// NewHandler serves the protocol over streamable HTTP, without sessions and with answers in JSON. The caller authenticates the requests
+// and checks the origins of pages.
 func NewHandler(o Options) http.Handler {
 	server := newServer(o)
 	return o.admit(sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, &sdk.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxBody, PropagateRequestCancellation: true,
-		// Behind a proxy on the same machine, all requests come from it and are for the name of the proxy. A page whose name leads here has no
-		// token to send.
+		// Behind a proxy on the same machine, all requests come from it and are for the name of the proxy. Pages whose names lead here are
+		// refused by their Origin, which is the caller's part.
 		DisableLocalhostProtection: true,
 	}))
 }
@@ -167,17 +168,11 @@ func (o Options) failed(ctx context.Context, err error) *sdk.CallToolResult {
 		faults = []fault{{string(public.Code), public.Message, public.Path, public.RetryAfter}}
 	}
 	reqlog.SetCode(ctx, faults[0].Code)
-	content := struct {
+	text, _ := json.Marshal(struct { // it has texts and numbers only
 		Errors []fault `json:"errors"`
-	}{faults}
-	text := ""
-	for _, f := range faults {
-		if text != "" {
-			text += "\n"
-		}
-		text += f.Code + ": " + f.Message
-	}
-	return &sdk.CallToolResult{IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: text}}, StructuredContent: content}
+	}{faults})
+	// There is no structured content: clients check it with the schema of the tool's results.
+	return &sdk.CallToolResult{IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: string(text)}}}
 }
 
 // argumentPath returns the path of an argument for that of a field of an input: the rules call the input "input" and the id "id".

@@ -13,7 +13,7 @@ type schema map[string]any
 
 // The schemas of arguments. The limits are those of the rules in models, which check each value again.
 var (
-	idSchema          = schema{"type": []string{"integer", "string"}, "description": "The id of the task."}
+	idSchema          = schema{"anyOf": []schema{{"type": "integer"}, {"type": "string"}}, "description": "The id of the task."}
 	titleSchema       = schema{"type": "string", "minLength": 1, "maxLength": models.MaxTitle, "description": "What is to be done."}
 	descriptionSchema = textSchema("Notes.", models.MaxDescription)
 	prioritySchema    = wordsSchema("The priority; MEDIUM is the usual one.", models.AllPriority...)
@@ -28,14 +28,14 @@ var (
 // The schemas of results.
 var (
 	taskSchema = object(schema{
-		"id": schema{"type": "integer"}, "title": schema{"type": "string"}, "description": schema{"type": []string{"string", "null"}},
+		"id": schema{"type": "integer"}, "title": schema{"type": "string"}, "description": nullable(schema{"type": "string"}),
 		"priority": wordsSchema("", models.AllPriority...), "tags": schema{"type": "array", "items": schema{"type": "string"}},
 		"due": nullable(dueSchema), "completed": schema{"type": "boolean"},
 		"completed_at": timeSchema(true), "created_at": timeSchema(false), "updated_at": timeSchema(false),
 		"deleted_at": described(timeSchema(true), "Set while the task is in the trash."), "version": schema{"type": "integer"},
 	})
 	taskResult  = object(schema{"task": taskSchema})
-	listResult  = object(schema{"tasks": schema{"type": "array", "items": taskSchema}, "next_cursor": schema{"type": []string{"string", "null"}}})
+	listResult  = object(schema{"tasks": schema{"type": "array", "items": taskSchema}, "next_cursor": nullable(schema{"type": "string"})})
 	count       = schema{"type": "integer", "minimum": 0}
 	statsResult = object(schema{"total": count, "open": count, "completed": count, "overdue": count, "due_today": count, "due_next_7_days": count, "no_due_date": count})
 )
@@ -82,11 +82,15 @@ func words[W ~string](all []W) []string {
 	return texts
 }
 
-// nullable returns a schema of a string that may be null instead.
+// nullable returns a schema that also allows null. Not all clients understand a list as the type.
 func nullable(s schema) schema {
 	s = maps.Clone(s)
-	s["type"] = []string{"string", "null"}
-	return s
+	either := schema{"anyOf": []schema{s, {"type": "null"}}}
+	if description, ok := s["description"]; ok {
+		either["description"] = description
+		delete(s, "description")
+	}
+	return either
 }
 
 // described returns a schema with another description.

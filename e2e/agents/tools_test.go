@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -47,17 +48,19 @@ func agentAs(t *testing.T, s *harness.Server, user string) agent {
 	})
 }
 
-// call returns the structured content of a call, and whether it is an error. The text must say the same.
+// call returns the content of a call, and whether it is an error. A result is the same as text and as structured content; an error is text.
 func (a agent) call(tool, arguments string) (content map[string]any, failed bool) {
 	a.t.Helper()
 	result, err := a.CallTool(a.t.Context(), &mcp.CallToolParams{Name: tool, Arguments: json.RawMessage(arguments)})
 	if err != nil {
 		a.t.Fatalf("%s %s: %v", tool, arguments, err)
 	}
-	content, _ = result.StructuredContent.(map[string]any)
 	text := result.Content[0].(*mcp.TextContent).Text
-	if content == nil || text == "" {
-		a.t.Fatalf("%s %s = %q, %v, want text and structured content", tool, arguments, text, content)
+	if err := json.Unmarshal([]byte(text), &content); err != nil {
+		a.t.Fatalf("%s %s = %q, want JSON", tool, arguments, text)
+	}
+	if structured, _ := result.StructuredContent.(map[string]any); result.IsError != (structured == nil) || !result.IsError && !reflect.DeepEqual(structured, content) {
+		a.t.Fatalf("%s %s = %q, %v", tool, arguments, text, structured)
 	}
 	return content, result.IsError
 }
@@ -244,10 +247,8 @@ func TestSignIn(t *testing.T) {
 		if got := s.As("ada").Send("POST", "/mcp", ping, append(accept, "Origin", "https://evil.example")...); got.Status != 403 {
 			t.Errorf("POST from a page elsewhere = %d %s", got.Status, got.Body)
 		}
-		for _, origin := range []string{"http://localhost:3000", s.URL} {
-			if got := s.As("ada").Send("POST", "/mcp", ping, append(accept, "Origin", origin)...); got.Status != 200 {
-				t.Errorf("POST from %s = %d %s", origin, got.Status, got.Body)
-			}
+		if got := s.As("ada").Send("POST", "/mcp", ping, append(accept, "Origin", "http://localhost:3000")...); got.Status != 200 {
+			t.Errorf("POST from a page of CORS_ORIGINS = %d %s", got.Status, got.Body)
 		}
 		if got := s.As("ada").Send("POST", "/mcp", `{"jsonrpc": "2.0", "id": 1`, accept...); got.Status != 400 {
 			t.Errorf("POST of half a message = %d %s", got.Status, got.Body)

@@ -33,7 +33,7 @@ func TestTrustedClients(t *testing.T) {
 	}
 	env["TRUSTED_DOCUMENTS"], env["TRUSTED_DOCUMENTS_ONLY"] = strings.Join(manifests, ","), "true"
 	s, open := harness.Start(t, env), harness.Start(t, harness.Env(storetest.SQLite(t)))
-	runNode(t, s, "clients/documents", "TASKQL_OPEN_URL="+open.URL)
+	harness.RunNode(t, s, "clients/documents", "TASKQL_OPEN_URL="+open.URL)
 }
 
 // TestDocumentIDs sends the id of a document in every form, over every transport.

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -84,3 +85,33 @@ func InstallClients(t *testing.T, name string) {
 		t.Fatalf("npm ci: %v\n%s", err, out)
 	}
 }
+
+// RunNode runs the Node tests in a folder on a server. environ are more variables for them. It fails if a test does not run.
+func RunNode(t *testing.T, s *Server, folder string, environ ...string) {
+	t.Helper()
+	ada, grace := s.As("ada@example.com"), s.As("grace@example.com")
+	// The runner's report is TAP for this test and plain text for people.
+	var tap, report bytes.Buffer
+	node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=300000",
+		"--test-reporter=tap", "--test-reporter-destination=stdout",
+		"--test-reporter=spec", "--test-reporter-destination=stderr")
+	node.Dir, node.Stdout, node.Stderr = File(folder), &tap, &report
+	files, err := filepath.Glob(filepath.Join(node.Dir, "*.test.mjs")) // by itself, Node would run those of the folders within, too
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the tests in %s: %v, %v", folder, files, err)
+	}
+	node.Args = append(node.Args, files...)
+	node.Env = append(append(node.Environ(), environ...), "TASKQL_URL="+s.URL,
+		"TASKQL_USER="+ada.User, "TASKQL_TOKEN="+ada.Token,
+		"TASKQL_OTHER_USER="+grace.User, "TASKQL_OTHER_TOKEN="+grace.Token)
+	if err := node.Run(); err != nil {
+		t.Fatalf("node --test: %v\n%s", err, &report)
+	}
+	if problem := NotRun(tap.String()); problem != "" {
+		t.Fatalf("%s\n%s", problem, &report)
+	}
+	t.Logf("%s", bytes.Join(tapRemark.FindAll(tap.Bytes(), -1), []byte("\n")))
+}
+
+// tapRemark matches the numbers that tests and the runner print.
+var tapRemark = regexp.MustCompile(`(?m)^# \d.*|^# (?:tests|pass) .*`)
