@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"taskql/auth"
@@ -19,9 +17,9 @@ import (
 	"taskql/tasks"
 )
 
-// The paths for agents. The metadata of a resource with a path have that path behind the well-known one (RFC 9728, section 3.1).
+// The metadata of a resource with a path have that path behind the well-known one (RFC 9728, section 3.1).
 const (
-	agentsPath       = "/mcp"
+	agentsPath       = config.AgentsPath
 	resourceMetadata = "/.well-known/oauth-protected-resource"
 )
 
@@ -29,20 +27,21 @@ const (
 func (s *Server) mountAgents(mux *http.ServeMux, service *tasks.Service, verifier *auth.Verifier, budgets *budget.Budgets, turns *share.Turns) {
 	handler := mcp.NewHandler(mcp.Options{Service: service, Budget: budgets, Turns: turns, Log: s.parts.Log, Version: Version()})
 	deny := denying(budgets)
-	secured := verifier.Middleware(handler, func(w http.ResponseWriter, r *http.Request, err error) {
+	secured := verifier.AgentMiddleware(handler, func(w http.ResponseWriter, r *http.Request, err error) {
 		if challenge := w.Header().Get("WWW-Authenticate"); challenge != "" {
 			separator := ", "
 			if challenge == "Bearer" {
 				separator = " "
 			}
-			w.Header().Set("WWW-Authenticate", challenge+separator+`resource_metadata="`+origin(r)+resourceMetadata+agentsPath+`"`)
+			w.Header().Set("WWW-Authenticate", challenge+separator+`resource_metadata="`+s.origin(r)+resourceMetadata+agentsPath+`"`)
 		}
 		deny(w, r, err)
 	})
 	mux.HandleFunc(agentsPath, func(w http.ResponseWriter, r *http.Request) {
 		reqlog.SetRoute(r.Context(), agentsPath)
-		// A page elsewhere could otherwise call a server in the network of its visitor (MCP specification, "Security Warning" of the transports).
-		if from := r.Header.Get("Origin"); from != "" && from != origin(r) && !s.present.Load().AllowsOrigin(from) {
+		// A page elsewhere could otherwise call a server in the network of its visitor (MCP specification, "Security Warning" of the transports). The
+		// origin is not compared with Host: a page whose name leads to this server (DNS rebinding) sends that name in both.
+		if from := r.Header.Get("Origin"); from != "" && from != s.parts.Config.PublicURL && !s.present.Load().AllowsOrigin(from) {
 			rest.Forbid(w, "Origin not allowed")
 			return
 		}
@@ -60,19 +59,17 @@ func (s *Server) describeResource(w http.ResponseWriter, r *http.Request) {
 		Servers  []string `json:"authorization_servers,omitempty"`
 		Methods  []string `json:"bearer_methods_supported"`
 		Name     string   `json:"resource_name"`
-	}{origin(r) + agentsPath, nil, []string{"header"}, "taskql"}
-	for _, issuer := range s.parts.SignIn.KeyIssuers {
-		if u, err := url.Parse(issuer); err == nil && u.Host != "" && strings.HasPrefix(u.Scheme, "http") {
-			document.Servers = append(document.Servers, issuer)
-		}
-	}
+	}{s.origin(r) + agentsPath, s.parts.Config.AuthorizationServers, []string{"header"}, "taskql"}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "max-age=300")
 	_ = json.NewEncoder(w).Encode(document) // an error means that the client has disconnected
 }
 
-// origin returns the origin that a request was sent to, as its client sees it.
-func origin(r *http.Request) string {
+// origin returns the origin that a request was sent to, as its client sees it: the configured one, else what the request says.
+func (s *Server) origin(r *http.Request) string {
+	if public := s.parts.Config.PublicURL; public != "" {
+		return public
+	}
 	scheme := "http"
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"

@@ -16,8 +16,20 @@ import (
 // the response the header WWW-Authenticate (RFC 6750), or models.CodeAuthUnavailable and Retry-After. The log contains the
 // reason, but never the token.
 func (v *Verifier) Middleware(next http.Handler, deny func(http.ResponseWriter, *http.Request, error)) http.Handler {
+	return middleware(v.notForAgents, next, deny)
+}
+
+// AgentMiddleware is Middleware that also accepts tokens for agents alone.
+func (v *Verifier) AgentMiddleware(next http.Handler, deny func(http.ResponseWriter, *http.Request, error)) http.Handler {
+	return middleware(v.Verify, next, deny)
+}
+
+// verify is Verify, or that with further conditions.
+type verify func(ctx context.Context, token string) (*User, error)
+
+func middleware(verify verify, next http.Handler, deny func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		user, err := v.request(r)
+		user, err := verify.request(r)
 		if err != nil {
 			reqlog.Add(r.Context(), slog.String("refused", err.Error()))
 			if public, _ := models.Public(err); public.Code == models.CodeAuthUnavailable {
@@ -37,7 +49,7 @@ func (v *Verifier) Middleware(next http.Handler, deny func(http.ResponseWriter, 
 const retryAfter = "5"
 
 // request verifies the token in a request's Authorization header. Tokens in cookies and query strings are ignored.
-func (v *Verifier) request(r *http.Request) (*User, error) {
+func (v verify) request(r *http.Request) (*User, error) {
 	headers := r.Header.Values("Authorization")
 	switch {
 	case len(headers) == 0:
@@ -49,12 +61,21 @@ func (v *Verifier) request(r *http.Request) (*User, error) {
 }
 
 // bearer verifies the token of an Authorization header's value.
-func (v *Verifier) bearer(ctx context.Context, value string) (*User, error) {
+func (v verify) bearer(ctx context.Context, value string) (*User, error) {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(value), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return nil, refuse("the Authorization scheme is not Bearer")
 	}
-	return v.Verify(ctx, strings.TrimSpace(token))
+	return v(ctx, strings.TrimSpace(token))
+}
+
+// notForAgents is Verify without tokens for agents alone.
+func (v *Verifier) notForAgents(ctx context.Context, token string) (*User, error) {
+	user, err := v.Verify(ctx, token)
+	if err == nil && user.ForAgents {
+		return nil, refuse("the token is for agents: its aud is %s", v.config.AgentAudience)
+	}
+	return user, err
 }
 
 // Socket verifies the token in the payload of a WebSocket's connection_init message. The field Authorization or
@@ -63,11 +84,11 @@ func (v *Verifier) bearer(ctx context.Context, value string) (*User, error) {
 func (v *Verifier) Socket(ctx context.Context, payload map[string]any) (*User, error) {
 	for _, name := range []string{"Authorization", "authorization"} {
 		if value, ok := payload[name].(string); ok && value != "" {
-			return v.bearer(ctx, value)
+			return verify(v.notForAgents).bearer(ctx, value)
 		}
 	}
 	if token, ok := payload["token"].(string); ok && token != "" {
-		return v.Verify(ctx, strings.TrimPrefix(token, "Bearer "))
+		return v.notForAgents(ctx, strings.TrimPrefix(token, "Bearer "))
 	}
 	return nil, errNoToken
 }

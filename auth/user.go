@@ -17,6 +17,8 @@ type User struct {
 	// Expires is when the token expires, at most 100 years after its verification. Streams end at that time. New requests
 	// are accepted for another 15 seconds, because clocks differ.
 	Expires time.Time
+	// ForAgents states that the token is for agents alone: Middleware and Socket refuse it. Agents can do less than other clients.
+	ForAgents bool
 
 	// trust is what has signed the token, nil for a user without a token.
 	trust *trust

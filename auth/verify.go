@@ -71,6 +71,10 @@ type Config struct {
 	// KeyIssuers and KeyAudiences are the accepted values of iss and aud in tokens signed with keys; not empty if Keys is
 	// set.
 	KeyIssuers, KeyAudiences []string
+	// AgentIssuers and AgentAudience are the iss and the aud of tokens signed with keys that are for agents alone; see User.ForAgents. If they are
+	// empty, none is accepted.
+	AgentIssuers  []string
+	AgentAudience string
 }
 
 // Verifier decides whether a token is valid. It may be used from many goroutines.
@@ -160,11 +164,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	issuers, audiences := v.config.Issuers, v.config.Audiences
-	if byKey {
-		issuers, audiences = v.config.KeyIssuers, v.config.KeyAudiences
-	}
-	user, err := readClaims(payload, issuers, audiences, now)
+	user, err := v.config.user(payload, byKey, now)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +178,26 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*User, error) {
 		v.cache.Add(strings.Clone(raw), verified{user, until})
 	}
 	return user, nil
+}
+
+// user checks the claims of a verified payload and returns the user that they name, or a *Refusal.
+func (c Config) user(payload []byte, byKey bool, now time.Time) (*User, error) {
+	if !byKey {
+		return readClaims(payload, c.Issuers, c.Audiences, now)
+	}
+	user, err := readClaims(payload, c.KeyIssuers, c.KeyAudiences, now)
+	if err == nil || c.AgentAudience == "" || len(c.AgentIssuers) == 0 {
+		return user, err
+	}
+	agent, otherwise := readClaims(payload, c.AgentIssuers, []string{c.AgentAudience}, now)
+	if otherwise == nil {
+		agent.ForAgents = true
+		return agent, nil
+	}
+	if refused, ok := err.(*Refusal); ok && otherwise.Error() != refused.reason {
+		err = &Refusal{refused.reason + "; and for agents, " + otherwise.Error(), refused.public}
+	}
+	return nil, err
 }
 
 // payload checks a token's form, header and signature. It returns the payload and what has signed it, and whether that is a key. The error is a

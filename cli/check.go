@@ -88,6 +88,9 @@ func checkSignIn(ctx context.Context, r *report, c config.Config, signIn auth.Co
 		r.detail("kid " + key.ID + ", alg " + key.Algorithms)
 	}
 	r.detail(expected(signIn.KeyIssuers, signIn.KeyAudiences))
+	if len(signIn.AgentIssuers) > 0 {
+		r.detail("for agents: " + expected(signIn.AgentIssuers, []string{signIn.AgentAudience}))
+	}
 }
 
 // checkOrigins prints whose pages may call the API.
@@ -234,7 +237,11 @@ func (p *program) checkToken(ctx context.Context, signIn auth.Config, token stri
 	if err != nil {
 		return fmt.Errorf("the token is refused: %w", err)
 	}
-	_, err = fmt.Fprintf(p.stdout, "The token is valid for the user %q until %s.\n", user.ID, user.Expires.UTC().Format(time.RFC3339))
+	where := ""
+	if user.ForAgents {
+		where = " at " + config.AgentsPath
+	}
+	_, err = fmt.Fprintf(p.stdout, "The token is valid for the user %q%s until %s.\n", user.ID, where, user.Expires.UTC().Format(time.RFC3339))
 	return err
 }
 

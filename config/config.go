@@ -33,6 +33,10 @@ type Config struct {
 	// KeysURL or KeysFile is where the auth server's keys are read from. At most one is set, and none if tokens are signed
 	// with the shared secret only.
 	KeysURL, KeysFile string
+	// AuthorizationServers are the issuers that give agents their tokens, as URLs.
+	AuthorizationServers []string
+	// PublicURL is the origin at which clients reach the server, such as https://tasks.example.com, or "" if it is not configured.
+	PublicURL string
 	// Development is set if no sign-in is configured. Auth then has no secret, and Address is on a loopback interface.
 	Development bool
 	Host        string
@@ -113,6 +117,7 @@ type variables struct {
 	JWTAlgorithm      []string      `env:"JWT_ALGORITHM"`
 	JWTIssuer         []string      `env:"JWT_ISSUER"`
 	JWTAudience       []string      `env:"JWT_AUDIENCE"`
+	PublicURL         string        `env:"PUBLIC_URL"`
 	Host              string        `env:"HOST"`
 	Port              int           `env:"PORT" envDefault:"8000"`
 	CORSOrigins       string        `env:"CORS_ORIGINS"`
@@ -138,7 +143,7 @@ type variables struct {
 
 // checks validate the settings one after the other, and set what is derived from them. checkPages needs what checkDocuments sets.
 var checks = []func(*Config, variables) error{
-	checkSignIn, checkTable, checkAddress, checkOrigins, checkDialect, checkLimits, checkTimeout, checkDocuments, checkPages, checkRate, checkProxies,
+	checkSignIn, checkPublicURL, checkTable, checkAddress, checkOrigins, checkDialect, checkLimits, checkTimeout, checkDocuments, checkPages, checkRate, checkProxies,
 	checkMetrics,
 }
 

@@ -104,6 +104,11 @@ func algorithms(names []string) (secret, keys []string, err error) {
 // default to the origin of BETTER_AUTH_URL.
 func checkKeys(c *Config, v variables) error {
 	c.Auth.KeyIssuers, c.Auth.KeyAudiences = trimmed(v.JWTIssuer), trimmed(v.JWTAudience)
+	for _, issuer := range c.Auth.KeyIssuers {
+		if _, err := webAddress("JWT_ISSUER", issuer); err == nil {
+			c.AuthorizationServers = append(c.AuthorizationServers, issuer)
+		}
+	}
 	if v.BetterAuthURL != "" {
 		base, err := webAddress("BETTER_AUTH_URL", v.BetterAuthURL)
 		if err != nil {
@@ -113,16 +118,16 @@ func checkKeys(c *Config, v variables) error {
 			return errors.New("BETTER_AUTH_URL must be the auth server's address alone, such as https://app.example.com")
 		}
 		origin := base.Scheme + "://" + base.Host
-		if len(c.Auth.KeyIssuers) == 0 {
-			c.Auth.KeyIssuers = []string{origin}
-		}
-		if len(c.Auth.KeyAudiences) == 0 {
-			c.Auth.KeyAudiences = []string{origin}
-		}
 		// The address may include the path, as Better Auth's baseURL does.
 		path := strings.TrimSuffix(base.Path, "/")
 		if path == "" {
 			path = "/api/auth"
+		}
+		if len(c.Auth.KeyIssuers) == 0 {
+			c.Auth.KeyIssuers, c.AuthorizationServers = []string{origin}, []string{origin + path} // the issuer of Better Auth's OAuth plugin
+		}
+		if len(c.Auth.KeyAudiences) == 0 {
+			c.Auth.KeyAudiences = []string{origin}
 		}
 		c.KeysURL = origin + path + "/jwks"
 	} else if len(c.Auth.KeyIssuers) == 0 || len(c.Auth.KeyAudiences) == 0 {

@@ -111,3 +111,27 @@ func TestChanged(t *testing.T) {
 		t.Errorf("Changed = %q, want %q", got, want)
 	}
 }
+
+// TestPublicURL wants the tokens for agents to be those of the auth server for the address of the API for agents.
+func TestPublicURL(t *testing.T) {
+	for _, tt := range []struct {
+		pairs            []string
+		issuer, audience string
+	}{
+		{[]string{"BETTER_AUTH_URL=https://app.example.com", "PUBLIC_URL=https://Tasks.example.com:443/"}, "https://app.example.com/api/auth", "https://tasks.example.com/mcp"},
+		{[]string{"BETTER_AUTH_URL=https://app.example.com/login", "PUBLIC_URL=http://localhost:8000"}, "https://app.example.com/login", "http://localhost:8000/mcp"},
+		{[]string{"BETTER_AUTH_URL=https://app.example.com", "JWT_ISSUER=https://id.example.com,other", "PUBLIC_URL=https://tasks.example.com"}, "https://id.example.com", "https://tasks.example.com/mcp"},
+		{[]string{"BETTER_AUTH_URL=https://app.example.com"}, "", ""},
+		{[]string{"BETTER_AUTH_SECRET=" + secret, "PUBLIC_URL=https://tasks.example.com"}, "", "https://tasks.example.com/mcp"},
+	} {
+		c, err := config.Load(environment(tt.pairs...))
+		if err != nil || strings.Join(c.Auth.AgentIssuers, " ") != tt.issuer || c.Auth.AgentAudience != tt.audience {
+			t.Errorf("Load(%q) = %q, %q, %v, want %q, %q", tt.pairs, c.Auth.AgentIssuers, c.Auth.AgentAudience, err, tt.issuer, tt.audience)
+		}
+	}
+	for _, wrong := range []string{"tasks.example.com", "https://example.com/tasks", "ftp://example.com", "https://example.com/?a", "https://"} {
+		if _, err := config.Load(environment("PUBLIC_URL=" + wrong)); err == nil || !strings.Contains(err.Error(), "PUBLIC_URL") {
+			t.Errorf("Load with PUBLIC_URL=%s = %v", wrong, err)
+		}
+	}
+}

@@ -14,21 +14,84 @@ var accept = []string{"Accept", "application/json, text/event-stream", "Content-
 
 const ping = `{"jsonrpc": "2.0", "id": 1, "method": "ping"}`
 
-// TestHost sends a request as a proxy on the same machine passes it on.
+// sendTo sends a request for another host than the server's.
+func sendTo(u *harness.Client, host, method, path, body string, headers ...string) harness.Answer {
+	u.T.Helper()
+	r, err := u.NewRequest(method, path, body, headers...)
+	if err != nil {
+		u.T.Fatal(err)
+	}
+	r.Host = host
+	response, err := u.Do(r)
+	if err != nil {
+		u.T.Fatal(err)
+	}
+	got, err := harness.ReadAnswer(response)
+	if err != nil {
+		u.T.Fatal(err)
+	}
+	return got
+}
+
+// TestHost sends requests as a proxy on the same machine passes them on, and as the browser of a page whose name leads to the server (DNS
+// rebinding).
 func TestHost(t *testing.T) {
 	t.Parallel()
 	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
-	r, err := s.As("ada").NewRequest("POST", "/mcp", ping, append(accept, "X-Forwarded-Proto", "https")...)
-	if err != nil {
-		t.Fatal(err)
+	u := s.As("ada")
+	if got := sendTo(u, "tasks.example.com", "POST", "/mcp", ping, append(accept, "X-Forwarded-Proto", "https")...); got.Status != http.StatusOK {
+		t.Errorf("POST for another host = %d %s", got.Status, got.Body)
 	}
-	r.Host = "tasks.example.com"
-	response, err := s.Do(r)
-	if err != nil {
-		t.Fatal(err)
+	if got := sendTo(u, "evil.example", "POST", "/mcp", ping, append(accept, "Origin", "http://evil.example")...); got.Status != http.StatusForbidden {
+		t.Errorf("POST from a page of another name of the server = %d %s, want 403", got.Status, got.Body)
 	}
-	if got, err := harness.ReadAnswer(response); err != nil || got.Status != http.StatusOK {
-		t.Errorf("POST for another host = %d %s, %v", got.Status, got.Body, err)
+}
+
+// TestPublicURL wants the configured address, whatever the requests say.
+func TestPublicURL(t *testing.T) {
+	t.Parallel()
+	env := harness.Env(storetest.SQLite(t))
+	env["PUBLIC_URL"] = "https://Tasks.example.com:443/"
+	s := harness.Start(t, env)
+	const resource, metadata = "https://tasks.example.com/mcp", "/.well-known/oauth-protected-resource/mcp"
+	if got := s.Anonymous().Send("GET", metadata, ""); !strings.Contains(got.Body, `"resource":"`+resource+`"`) {
+		t.Errorf("the metadata = %s", got.Body)
+	}
+	want := `Bearer resource_metadata="https://tasks.example.com` + metadata + `"`
+	if got := sendTo(s.Anonymous(), "evil.example", "POST", "/mcp", ping, accept...).Header.Get("WWW-Authenticate"); got != want {
+		t.Errorf("WWW-Authenticate = %s, want %s", got, want)
+	}
+	for origin, status := range map[string]int{"https://tasks.example.com": http.StatusOK, s.URL: http.StatusForbidden} {
+		if got := s.As("ada").Send("POST", "/mcp", ping, append(accept, "Origin", origin)...); got.Status != status {
+			t.Errorf("POST from a page of %s = %d %s, want %d", origin, got.Status, got.Body, status)
+		}
+	}
+}
+
+// TestRevisions begins with every revision of the protocol, and with some that the server does not speak. Then it calls a tool without that
+// beginning, as in a session that was never opened.
+func TestRevisions(t *testing.T) {
+	t.Parallel()
+	u := harness.Start(t, harness.Env(storetest.SQLite(t))).As("ada")
+	for _, tt := range []struct {
+		revision, answered string
+		status             int
+	}{
+		{"2024-10-07", "2025-11-25", 400}, {"2024-11-05", "2024-11-05", 200}, {"2025-03-26", "2025-03-26", 200},
+		{"2025-06-18", "2025-06-18", 200}, {"2025-11-25", "2025-11-25", 200}, {"2999-01-01", "2025-11-25", 400},
+	} {
+		var answer struct {
+			Result struct{ ProtocolVersion string }
+		}
+		got := u.Send("POST", "/mcp", `{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "`+tt.revision+`", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}`, accept...)
+		if got.JSON(t, &answer); answer.Result.ProtocolVersion != tt.answered || got.Header.Get("Mcp-Session-Id") != "" {
+			t.Errorf("initialize with %s = %d %s, want %s and no session", tt.revision, got.Status, got.Body, tt.answered)
+		}
+		got = u.Send("POST", "/mcp", `{"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "task_stats"}}`,
+			append(accept, "MCP-Protocol-Version", tt.revision, "Mcp-Session-Id", "never-opened")...)
+		if got.Status != tt.status || strings.Contains(got.Body, `"total":0`) != (tt.status == http.StatusOK) {
+			t.Errorf("task_stats with %s = %d %s, want %d", tt.revision, got.Status, got.Body, tt.status)
+		}
 	}
 }
 
@@ -50,6 +113,8 @@ func TestRefusals(t *testing.T) {
 		{"the end of a session", "DELETE", "", 405, nil},
 		{"a form", "POST", "secret=1", 415, []string{"Content-Type", "application/x-www-form-urlencoded"}},
 		{"nothing accepted", "POST", ping, 400, []string{"Accept", "text/html"}},
+		{"no streams accepted", "POST", ping, 400, []string{"Accept", "application/json"}},
+		{"streams alone accepted", "POST", ping, 400, []string{"Accept", "text/event-stream"}},
 		{"an unknown version", "POST", ping, 400, []string{"MCP-Protocol-Version", "1999-01-01"}},
 		{"no JSON", "POST", "secret", 400, nil},
 		{"no message", "POST", `"secret"`, 400, nil},

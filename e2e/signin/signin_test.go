@@ -40,6 +40,7 @@ func TestBetterAuth(t *testing.T) {
 		"sockets without keys":          testSocketsWithoutKeys,
 		"front ends":                    testFrontEnds,
 		"a front end's own auth.ts":     testSnippetAuth,
+		"agents":                        testAgents,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +14,8 @@ import (
 	"taskql/e2e/harness"
 )
 
-// snippets are the files that docs/sign-in.md shows, in its order.
-var snippets = []string{"auth.ts", "token.ts", "apollo.ts", "urql.ts"}
+// snippets are the files that pages show, in their order.
+var snippets = map[string][]string{"docs/sign-in.md": {"auth.ts", "token.ts", "apollo.ts", "urql.ts"}, "docs/agents.md": {"agents.ts"}}
 
 // compileSnippets checks the snippets with TypeScript and returns the directory of what it made of
 // them, with other addresses than the page. Pairs are what to replace.
@@ -30,7 +31,7 @@ func compileSnippets(t *testing.T, pairs ...string) string {
 	}
 	// Bundlers find modules without their extension; Node does not.
 	replacer := strings.NewReplacer(append(pairs, "'./token'", "'./token.js'")...)
-	for _, name := range snippets {
+	for _, name := range slices.Concat(slices.Collect(maps.Values(snippets))...) {
 		path := filepath.Join(dir, strings.TrimSuffix(name, ".ts")+".js")
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -117,25 +118,27 @@ func testSnippetAuth(t *testing.T, servers *authServers) {
 
 var typescript = regexp.MustCompile("(?s)```ts\n(.*?)```")
 
-// TestPageShowsTheSnippets compares the files that are tested with those that docs/sign-in.md shows.
-func TestPageShowsTheSnippets(t *testing.T) {
+// TestPagesShowTheSnippets compares the files that are tested with those that the pages show.
+func TestPagesShowTheSnippets(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile(harness.File("docs/sign-in.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var shown, want []string
-	for _, block := range typescript.FindAllStringSubmatch(string(page), -1) {
-		shown = append(shown, block[1])
-	}
-	for _, name := range snippets {
-		text, err := os.ReadFile(filepath.Join(harness.File("clients/snippets"), name))
+	for name, files := range snippets {
+		page, err := os.ReadFile(harness.File(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = append(want, string(text))
-	}
-	if !slices.Equal(shown, want) {
-		t.Errorf("docs/sign-in.md shows %d blocks of TypeScript:\n%s\nwant the files in clients/snippets: %v", len(shown), strings.Join(shown, "\n"), snippets)
+		var shown, want []string
+		for _, block := range typescript.FindAllStringSubmatch(string(page), -1) {
+			shown = append(shown, block[1])
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(filepath.Join(harness.File("clients/snippets"), file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, string(text))
+		}
+		if !slices.Equal(shown, want) {
+			t.Errorf("%s shows %d blocks of TypeScript:\n%s\nwant the files in clients/snippets: %v", name, len(shown), strings.Join(shown, "\n"), files)
+		}
 	}
 }
