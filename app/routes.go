@@ -7,6 +7,7 @@ import (
 
 	"taskql/auth"
 	"taskql/budget"
+	"taskql/graph"
 	"taskql/reqlog"
 	"taskql/rest"
 	"taskql/share"
@@ -24,6 +25,13 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 		reqlog.SetRoute(r.Context(), "/graphql")
 		s.graphQL.ServeHTTP(w, r)
 	})
+	if c.Introspection {
+		schema := rest.LimitAddress(budgets, graph.NewSchemaHandler())
+		api.HandleFunc("/schema.graphql", func(w http.ResponseWriter, r *http.Request) {
+			reqlog.SetRoute(r.Context(), "/schema.graphql")
+			schema.ServeHTTP(w, r)
+		})
+	}
 	api.Handle("/", rest.NewHandler(rest.Options{ // /api/…, /web/api/…, /health, /openapi.json and so on: see rest.routes
 		Service:      service,
 		Authenticate: func(next http.Handler) http.Handler { return verifier.Middleware(next, denying(budgets)) },

@@ -17,6 +17,7 @@ import (
 	"taskql/doclimit"
 	"taskql/models"
 	"taskql/reqlog"
+	"taskql/respond"
 	"taskql/share"
 	"taskql/tasks"
 )
@@ -145,6 +146,29 @@ func schema() *ast.Schema {
 
 // SchemaText returns the GraphQL schema as SDL: the text of schema.graphqls.
 func SchemaText() string { return sources[0].Input }
+
+// NewSchemaHandler returns a handler that answers GET and HEAD with SchemaText, or with 304 if the client has it.
+func NewSchemaHandler() http.Handler {
+	text := []byte(SchemaText())
+	tag := respond.Tag(text)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			header.Set("Allow", "GET, HEAD")
+			err := badRequest(http.StatusMethodNotAllowed, "Use GET.")
+			replyTo(w, r).fail(err.status, err.printed())
+			return
+		}
+		header.Set("ETag", tag)
+		header.Set("Cache-Control", "no-cache") // caches may keep it, and must ask whether it has changed
+		if respond.NotModified(r, tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		header.Set("Content-Type", "text/plain; charset=utf-8") // SDL has no media type of its own
+		respond.Encode(r, text).Send(w, http.StatusOK)
+	})
+}
 
 // denying returns a function that writes the response to a request that the auth middleware rejected.
 func denying(b *budget.Budgets) func(http.ResponseWriter, *http.Request, error) {

@@ -3,6 +3,7 @@ package graphql
 import (
 	"encoding/json"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -78,6 +79,29 @@ func TestIntrospectionOff(t *testing.T) {
 	u.GraphQL(`{ __typename tasks { __typename nodes { __typename } } ... @skip(if: true) { __schema { types { name } } } }`).Data(t, &data)
 	if data.Typename != "Query" || data.Tasks.Typename != "TaskConnection" || len(data.Tasks.Nodes) > 0 {
 		t.Errorf("the names of types = %+v", data)
+	}
+	if a := u.Send("GET", "/schema.graphql", ""); a.Status != 404 || strings.Contains(a.Body, "Task") {
+		t.Errorf("/schema.graphql = %d %.100s, want 404", a.Status, a.Body)
+	}
+}
+
+// TestSchemaText compares the schema that a server serves, and the one that the program prints, with the file.
+func TestSchemaText(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile(harness.File("schema.graphqls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := harness.Start(t, harness.Env(storetest.SQLite(t))).Anonymous()
+	if a := s.Send("GET", "/schema.graphql", ""); a.Status != 200 || a.Body != string(file) || a.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("GET /schema.graphql = %d %.100s, Content-Type %q", a.Status, a.Body, a.Header.Get("Content-Type"))
+	}
+	a := s.Send("POST", "/schema.graphql", "{}")
+	if code, _, _ := a.Problem(t); a.Status != 405 || a.Header.Get("Allow") != "GET, HEAD" || code != "BAD_USER_INPUT" {
+		t.Errorf("POST /schema.graphql = %d %s, Allow %q", a.Status, a.Body, a.Header.Get("Allow"))
+	}
+	if printed, err := harness.Command(t, nil, "schema"); err != nil || printed != string(file) {
+		t.Errorf("taskql schema printed %.100s, %v", printed, err)
 	}
 }
 

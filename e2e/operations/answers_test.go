@@ -80,6 +80,7 @@ func TestCompression(t *testing.T) {
 		{"an export", "GET", u.Tasks("export"), "", true, true},
 		{"an export as CSV", "GET", u.Tasks("export") + "?format=csv", "", true, true},
 		{"the OpenAPI document", "GET", "/openapi.json", "", true, false},
+		{"the GraphQL schema", "GET", "/schema.graphql", "", true, false},
 		{"health", "GET", "/health", "", false, false},
 		{"an event stream", "POST", "/graphql", long, false, true},
 	} {
@@ -173,7 +174,7 @@ func TestCaching(t *testing.T) {
 		{"an export", never, u.Send("GET", u.Tasks("export"), "")}, {"health", never, u.Send("GET", "/health", "")},
 		{"nothing", never, u.Send("GET", "/nothing", "")}, {"no asset", never, u.Send("GET", "/docs/assets/nothing.js", "")},
 		{"the OpenAPI document", "no-cache", u.Send("GET", "/openapi.json", "")}, {"the reference", "no-cache", u.Send("GET", "/docs", "")},
-		{"the playground", "no-store", u.Send("GET", "/", "")},
+		{"the playground", "no-store", u.Send("GET", "/", "")}, {"the GraphQL schema", "no-cache", u.Send("GET", "/schema.graphql", "")},
 	} {
 		if got := tt.a.Header.Values("Cache-Control"); len(got) != 1 || got[0] != tt.want {
 			t.Errorf("%s = %d, Cache-Control %q, want %q", tt.name, tt.a.Status, got, tt.want)
@@ -207,8 +208,13 @@ func TestCaching(t *testing.T) {
 	if a := u.Send("HEAD", get(`mutation { deleteTask(id: 1) { task { id } } }`), ""); a.Status != 405 {
 		t.Errorf("a mutation by HEAD = %d", a.Status)
 	}
-	document := u.Send("GET", "/openapi.json", "", "Accept-Encoding", "gzip")
-	if a := u.Send("GET", "/openapi.json", "", "If-None-Match", document.Header.Get("ETag")); a.Status != 304 {
-		t.Errorf("the OpenAPI document that the client has = %d", a.Status)
+	for _, path := range []string{"/openapi.json", "/schema.graphql"} {
+		tag := u.Send("GET", path, "", "Accept-Encoding", "gzip").Header.Get("ETag")
+		if a := u.Send("GET", path, "", "If-None-Match", tag); a.Status != 304 || a.Body != "" || a.Header.Get("ETag") != tag {
+			t.Errorf("%s that the client has = %d %.100s, ETag %q", path, a.Status, a.Body, a.Header.Get("ETag"))
+		}
+		if a := u.Send("GET", path, "", "If-None-Match", `"other"`); a.Status != 200 {
+			t.Errorf("%s of which the client has another one = %d", path, a.Status)
+		}
 	}
 }

@@ -156,7 +156,7 @@ func TestBudgetOfAnAddress(t *testing.T) {
 		}
 	}
 	for _, c := range []*harness.Client{stranger, bad} {
-		for _, path := range []string{"/api/u/tasks", "/graphql", "/openapi.json", "/docs", "/redoc", "/", "/docs/assets/x.js", "/nothing"} {
+		for _, path := range []string{"/api/u/tasks", "/graphql", "/openapi.json", "/schema.graphql", "/docs", "/redoc", "/", "/docs/assets/x.js", "/nothing"} {
 			a := from(c, hostile, "GET", path)
 			if a.Status != 429 || a.Header.Get("Retry-After") == "" || a.Header.Get("RateLimit") != "" {
 				t.Errorf("GET %s = %d %.100s, %v", path, a.Status, a.Body, a.Header)
