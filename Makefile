@@ -1,6 +1,6 @@
 # What a contributor needs. `make help` lists it.
 
-.PHONY: help run build release test test-long coverage generate check bench bench-http bench-growth profile screenshot
+.PHONY: help run build release test test-long coverage generate accept-contract check bench bench-http bench-growth profile screenshot
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -40,6 +40,9 @@ coverage: ## run every test on both databases, and print which share of the stat
 
 generate: ## make all generated files again, the bundles of the web pages among them (needs npm)
 	go generate ./...
+
+accept-contract: ## accept breaking changes of the schema and the OpenAPI documents
+	go test ./e2e/contract -count=1 -run '^TestContract$$' -accept
 
 screenshot: ## take the README's picture of the playground again (needs Chromium)
 	go run scripts/screenshot.go
