@@ -60,6 +60,7 @@ var arrows = map[string][]string{
 	"e2e/harness":    {"app", "auth", "cli", "config", "events", "store", "store/storetest"},
 	"e2e/agents":     {},
 	"e2e/browser":    {},
+	"e2e/contract":   {},
 	"e2e/delivery":   {},
 	"e2e/durability": {},
 	"e2e/graphql":    {},

@@ -36,6 +36,20 @@ func TestTrustedClients(t *testing.T) {
 	harness.RunNode(t, s, "clients/documents", "TASKQL_OPEN_URL="+open.URL)
 }
 
+// TestRecipes takes the files out of docs/clients.md, runs the generators and the type checker on them, and runs the clients
+// that they make.
+func TestRecipes(t *testing.T) {
+	t.Parallel()
+	harness.InstallClients(t, "clients/documents")
+	s := harness.Start(t, harness.Env(storetest.SQLite(t)))
+	build := exec.CommandContext(t.Context(), "node", "recipes/build.mjs")
+	build.Dir, build.Env = harness.File("clients/documents"), append(os.Environ(), "TASKQL_URL="+s.URL)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("node recipes/build.mjs: %v\n%s", err, out)
+	}
+	harness.RunNode(t, s, "clients/documents/recipes/built/checks")
+}
+
 // TestDocumentIDs sends the id of a document in every form, over every transport.
 func TestDocumentIDs(t *testing.T) {
 	t.Parallel()
