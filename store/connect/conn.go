@@ -15,10 +15,12 @@ import (
 // conn is a connection of a pool for as long as a statement or a transaction needs one.
 type conn struct {
 	*stdlib.Conn
-	from    *connector
-	since   time.Time // when it was taken from the pool
-	inTx    bool
-	release func()
+	from  *connector
+	since time.Time // when it was taken from the pool
+	inTx  bool
+	// readsOnly is set within a transaction that only reads.
+	readsOnly bool
+	release   func()
 }
 
 func (c *conn) Close() error {
@@ -46,13 +48,13 @@ func (c *conn) queryAgain(ctx context.Context, query string, args []driver.Named
 	return found, nil
 }
 
-// query runs a statement, prepared if it has arguments and comes often. A transaction prepares none: it could not go on if the
-// server had forgotten it.
+// query runs a statement, prepared if it has arguments and comes often. A transaction that writes prepares none: it could not go on if the
+// server had forgotten it. A transaction that only reads fails then.
 func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	prepared := c.from.pool.prepared
-	if len(args) > 0 && !c.inTx && prepared.use(query) {
+	if len(args) > 0 && (!c.inTx || c.readsOnly && !c.from.pool.pooler.Load()) && prepared.use(query) {
 		found, err := c.run(ctx, query, args, resultFormats, pgx.QueryExecModeCacheStatement)
-		if !prepared.forgot(err) {
+		if !prepared.forgot(err) || c.inTx {
 			return found, err
 		}
 	}
@@ -91,14 +93,17 @@ const maxAttempts = 4
 // again runs a statement, and runs it again where that is safe: on a fresh connection if its own is of no more use. The errors of
 // a transaction's statements are returned: only its caller can begin it again.
 func (c *conn) again(ctx context.Context, reads bool, run func() error) error {
+	var queue queue
 	for attempt := 1; ; attempt++ {
 		err := run()
 		f := classify(err)
 		fresh := f == unsent || f == lost || f == stale && c.from.pool.renew(c.since)
-		if ctx.Err() != nil || !f.repeatable(reads) || !fresh && f != conflict || c.inTx || attempt == maxAttempts {
+		switch {
+		case f == full && !c.inTx && queue.wait(ctx, c.from.pool.patience): // a pooler's connection, without one to the server
+			attempt--
+		case ctx.Err() != nil || !f.repeatable(reads) || !fresh && f != conflict || c.inTx || attempt == maxAttempts:
 			return explained(ctx, err)
-		}
-		if f == conflict { // not at the same time as the others again
+		case f == conflict: // not at the same time as the others again
 			select {
 			case <-time.After(rand.N(time.Duration(attempt) * 20 * time.Millisecond)):
 			case <-ctx.Done():
@@ -143,7 +148,7 @@ func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx
 	if err != nil {
 		return nil, err
 	}
-	c.inTx = true
+	c.inTx, c.readsOnly = true, options.ReadOnly
 	return &tx{inner, c, ctx}, nil
 }
 

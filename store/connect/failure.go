@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"regexp"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -27,7 +30,7 @@ const (
 	unsent
 	// lost: the connection was lost. Whether the statement was done is not known.
 	lost
-	// full: the server accepts no connection now.
+	// full: the server, or the pooler before it, accepts no connection now. The statement was not done.
 	full
 	// late: the statement took too long, and was not done.
 	late
@@ -50,6 +53,9 @@ var codes = map[string]failure{
 	"55P03": late, // lock_not_available: by lock_timeout
 }
 
+// poolerFull matches what PgBouncer says while it, or the server behind it, accepts no more connections. It has one code for all errors: 08P01, protocol_violation.
+var poolerFull = regexp.MustCompile(`no more connections allowed|client connections exceeded|query_wait_timeout|server_login_retry|too many (clients|connections)|remaining connection slots`)
+
 func classify(err error) failure {
 	if err == nil { // before the variables, which are allocated
 		return other
@@ -60,6 +66,9 @@ func classify(err error) failure {
 	case errors.As(err, &refused):
 		if f, known := codes[refused.Code]; known {
 			return f
+		}
+		if refused.Code == "08P01" && poolerFull.MatchString(refused.Message) {
+			return full
 		}
 		if strings.HasPrefix(refused.Code, "08") { // connection_exception, also PgBouncer's
 			return lost
@@ -77,6 +86,28 @@ func classify(err error) failure {
 // repeatable reports whether a statement may be run again on a fresh connection. reads is whether it changes nothing.
 func (f failure) repeatable(reads bool) bool {
 	return f == conflict || f == stale || f == unsent || f == lost && reads
+}
+
+// queue waits between attempts to get a connection from a server that is full.
+type queue struct {
+	since time.Time
+	pause time.Duration
+}
+
+// wait waits, longer each time. It reports false if ctx has ended or the caller has waited for longer than patience.
+func (q *queue) wait(ctx context.Context, patience time.Duration) bool {
+	if q.since.IsZero() {
+		q.since, q.pause = time.Now(), minPause
+	}
+	if time.Since(q.since) > patience {
+		return false
+	}
+	select {
+	case <-time.After(q.pause/2 + rand.N(q.pause)):
+	case <-ctx.Done():
+	}
+	q.pause = min(2*q.pause, maxPause)
+	return ctx.Err() == nil
 }
 
 // Passing reports whether a transaction that has failed with err before its commit may succeed on a fresh connection. It has changed

@@ -132,18 +132,6 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
-// TestFullServer uses a server that accepts fewer connections than the pool has.
-func TestFullServer(t *testing.T) {
-	t.Parallel()
-	url := storetest.As(t, storetest.Postgres(t), "CONNECTION LIMIT 2")
-	p := mustOpen(t, url, Options{Conns: 8})
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() { mustExec(t, p.Writer, "SELECT pg_sleep(0.05)") })
-	}
-	all.Wait()
-}
-
 // TestDeadlines wants a statement, a lock and an idle transaction to end on the server, directly and through a pooler, which must not
 // keep the settings.
 func TestDeadlines(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,7 +53,7 @@ const (
 	renewPause = 5 * time.Second
 	// minPause and maxPause are between attempts to connect to a server that accepts no more connections.
 	minPause, maxPause = 50 * time.Millisecond, time.Second
-	// maxRefused is how many connections of one caller may be refused because of the limits.
+	// maxRefused is how many connections of one caller may be refused because of the limits, or fail.
 	maxRefused = 3
 	// closeTimeout is how long Close waits for connections in use.
 	closeTimeout = 2 * time.Second
@@ -187,25 +186,23 @@ func (p *Pool) beforeConnect(_ context.Context, config *pgx.ConnConfig) error {
 
 // acquire takes a connection from the pool, and waits while the server accepts no more.
 func (p *Pool) acquire(ctx context.Context) (*stdlib.Conn, error) {
-	begin, refused := time.Now(), 0
-	for pause := minPause; ; pause = min(2*pause, maxPause) {
+	var queue queue
+	for refused, failed := 0, 0; ; {
 		inner, err := p.inner.Connect(ctx)
 		switch {
 		case err == nil:
 			return inner.(*stdlib.Conn), nil
+		case classify(err) == full && queue.wait(ctx, p.patience):
+		case classify(err) == lost && failed < maxRefused && queue.wait(ctx, p.patience): // cut while it was made, or a server that restarts
+			failed++
 		case ctx.Err() != nil, errors.Is(err, puddle.ErrClosedPool):
 			return nil, explained(ctx, err)
 		case p.limits.refused(err) && refused < maxRefused:
 			// Other connections may be under way with the limits.
 			refused++
 			p.pooler.Store(true)
-			continue
-		case classify(err) != full || time.Since(begin) > p.patience:
+		default:
 			return nil, fmt.Errorf("%w: %w", models.ErrUnavailable, err)
-		}
-		select {
-		case <-time.After(pause/2 + rand.N(pause)):
-		case <-ctx.Done():
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"database/sql"
 	"fmt"
 	"strings"
 	"sync"
@@ -37,7 +38,7 @@ func mustQuery(t *testing.T, p *Pool, query string, args ...any) (numbers []int)
 
 const countPrepared = "SELECT count(*) FROM pg_prepared_statements"
 
-// TestPrepare has a statement with arguments prepared when its text comes again, once, and none in a transaction.
+// TestPrepare has a statement with arguments prepared when its text comes again, once, and none in a transaction that may write.
 func TestPrepare(t *testing.T) {
 	t.Parallel()
 	const query = "SELECT CAST($1 AS int) + 1"
@@ -55,22 +56,29 @@ func TestPrepare(t *testing.T) {
 			}
 		}
 	}
-	p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1})
-	tx, err := p.Writer.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		var n int
-		if err := tx.QueryRowContext(t.Context(), query, int64(1)).Scan(&n); err != nil || n != 2 {
-			t.Fatal(n, err)
+	direct := storetest.Postgres(t)
+	for _, tt := range []struct {
+		url      string
+		readOnly bool
+		want     int
+	}{{direct, false, 0}, {direct, true, 1}, {storetest.PgBouncer(t, direct), true, 0}} {
+		p := mustOpen(t, tt.url, Options{Conns: 1})
+		tx, err := p.Writer.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: tt.readOnly})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := tx.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	if got := mustQuery(t, p, countPrepared); got[0] != 0 {
-		t.Errorf("a transaction prepared %d statements", got[0])
+		for range 3 {
+			var n int
+			if err := tx.QueryRowContext(t.Context(), query, int64(1)).Scan(&n); err != nil || n != 2 {
+				t.Fatal(n, err)
+			}
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if got := mustQuery(t, p, countPrepared+" WHERE name LIKE 'stmtcache%'"); got[0] != tt.want {
+			t.Errorf("a transaction (read only: %v) prepared %d statements, want %d", tt.readOnly, got[0], tt.want)
+		}
 	}
 }
 

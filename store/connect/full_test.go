@@ -1,0 +1,96 @@
+package connect
+
+import (
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"taskql/store/storetest"
+)
+
+// TestFullServer uses a server that accepts fewer connections than the pool has.
+func TestFullServer(t *testing.T) {
+	t.Parallel()
+	url := storetest.As(t, storetest.Postgres(t), "CONNECTION LIMIT 2")
+	p := mustOpen(t, url, Options{Conns: 8})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { mustExec(t, p.Writer, "SELECT pg_sleep(0.05)") })
+	}
+	all.Wait()
+}
+
+// TestCutWhileConnecting has the first connections end before the server has answered, as while a pooler or a server restarts.
+func TestCutWhileConnecting(t *testing.T) {
+	t.Parallel()
+	direct, err := url.Parse(storetest.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	server := direct.Host
+	go func() {
+		for cut := 2; ; cut-- {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if cut > 0 {
+				_ = near.Close()
+				continue
+			}
+			far, err := net.Dial("tcp", server)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			go func() { _, _ = io.Copy(far, near) }()
+			go func() { _, _ = io.Copy(near, far) }()
+		}
+	}()
+	query := direct.Query()
+	query.Set("sslmode", "disable") // so that each attempt is one connection
+	direct.Host, direct.RawQuery = listener.Addr().String(), query.Encode()
+	mustExec(t, mustOpen(t, direct.String(), Options{Conns: 2}).Writer, "CREATE TABLE x (n int)")
+}
+
+// TestFullPooler uses a pooler that accepts fewer connections than the pool has, and one whose server has none left for it until others leave.
+func TestFullPooler(t *testing.T) {
+	t.Parallel()
+	p := mustOpen(t, storetest.PgBouncer(t, storetest.Postgres(t), "max_client_conn = 3"), Options{Conns: 8})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { mustExec(t, p.Writer, "SELECT pg_sleep(0.05)") })
+	}
+	all.Wait()
+
+	server := storetest.As(t, storetest.Postgres(t), "CONNECTION LIMIT 1")
+	p = mustOpen(t, storetest.PgBouncer(t, server, "server_login_retry = 1", "server_idle_timeout = 1", "query_wait_timeout = 1"), Options{Conns: 2})
+	mustExec(t, p.Writer, "CREATE TABLE x (n int)")
+	var other *pgx.Conn // which takes the place of the pooler's when that has left
+	for deadline := time.Now().Add(time.Minute); other == nil; {
+		var err error
+		if other, err = pgx.Connect(t.Context(), server); err != nil && time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	made := p.pool.Stat().NewConnsCount()
+	all.Go(func() { mustExec(t, p.Writer, "INSERT INTO x VALUES (1)") })
+	all.Go(func() { mustExec(t, p.Reader, "SELECT 1") })
+	for deadline := time.Now().Add(time.Minute); p.pool.Stat().NewConnsCount() < made+4; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the statements are not tried again")
+		}
+	}
+	_ = other.Close(t.Context())
+	all.Wait()
+}
