@@ -13,16 +13,20 @@ import (
 
 // OpenStore opens the configured database. Its errors name the setting to correct.
 func OpenStore(ctx context.Context, c config.Config, options store.Options) (*store.Store, error) {
-	options.URL, options.DirectURL, options.Table = c.DatabaseURL, c.DatabaseDirectURL, c.TaskTable
+	options.URL, options.DirectURL, options.ReplicaURL, options.Table = c.DatabaseURL, c.DatabaseDirectURL, c.DatabaseReplicaURL, c.TaskTable
 	options.Limits.Conns, options.Limits.Unprepared = c.DatabaseMaxConnections, !c.DatabasePreparedStatements
 	db, err := store.Open(ctx, options)
 	var wrong *store.AddressError
-	if errors.As(err, &wrong) && wrong.Direct {
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.As(err, &wrong) && wrong.Direct:
 		return nil, fmt.Errorf("%s: %w", config.DatabaseDirectURL, err)
-	} else if err != nil {
+	case errors.As(err, &wrong) && wrong.Replica:
+		return nil, fmt.Errorf("%s: %w", config.ReplicaURL, err)
+	default:
 		return nil, fmt.Errorf("%s: %w", config.DatabaseURL, err)
 	}
-	return db, nil
 }
 
 // requestLimits bound what the requests of a server use of its database.

@@ -130,18 +130,25 @@ func (o Observers) gauges(db *store.Store, bus *events.Bus, verifier *auth.Verif
 	if o.Metrics == nil {
 		return
 	}
-	number := func(read func() int) func() float64 { return func() float64 { return float64(read()) } }
-	gauge := func(name, help string, read func() int) { o.Metrics.Gauge(name, help, number(read)) }
+	gauge := func(name, help string, read func() int) {
+		o.Metrics.Gauge(name, help, func() float64 { return float64(read()) })
+	}
+	flag := func(set bool) int {
+		if set {
+			return 1
+		}
+		return 0
+	}
 	gauge("taskql_database_connections", "Connections to PostgreSQL that are open; 0 on SQLite.", func() int { return db.Usage().Open })
 	gauge("taskql_database_connections_used", "Connections that a statement or a transaction uses; with SQLite, also those that wait for one.", func() int { return db.Usage().Used })
 	gauge("taskql_database_connections_waiting", "Statements and transactions that wait for a connection; 0 on SQLite.", func() int { return db.Usage().Waiting })
 	gauge("taskql_subscriptions", "Subscriptions that are open.", bus.Listeners)
-	gauge("taskql_relay_connected", "Whether notifications of other processes are received: 1 or 0. Without subscriptions it is 0.", func() int {
-		if bus.Connected() {
-			return 1
-		}
-		return 0
-	})
+	gauge("taskql_relay_connected", "Whether notifications of other processes are received: 1 or 0. Without subscriptions it is 0.", func() int { return flag(bus.Connected()) })
+	replica := func() store.Replica { used, _ := db.Replica(); return used }
+	gauge("taskql_replica_used", "Whether reads use the replica: 1 or 0.", func() int { return flag(replica().Up) })
+	o.Metrics.Counter("taskql_replica_reads_total", "Reads that the replica has answered.", func() float64 { return float64(replica().Served) })
+	o.Metrics.Counter("taskql_replica_behind_total", "Reads that the replica could not answer, because it had not received the user's last change.",
+		func() float64 { return float64(replica().Behind) })
 	gauge("taskql_streams", "WebSockets and event streams that are open.", graphQL.Streams)
 	gauge("taskql_token_cache_entries", "Verified tokens in the cache.", verifier.Cached)
 	gauge("taskql_document_cache_entries", "Parsed GraphQL documents in the cache.", graphQL.Documents)

@@ -188,8 +188,26 @@ func (p *program) checkDatabase(ctx context.Context, r *report, c config.Config)
 		} else if warning != "" {
 			r.detail(warning)
 		}
+		checkReplica(ctx, r, db)
 	}
 	checkRelay(ctx, r, c, db)
+}
+
+// replicaTimeout is how long a replica may take to answer, which may be asleep.
+const replicaTimeout = 15 * time.Second
+
+// checkReplica asks a replica whether it can answer reads.
+func checkReplica(ctx context.Context, r *report, db *store.Store) {
+	if _, configured := db.Replica(); !configured {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, replicaTimeout)
+	defer cancel()
+	err := db.CheckReplica(ctx)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", config.ReplicaURL, err)
+	}
+	r.part("replica", "answers, and has the tables of the database", err)
 }
 
 // idWarning returns a warning if the task table has used up half of its ids or more, or "".

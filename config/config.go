@@ -23,6 +23,7 @@ type Config struct {
 	// DatabaseURL is never empty. By default it names an SQLite file in the working directory.
 	DatabaseURL                string
 	DatabaseDirectURL          string
+	DatabaseReplicaURL         string
 	DatabasePreparedStatements bool
 	// DatabaseMaxConnections is 0 if the address or the default decides.
 	DatabaseMaxConnections int
@@ -88,6 +89,7 @@ func (c Config) Address() string { return net.JoinHostPort(c.Host, strconv.Itoa(
 const (
 	DatabaseURL       = "DATABASE_URL"
 	DatabaseDirectURL = "DATABASE_DIRECT_URL"
+	ReplicaURL        = "DATABASE_REPLICA_URL"
 	TaskTable         = "TASK_TABLE"
 	MaxConnections    = "DATABASE_MAX_CONNECTIONS"
 	BetterAuthSecret  = "BETTER_AUTH_SECRET"
@@ -106,6 +108,7 @@ const defaultDatabase = "sqlite:taskql.db"
 type variables struct {
 	DatabaseURL       string        `env:"DATABASE_URL"`
 	DatabaseDirectURL string        `env:"DATABASE_DIRECT_URL"`
+	DatabaseReplica   string        `env:"DATABASE_REPLICA_URL"`
 	DatabaseMaxConns  *int          `env:"DATABASE_MAX_CONNECTIONS"`
 	DatabasePrepared  string        `env:"DATABASE_PREPARED_STATEMENTS"`
 	TaskTable         string        `env:"TASK_TABLE"`
@@ -158,9 +161,10 @@ func Load(environ map[string]string) (Config, error) {
 		return Config{}, parseError(err)
 	}
 	c := Config{
-		DatabaseURL:       v.DatabaseURL,
-		DatabaseDirectURL: v.DatabaseDirectURL,
-		TaskTable:         v.TaskTable,
+		DatabaseURL:        v.DatabaseURL,
+		DatabaseDirectURL:  v.DatabaseDirectURL,
+		DatabaseReplicaURL: v.DatabaseReplica,
+		TaskTable:          v.TaskTable,
 
 		Development:       v.BetterAuthSecret+v.BetterAuthSecrets == "" && v.BetterAuthURL == "" && v.JWKSURL == "" && v.JWKSFile == "",
 		Host:              v.Host,

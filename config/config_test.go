@@ -65,8 +65,8 @@ func TestSettings(t *testing.T) {
 		{"issuer and audience", []string{signedIn, "JWT_ISSUER=https://a.example, https://b.example,", "JWT_AUDIENCE=x"}, func(c *config.Config) {
 			c.Auth.Issuers, c.Auth.Audiences = []string{"https://a.example", "https://b.example"}, []string{"x"}
 		}},
-		{"database", []string{signedIn, "DATABASE_URL=postgres://u:p@h/d", "DATABASE_DIRECT_URL=postgres://u:p@i/d"}, func(c *config.Config) {
-			c.DatabaseURL, c.DatabaseDirectURL = "postgres://u:p@h/d", "postgres://u:p@i/d"
+		{"database", []string{signedIn, "DATABASE_URL=postgres://u:p@h/d", "DATABASE_DIRECT_URL=postgres://u:p@i/d", "DATABASE_REPLICA_URL=postgres://u:p@j/d"}, func(c *config.Config) {
+			c.DatabaseURL, c.DatabaseDirectURL, c.DatabaseReplicaURL = "postgres://u:p@h/d", "postgres://u:p@i/d", "postgres://u:p@j/d"
 		}},
 		{"table", []string{signedIn, "TASK_TABLE=Tasks_2"}, func(c *config.Config) { c.TaskTable = "Tasks_2" }},
 		{"address", []string{signedIn, "HOST=10.0.0.1", "PORT=0"}, func(c *config.Config) { c.Host, c.Port = "10.0.0.1", 0 }},

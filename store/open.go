@@ -20,9 +20,9 @@ import (
 // AddressError states, for the person who runs the server, why a database cannot be opened. It does not contain the address,
 // which may contain a password.
 type AddressError struct {
-	// Direct is true if it concerns the direct address.
-	Direct bool
-	err    error
+	// Direct is true if it concerns the direct address, Replica if that of the replica.
+	Direct, Replica bool
+	err             error
 }
 
 func (e *AddressError) Error() string { return e.err.Error() }
@@ -35,6 +35,8 @@ type Options struct {
 	URL string
 	// DirectURL, which may be empty, is an unpooled connect.Address of the same Postgres, used for migrations.
 	DirectURL string
+	// ReplicaURL, which may be empty, is the connect.Address of a replica of the same Postgres; see Store.Read.
+	ReplicaURL string
 	// Table is the name of the task table to take over or to create. Migrate chooses it if it is empty. A database that is
 	// migrated already has its own.
 	Table string
@@ -45,7 +47,7 @@ type Options struct {
 	// Progress, which may be nil, receives the progress of a long migration every few seconds.
 	Progress func(Progress)
 	// Notice, which may be nil, receives a sentence for people when Migrate waits for another server or begins a long
-	// operation.
+	// operation, and when the replica fails or works again. It is called from several goroutines.
 	Notice func(message string)
 }
 
@@ -137,6 +139,11 @@ func (s *Store) openPostgres(ctx context.Context, pooled connect.Address, option
 		return &AddressError{err: err}
 	}
 	s.migrations = s.writer
+	if options.ReplicaURL != "" {
+		if s.replica, err = openReplica(options); err != nil {
+			return &AddressError{Replica: true, err: err}
+		}
+	}
 	if options.DirectURL == "" {
 		return nil
 	}
@@ -166,9 +173,14 @@ func checkSchema(ctx context.Context, db *bun.DB) error {
 	return nil
 }
 
+var errPostgresOnly = errors.New("it applies to PostgreSQL only: remove it with SQLite")
+
 func (s *Store) openSQLite(ctx context.Context, address connect.Address, options Options) error {
 	if options.DirectURL != "" {
-		return &AddressError{Direct: true, err: errors.New("it applies to PostgreSQL only: remove it with SQLite")}
+		return &AddressError{Direct: true, err: errPostgresOnly}
+	}
+	if options.ReplicaURL != "" {
+		return &AddressError{Replica: true, err: errPostgresOnly}
 	}
 	s.path = address.DSN
 	open := func(readOnly bool) (*bun.DB, error) {

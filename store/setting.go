@@ -93,7 +93,11 @@ func (s *Store) firstReleaseTable(ctx context.Context, db bun.IDB) (string, erro
 func (s *Store) useTable(name string) {
 	s.table = name
 	named := map[*bun.DB]*bun.DB{}
-	for _, db := range []**bun.DB{&s.writer, &s.reader, &s.migrations} {
+	all := []**bun.DB{&s.writer, &s.reader, &s.migrations}
+	if s.replica != nil {
+		all = append(all, &s.replica.db)
+	}
+	for _, db := range all {
 		if named[*db] == nil {
 			named[*db] = (*db).WithNamedArg("task", bun.Ident(name))
 		}

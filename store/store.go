@@ -46,6 +46,8 @@ type Store struct {
 	reader *bun.DB
 	// migrations is where the schema is changed: the direct address of a pooled Postgres, else writer.
 	migrations *bun.DB
+	// replica answers reads; see Read. It is nil without one.
+	replica *replica
 	// pool has the connections of writer and reader, and direct those of migrations and those that listen. Both are nil on SQLite.
 	pool, direct *connect.Pool
 	postgres     bool
@@ -76,6 +78,9 @@ func (s *Store) Close() error {
 			closed[db] = true
 			errs = append(errs, db.Close())
 		}
+	}
+	if s.replica != nil {
+		errs = append(errs, s.replica.close())
 	}
 	return errors.Join(errs...)
 }

@@ -29,7 +29,7 @@ func (s *Service) Export(ctx context.Context, after *models.Task) ([]*models.Tas
 	if after != nil {
 		q.After = &store.Keyset{Values: []any{after.CreatedAt}, ID: after.ID}
 	}
-	list, err := s.Store.List(ctx, q)
+	list, err := s.list(ctx, q)
 	if err != nil {
 		return nil, err
 	}

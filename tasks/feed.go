@@ -8,6 +8,7 @@ import (
 
 	"taskql/auth"
 	"taskql/models"
+	"taskql/store"
 )
 
 // MaxChanges is the maximum number of changes on a page.
@@ -57,10 +58,14 @@ func (s *Service) Changes(ctx context.Context, since *string, first int) (*Chang
 			return nil, err
 		}
 	}
-	part, err := s.read(ctx, user.ID, at, first)
-	if page.Reset = err == nil && part.expired; page.Reset {
-		part, err = s.read(ctx, user.ID, feedStart, first)
-	}
+	var part feedPart
+	err = s.Store.Read(ctx, user.ID, func(ctx context.Context, db *store.Store) (err error) {
+		part, err = s.read(ctx, db, user.ID, at, first)
+		if page.Reset = err == nil && part.expired; page.Reset {
+			part, err = s.read(ctx, db, user.ID, feedStart, first)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +91,8 @@ type feedPart struct {
 }
 
 // read returns at most first changes after a position.
-func (s *Service) read(ctx context.Context, user string, at feedPosition, first int) (feedPart, error) {
-	feed, list, err := s.Store.Changes(ctx, user, at.number, at.snapshot, first+1)
+func (s *Service) read(ctx context.Context, db *store.Store, user string, at feedPosition, first int) (feedPart, error) {
+	feed, list, err := db.Changes(ctx, user, at.number, at.snapshot, first+1)
 	if err != nil {
 		return feedPart{}, err
 	}

@@ -49,7 +49,7 @@ func (s *Service) Follow(ctx context.Context, since *string, started func(), sen
 	}
 	for begun, live := false, false; ; {
 		readCtx, cancel := context.WithTimeout(ctx, followTimeout)
-		part, err := s.read(readCtx, user.ID, at, followPage)
+		part, err := s.read(readCtx, s.Store, user.ID, at, followPage) // a replica has not yet got what was just announced
 		cancel()
 		switch {
 		case err != nil && !begun:

@@ -150,7 +150,7 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 		return nil, err
 	}
 	fromEnd := args.Last != nil
-	list, err := s.Store.List(ctx, store.Query{
+	list, err := s.list(ctx, store.Query{
 		User: user.ID, Trash: args.trash(), Filter: args.Filter, Search: order.search, Now: s.now(), Zone: zoneOrUTC(args.Zone),
 		Order: order.keys, After: after, Before: before,
 		// One task more than requested shows whether the range continues.
@@ -173,6 +173,15 @@ func (s *Service) List(ctx context.Context, args ListArgs) (*Page, error) {
 		}
 	}
 	return page, nil
+}
+
+// list reads a list from the replica if there is one; see store.Store.Read.
+func (s *Service) list(ctx context.Context, q store.Query) (list *store.List, err error) {
+	err = s.Store.Read(ctx, q.User, func(ctx context.Context, db *store.Store) error {
+		list, err = db.List(ctx, q)
+		return err
+	})
+	return list, err
 }
 
 // Edge returns the edge of a task in the list with the given order, so that a client can insert a new task into a list that

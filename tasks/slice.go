@@ -62,7 +62,7 @@ func (s *Service) Slice(ctx context.Context, args SliceArgs) (*Slice, error) {
 	if long {
 		q.Limit = sliceBatch + 1
 	}
-	list, err := s.Store.List(ctx, q)
+	list, err := s.list(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,11 @@ func (s *Service) Slice(ctx context.Context, args SliceArgs) (*Slice, error) {
 	}
 	// There are more tasks than should be in memory at once. Their ids keep the order and the number of one moment, and
 	// unlike bounds of the sort keys they need no sorting for each batch.
-	ids, err := s.Store.IDs(ctx, q)
+	var ids []int64
+	err = s.Store.Read(ctx, user.ID, func(ctx context.Context, db *store.Store) (err error) {
+		ids, err = db.IDs(ctx, q)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +100,11 @@ func (s *Slice) More() bool { return len(s.rest) > 0 }
 func (s *Slice) Next(ctx context.Context) (batch []*models.Task, err error) {
 	for len(batch) == 0 && s.More() {
 		ids := s.rest[:min(sliceBatch, len(s.rest))]
-		found, err := s.store.Tasks(ctx, s.user, ids)
+		var found map[int64]*models.Task
+		err := s.store.Read(ctx, s.user, func(ctx context.Context, db *store.Store) (err error) {
+			found, err = db.Tasks(ctx, s.user, ids)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -141,9 +141,12 @@ func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
 	for back := min(args.Days, MaxStatDays) - 1; back >= 0; back-- {
 		days = append(days, models.Date{Time: today.AddDate(0, 0, -back)})
 	}
-	counts, completed, err := s.Store.Counts(ctx, store.Query{
-		User: user.ID, Trash: models.TrashScopeExclude, Filter: args.Filter, Now: now, Zone: zone,
-	}, filters, days)
+	q := store.Query{User: user.ID, Trash: models.TrashScopeExclude, Filter: args.Filter, Now: now, Zone: zone}
+	var counts, completed []int
+	err = s.Store.Read(ctx, user.ID, func(ctx context.Context, db *store.Store) (err error) {
+		counts, completed, err = db.Counts(ctx, q, filters, days)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -183,9 +186,9 @@ func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.
 		lower   string
 		version int64
 	}
-	uses := map[string]*use{}
+	var uses map[string]*use
 	start = models.Fold(start)
-	err = s.Store.EachTagged(ctx, user.ID, start, func(t store.Tagged) {
+	count := func(t store.Tagged) {
 		for _, tag := range t.Tags {
 			lower := models.Fold(tag)
 			if !strings.HasPrefix(lower, start) {
@@ -204,6 +207,10 @@ func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.
 				u.Open++
 			}
 		}
+	}
+	err = s.Store.Read(ctx, user.ID, func(ctx context.Context, db *store.Store) error {
+		uses = map[string]*use{}
+		return db.EachTagged(ctx, user.ID, start, count)
 	})
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func NewProgram(t testing.TB, env map[string]string, relay *events.Relay) *Progr
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(t.Context(), store.Options{URL: c.DatabaseURL})
+	db, err := store.Open(t.Context(), store.Options{URL: c.DatabaseURL, ReplicaURL: c.DatabaseReplicaURL})
 	if err != nil {
 		t.Fatal(err)
 	}

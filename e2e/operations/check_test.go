@@ -8,6 +8,7 @@ import (
 
 	"taskql/e2e/harness"
 	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
 )
 
 // keySet is a JWKS with the Ed25519 key of RFC 8037, appendix A.
@@ -86,6 +87,32 @@ func TestMissingSchema(t *testing.T) {
 	}
 	if _, err := harness.Command(t, environ, "migrate", "up"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("taskql migrate up = %v, want %q", err, want)
+	}
+}
+
+// TestCheckReplica checks that the replica's address is tried, and that a wrong one is named. Without it, the server starts all the same.
+func TestCheckReplica(t *testing.T) {
+	t.Parallel()
+	url, other := storetest.Postgres(t), storetest.Postgres(t)
+	opened.Migrated(t, url)
+	opened.Migrated(t, other)
+	for replica, want := range map[string]string{
+		"":                         "\nok    live updates",
+		url:                        "\nok    replica        answers",
+		other:                      "\nFAIL  replica        DATABASE_REPLICA_URL: it is a copy of another database",
+		"postgres://127.0.0.1:1/x": "\nFAIL  replica        DATABASE_REPLICA_URL: the replica does not answer: ",
+		"mysql://x":                "\nFAIL  database       DATABASE_REPLICA_URL: the address must begin with",
+	} {
+		environ := []string{"DATABASE_URL=" + url, "DATABASE_REPLICA_URL=" + replica, "BETTER_AUTH_SECRET=" + harness.Secret}
+		if out, err := harness.Command(t, environ, "check"); !strings.Contains(out, want) || (err != nil) != strings.Contains(want, "FAIL") {
+			t.Errorf("with the replica %q: %v\n%s\nwant %s", replica, err, out, want)
+		}
+	}
+	env := harness.Env(url)
+	env["DATABASE_REPLICA_URL"] = "postgres://127.0.0.1:1/x"
+	u := harness.Start(t, env).As("u")
+	if u.Send("GET", u.Tasks(), "").Status != 200 || u.Send("GET", "/ready", "").Status != 200 {
+		t.Error("the server does not work without its replica")
 	}
 }
 

@@ -39,6 +39,8 @@ func TestWrongConfiguration(t *testing.T) {
 		{"database without an address", "DATABASE_URL=hidden", "DATABASE_URL: the address must begin with"},
 		{"database that is not there", "DATABASE_URL=postgres://u:hidden@127.0.0.1:1/db", "DATABASE_URL: the PostgreSQL database does not answer"},
 		{"SQLite file in no directory", "DATABASE_URL=sqlite:nowhere/x.db", "DATABASE_URL: the SQLite file cannot be opened"},
+		{"replica of another kind", "DATABASE_URL=" + os.Getenv("TEST_DATABASE_URL") + "\nDATABASE_REPLICA_URL=sqlite:x", "DATABASE_REPLICA_URL"},
+		{"replica of SQLite", "DATABASE_REPLICA_URL=postgres://host/x", "DATABASE_REPLICA_URL"},
 		{"direct address of another kind", "DATABASE_URL=" + os.Getenv("TEST_DATABASE_URL") + "\nDATABASE_DIRECT_URL=sqlite:x", "DATABASE_DIRECT_URL"},
 	}
 	for _, c := range cases {

@@ -1,0 +1,193 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/store"
+	"taskql/store/storetest"
+	"taskql/store/storetest/opened"
+)
+
+// newReplica returns a store and the address of its replica: another database with the same state. Nothing is copied to it, so that each test chooses
+// what it has.
+func newReplica(t *testing.T) (s *store.Store, url, replica string) {
+	t.Helper()
+	url, replica = storetest.Postgres(t), storetest.Postgres(t)
+	opened.Migrated(t, url)
+	opened.Migrated(t, replica)
+	id := storetest.Query(t, url, "SELECT value FROM task_setting WHERE name = 'database_id'")[0]
+	storetest.Exec(t, replica, "UPDATE task_setting SET value = '"+id+"' WHERE name = 'database_id'")
+	s, err := store.Open(t.Context(), store.Options{URL: url, ReplicaURL: replica})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, url, replica
+}
+
+// setCounter makes the counter of a user the same as that of the store.
+func setCounter(t *testing.T, url, replica, user string) {
+	t.Helper()
+	row := strings.Split(storetest.Query(t, url, "SELECT n, era FROM task_counter WHERE user_id = '"+user+"'")[0], "|")
+	storetest.Exec(t, replica, fmt.Sprintf(`INSERT INTO task_counter (user_id, n, era) VALUES ('%s', %s, %s)
+		ON CONFLICT (user_id) DO UPDATE SET n = excluded.n, era = excluded.era`, user, row[0], row[1]))
+}
+
+// from reports how many tasks of the user a read finds.
+func found(t *testing.T, s *store.Store, user string) (n int) {
+	t.Helper()
+	err := s.Read(t.Context(), user, func(ctx context.Context, db *store.Store) (err error) {
+		n, err = db.Count(ctx, user, 100)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// mustUse waits until the replica is used or not.
+func mustUse(t *testing.T, s *store.Store, want bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		found(t, s, "nobody")
+		if r, configured := s.Replica(); configured && r.Up == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the replica is not as it should be: used %v", want)
+		}
+	}
+}
+
+// TestReadFromReplica has a replica that is empty: a read that finds a task was answered by the database.
+func TestReadFromReplica(t *testing.T) {
+	t.Parallel()
+	s, url, replica := newReplica(t)
+	if err := s.BeginEra(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	task := opened.Task(t, s, "u", "x")
+	mustUse(t, s, true)
+	if n := found(t, s, "u"); n != 1 {
+		t.Errorf("the replica has not the user's counter yet, and a read finds %d tasks", n)
+	}
+	setCounter(t, url, replica, "u")
+	if n := found(t, s, "u"); n != 0 {
+		t.Error("the replica has the same state and is not used")
+	}
+	if r, _ := s.Replica(); r.Served == 0 || r.Behind == 0 {
+		t.Errorf("Replica = %+v", r)
+	}
+	// The same number of another history, and a higher number of the same one, which the database has lost.
+	for _, other := range []string{"era = era + 1", "n = n + 1"} {
+		storetest.Exec(t, replica, "UPDATE task_counter SET "+other)
+		if n := found(t, s, "u"); n != 1 {
+			t.Errorf("a replica with %s is used", other)
+		}
+		setCounter(t, url, replica, "u")
+	}
+	err := s.Transaction(t.Context(), "u", func(inside *store.Store) error {
+		if n := found(t, inside, "u"); n != 1 {
+			t.Error("a transaction reads from the replica")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	// Reads within one call are of one moment, as good as one statement.
+	err = s.Read(t.Context(), "u", func(ctx context.Context, db *store.Store) error {
+		before, err := db.Count(ctx, "u", 100)
+		storetest.Exec(t, replica, fmt.Sprintf(`INSERT INTO task (user_id, title, completed, created_at, updated_at, priority, tags, position, version)
+			VALUES ('u', 'late', false, now(), now(), 'LOW', '[]', 'm', %d)`, task.Version))
+		after, again := db.Count(ctx, "u", 100)
+		if before != 0 || after != 0 {
+			t.Errorf("the tasks were %d and then %d", before, after)
+		}
+		return errors.Join(err, again)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReplicaFails has reads fail on the replica, and the replica lack a migration.
+func TestReplicaFails(t *testing.T) {
+	t.Parallel()
+	s, _, replica := newReplica(t)
+	mustUse(t, s, true)
+	for _, failure := range []error{models.ErrUnavailable, errors.New("another one")} {
+		mustUse(t, s, true)
+		calls := 0
+		err := s.Read(t.Context(), "u", func(context.Context, *store.Store) error {
+			if calls++; calls == 1 {
+				return failure
+			}
+			return nil
+		})
+		if err != nil || calls != 2 {
+			t.Errorf("after %v on the replica: %d calls and %v", failure, calls, err)
+		}
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	calls := 0
+	err := s.Read(canceled, "u", func(ctx context.Context, _ *store.Store) error {
+		calls++
+		cancel()
+		return ctx.Err()
+	})
+	if !errors.Is(err, context.Canceled) || calls != 1 {
+		t.Errorf("a canceled read = %v, after %d calls", err, calls)
+	}
+
+	name := storetest.Query(t, replica, "DELETE FROM task_migration WHERE name = (SELECT max(name) FROM task_migration) RETURNING name")[0]
+	if err := s.CheckReplica(t.Context()); err == nil || !strings.Contains(err.Error(), "migrations") {
+		t.Errorf("CheckReplica of a replica without a migration = %v", err)
+	}
+	served, _ := s.Replica()
+	found(t, s, "u")
+	if now, _ := s.Replica(); now.Served != served.Served {
+		t.Error("a replica without a migration is used")
+	}
+	storetest.Exec(t, replica, "INSERT INTO task_migration VALUES ('"+name+"', now())")
+	if err := s.CheckReplica(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReplicaAddress wants wrong addresses to be reported, and one where nothing answers to do no harm.
+func TestReplicaAddress(t *testing.T) {
+	t.Parallel()
+	url := storetest.Postgres(t)
+	for _, tt := range []struct{ url, replica, want string }{
+		{storetest.SQLite(t), url, "PostgreSQL only"},
+		{url, "sqlite:x", "a replica of the same PostgreSQL"},
+		{url, "mysql://x", "must begin with"},
+	} {
+		var wrong *store.AddressError
+		if _, err := store.Open(t.Context(), store.Options{URL: tt.url, ReplicaURL: tt.replica}); !errors.As(err, &wrong) || !wrong.Replica || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Open with the replica %s = %v, want %q", tt.replica, err, tt.want)
+		}
+	}
+	notices := make(chan string, 10)
+	s, err := store.Open(t.Context(), store.Options{URL: url, ReplicaURL: "postgres://127.0.0.1:1/x", Notice: func(text string) { notices <- text }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	found(t, s, "u")
+	if text := <-notices; !strings.Contains(text, "do not use the replica") {
+		t.Errorf("the notice is %q", text)
+	}
+	found(t, s, "u")
+}
