@@ -140,3 +140,14 @@ func (s *Store) TaskByOldID(ctx context.Context, user, old string) (id int64, an
 	}
 	return id, any, nil
 }
+
+// freeDisk returns the free space of the SQLite file's file system in bytes, or -1 if it cannot be known.
+func (s *Store) freeDisk() int64 {
+	if s.postgres {
+		return -1
+	}
+	if free, err := adopt.FreeBytes(s.path); err == nil {
+		return free
+	}
+	return -1
+}
