@@ -51,7 +51,7 @@ type Error struct {
 	// Reason is ReasonTokenExpired or empty. It is set with CodeUnauthenticated only.
 	Reason string
 	// RetryAfter is after how many seconds the request can succeed, or 0 if that is not known. It is set with CodeRateLimited, and with
-	// CodeTimeout if the time was spent waiting for the user's other requests.
+	// CodeTimeout if the time was spent waiting for the user's other requests or for a connection to the database.
 	RetryAfter int
 	// Path leads from the name of an argument to the invalid value inside it. It is empty for other failures.
 	Path []string

@@ -57,18 +57,23 @@ func (s *Shares) Take(ctx context.Context) (release func(), err error) {
 	}
 	if err != nil {
 		s.leave(user, own)
-		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("%w: %w", &models.Error{
-				Code: models.CodeTimeout, RetryAfter: 1,
-				Message: "Your other requests took all of your share until the time of this one was over. Try again shortly. A write may have been done nevertheless.",
-			}, err)
-		}
-		return nil, err
+		return nil, Waited(err, "Your other requests took all of your share until the time of this one was over.")
 	}
 	return func() {
 		own.free.Release(1)
 		s.leave(user, own)
 	}, nil
+}
+
+// Waited returns the error of a wait in which nothing was begun. An exceeded deadline is also models.CodeTimeout with RetryAfter, and reason
+// is the beginning of its message. Others are returned as they are.
+func Waited(err error, reason string) error {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", &models.Error{
+		Code: models.CodeTimeout, RetryAfter: 1, Message: reason + " Try again shortly. A write may have been done nevertheless.",
+	}, err)
 }
 
 func (s *Shares) enter(user string) (*share, error) {

@@ -59,3 +59,6 @@ func Parse(raw string) (Address, error) {
 		return Address{}, errors.New("the address must begin with postgres://, postgresql://, sqlite: or file: as its scheme")
 	}
 }
+
+// noneFree is the reason of a request that has waited for a connection until its time was over.
+const noneFree = "No connection to the database was free until the time of this request was over."

@@ -254,7 +254,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	inner, err := c.pool.acquire(ctx)
 	if err != nil {
 		release()
-		return nil, err
+		return nil, share.Waited(err, noneFree)
 	}
 	return &conn{Conn: inner, from: c, since: since, release: release}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"taskql/models"
 	"taskql/store/storetest"
 )
 
@@ -122,6 +123,37 @@ func TestIsolation(t *testing.T) {
 			if err := tx.Rollback(); err != nil {
 				t.Error(err)
 			}
+		}
+	}
+}
+
+// TestWaitForConnection has all connections in use until the time of another request is over: it may be sent again, because nothing was begun.
+func TestWaitForConnection(t *testing.T) {
+	t.Parallel()
+	p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1})
+	_, _, writer := mustOpenFile(t)
+	for name, db := range map[string]*sql.DB{"PostgreSQL": p.Writer, "SQLite": writer} {
+		held, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		_, err = db.ExecContext(ctx, "SELECT 1")
+		cancel()
+		var late *models.Error
+		if !errors.As(err, &late) || late.Code != models.CodeTimeout || late.RetryAfter == 0 || late.Status() != 503 || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: the wait ends in %v, want TIMEOUT with a time to try again", name, err)
+		}
+		gone, leave := context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Millisecond, leave)
+		if _, err := db.ExecContext(gone, "SELECT 1"); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: a wait that is given up ends in %v", name, err)
+		}
+		if err := held.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(t.Context(), "SELECT 1"); err != nil {
+			t.Errorf("%s: the next statement: %v", name, err)
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (f *file) Connect(ctx context.Context) (driver.Conn, error) {
 	lent, err := f.pool.Acquire(ctx)
 	if err != nil {
 		release()
-		return nil, err
+		return nil, share.Waited(err, noneFree)
 	}
 	return &fileConn{lent.Value(), f, lent, release}, nil
 }
