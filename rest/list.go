@@ -89,8 +89,12 @@ func (q *query) filter(dialect Dialect) *models.TaskFilter {
 	}
 	if part, name := q.first("search", "q"); utf8.RuneCountInString(part) > tasks.MaxSearch {
 		q.tooLong(name, tasks.MaxSearch)
+	} else if part = strings.ToValidUTF8(part, "\uFFFD"); tasks.RepeatsItself(part) {
+		q.errs = append(q.errs, validationError{
+			Type: "value_error", Loc: []any{"query", name}, Message: "Value error, the text repeats itself too often", Input: jsontext.Value("null"),
+			Context: map[string]any{"error": "the text repeats itself too often"},
+		})
 	} else if part != "" {
-		part = strings.ToValidUTF8(part, "\uFFFD")
 		contains := &models.TextFilter{Contains: &part}
 		keep(models.TaskFilter{Or: []*models.TaskFilter{{Title: contains}, {Description: contains}}})
 	}

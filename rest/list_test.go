@@ -3,6 +3,7 @@ package rest
 import (
 	"fmt"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -46,8 +47,12 @@ func listWords(l list) string {
 
 func TestLongTextsOfLists(t *testing.T) {
 	long := func(n int, text string) string { return strings.Repeat(text, n) }
+	varied := ""
+	for i := range 250 {
+		varied += fmt.Sprintf("ä%03d", i)
+	}
 	for query, want := range map[string]string{
-		"search=" + long(1000, "%C3%A4"):                            "",
+		"search=" + url.QueryEscape(varied):                         "",
 		"q=" + long(1001, "%C3%A4"):                                 "q 1000",
 		"tags=" + long(5000, "%C3%A4"):                              "",
 		"tags=" + long(2500, "a") + "&tag=" + long(2499, "b"):       "",
@@ -64,6 +69,17 @@ func TestLongTextsOfLists(t *testing.T) {
 		}
 		if strings.Join(got, ", ") != want || len(got) != len(list) {
 			t.Errorf("readList(%.20s…) = %v of %d errors, want %q", query, got, len(list), want)
+		}
+	}
+}
+
+// TestRepeatingSearch searches for a text that PostgreSQL would compare too often.
+func TestRepeatingSearch(t *testing.T) {
+	for query, refused := range map[string]bool{strings.Repeat("-", 64): false, strings.Repeat("-", 65): true, strings.Repeat("xX", 40): true, strings.Repeat("ein Wort ", 60): false} {
+		_, err := Seed.readList(httptest.NewRequest("GET", "/?search="+url.QueryEscape(query), nil))
+		list, _ := err.(validationErrors)
+		if got := len(list) == 1 && list[0].Type == "value_error" && fmt.Sprint(list[0].Loc) == "[query search]"; got != refused {
+			t.Errorf("readList(%q) = %v, want an error: %v", query, err, refused)
 		}
 	}
 }

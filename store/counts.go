@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -95,9 +96,11 @@ func (s *Store) completedBetween(q Query, bounds []any) *bun.SelectQuery {
 
 // Tagged is what tag counts need of a task.
 type Tagged struct {
-	Tags      []string `bun:"tags"`
-	Completed bool     `bun:"completed"`
-	Version   int64    `bun:"version"`
+	// Tags are the tags as they are spelled, and Lower the same in lower case, in the same order. They are valid during the call only: they share
+	// memory with the whole row.
+	Tags, Lower []string
+	Completed   bool
+	Version     int64
 }
 
 // EachTagged calls each for the user's tasks outside the trash that have a tag which begins with
@@ -110,19 +113,49 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 	}()
 	c := &conditions{postgres: s.postgres}
 	starts := c.contains("t.tags_lower", "\n"+tagLine(start))
-	query := s.read.NewSelect().TableExpr(tableExpr).Column("t.tags", "t.completed", "t.version").
+	query := s.read.NewSelect().TableExpr(tableExpr).Column("t.tags", "t.tags_lower", "t.completed", "t.version").
 		Where("t.user_id = ?", user).Where("t.deleted_at IS NULL").Where(starts, c.args...)
 	rows, err := s.rows(ctx, s.read, query)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	var t Tagged
 	for rows.Next() {
-		var t Tagged
-		if err := s.reader.ScanRow(ctx, rows, &t); err != nil {
+		var tags, lines string
+		if err := rows.Scan(&tags, &lines, &t.Completed, &t.Version); err != nil {
 			return err
 		}
-		each(t)
+		if t.Tags, err = appendTags(t.Tags[:0], tags); err != nil {
+			return err
+		}
+		t.Lower = t.Lower[:0]
+		for line := range strings.SplitSeq(strings.Trim(lines, "\n"), "\n") {
+			t.Lower = append(t.Lower, unescapeTag.Replace(line))
+		}
+		if len(t.Lower) == len(t.Tags) {
+			each(t)
+		}
 	}
 	return rows.Err()
+}
+
+// appendTags appends the tags of a JSON array. Without escapes they are parts of the array, which takes a tenth of the time of decoding it.
+func appendTags(list []string, array string) ([]string, error) {
+	inner, begins := strings.CutPrefix(array, `["`)
+	inner, ends := strings.CutSuffix(inner, `"]`)
+	if begins && ends && !strings.Contains(inner, `\`) {
+		for tag := range strings.SplitSeq(inner, `","`) {
+			if strings.Contains(tag, `"`) { // there are spaces between the tags
+				list = list[:0]
+				break
+			}
+			list = append(list, tag)
+		}
+		if len(list) > 0 {
+			return list, nil
+		}
+	}
+	err := json.Unmarshal([]byte(array), &list)
+	return list, err
 }

@@ -54,7 +54,7 @@ func tagLines(tags []string) string {
 	return lines
 }
 
-var escapeTag = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+var escapeTag, unescapeTag = strings.NewReplacer(`\`, `\\`, "\n", `\n`), strings.NewReplacer(`\\`, `\`, `\n`, "\n")
 
 func tagLine(tag string) string { return escapeTag.Replace(models.Fold(tag)) }
 

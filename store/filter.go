@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"taskql/models"
+	"taskql/store/connect"
 )
 
 // conditions renders filters as SQL. Each expression that its methods return is true or false for every task and never NULL, so
@@ -203,14 +204,12 @@ func (c *conditions) text(column string, f *models.TextFilter) string {
 		return "substr(" + column + ", 1, " + c.arg(utf8.RuneCountInString(value)) + ") = " + c.arg(value)
 	}
 	ends := func(value string) string {
-		length := utf8.RuneCountInString(value)
-		if length == 0 {
-			return always
+		if !c.postgres {
+			return connect.HasEnd + "(" + column + ", " + c.arg(value) + ")"
 		}
-		if c.postgres {
-			return "right(" + column + ", " + c.arg(length) + ") = " + c.arg(value)
-		}
-		return "substr(" + column + ", " + c.arg(-length) + ") = " + c.arg(value)
+		// The end in bytes: right would count the characters of a long text twice.
+		text := "convert_to(" + column + ", 'UTF8')"
+		return "substr(" + text + ", octet_length(" + text + ") + 1 - " + c.arg(len(value)) + ") = convert_to(" + c.arg(value) + ", 'UTF8')"
 	}
 	var terms []string
 	if f.Eq != nil {
@@ -245,12 +244,18 @@ func (c *conditions) text(column string, f *models.TextFilter) string {
 
 // contains returns the condition that a text contains part. LIKE would interpret % and _.
 func (c *conditions) contains(column, part string) string {
-	function := "instr"
-	if c.postgres {
-		function = "strpos"
+	switch {
+	case c.postgres && models.Repeats(part) > manyRepeats:
+		return "position(convert_to(" + c.arg(part) + ", 'UTF8') IN convert_to(" + column + ", 'UTF8')) > 0"
+	case c.postgres:
+		return "strpos(" + column + ", " + c.arg(part) + ") > 0"
 	}
-	return function + "(" + column + ", " + c.arg(part) + ") > 0"
+	return connect.Contains + "(" + column + ", " + c.arg(part) + ")"
 }
+
+// manyRepeats is the models.Repeats of a text above which PostgreSQL looks for bytes. For characters it uses Boyer and Moore's method, which takes
+// as long as the lengths multiplied if both texts repeat themselves: minutes for 2,000 descriptions.
+const manyRepeats = 8
 
 // priorities in ascending order.
 var priorities = []models.Priority{models.PriorityLow, models.PriorityMedium, models.PriorityHigh}

@@ -32,9 +32,10 @@ const (
 	costOfTotal  = 125   // counts them without reading them
 	costOfDays   = 200   // reads the completed tasks in an index
 	costOfTest   = 50    // on each task
-	costOfText   = 350   // of a filter, reading title, tags or description of each task, which may lie behind a long description
-	costOfNotes  = 1_500 // on each task, looking into a description from its beginning to its end
-	costOfSplit  = 850   // on each task, taking the tags apart
+	costOfText   = 900   // of a filter, reading title, tags or description of each task, which may lie behind a long description
+	costOfNotes  = 1_250 // on each task, reading a description
+	costOfLook   = 1_750 // and looking into it from its beginning to its end
+	costOfSplit  = 2_200 // on each task, taking the tags apart
 	costOfValue  = 1     // of a list, on each task
 	costOfDay    = 8     // of a list of days, on each task
 	costOfSearch = 2_000

@@ -23,9 +23,11 @@ const (
 	maxParts = 200
 	// maxTexts is the maximum size of all texts in bytes.
 	maxTexts = 64 << 10
+	// maxRepeats is the maximum of models.Repeats of a text that is looked for. For more, PostgreSQL compares too much.
+	maxRepeats = 64
 )
 
-// checkFilter fails with models.CodeBadFilter if the filter is too large. It folds and copies no text.
+// checkFilter fails with models.CodeBadFilter if the filter is too large. It folds no text but one that is looked for and is longer than maxRepeats.
 func checkFilter(f *models.TaskFilter) error {
 	if f == nil {
 		return nil
@@ -52,6 +54,9 @@ func (c *filterCheck) check(f *models.TaskFilter) error {
 func (c *filterCheck) tooLarge(path []string, format string, args ...any) error {
 	return &models.Error{Code: models.CodeBadFilter, Path: slices.Clone(path), Message: fmt.Sprintf(format, args...)}
 }
+
+// step returns a step of the path, counted from its end.
+func (c *filterCheck) step(fromEnd int) string { return c.path[len(c.path)-fromEnd] }
 
 // below calls check with the path one step further.
 func (c *filterCheck) below(step string, check func() error) error {
@@ -121,6 +126,9 @@ func (c *filterCheck) test(operator reflect.Value) error {
 	switch texts := operator.Interface().(type) {
 	case *string:
 		c.texts += len(*texts)
+		if looked := c.step(1) == "contains" || c.step(1) == "notContains"; looked && c.texts <= maxTexts && RepeatsItself(*texts) {
+			return c.tooLarge(c.path, "The text repeats itself too often.")
+		}
 	case []string:
 		for _, text := range texts {
 			c.texts += len(text)
@@ -136,7 +144,7 @@ func (c *filterCheck) test(operator reflect.Value) error {
 func (c *filterCheck) count(values int) {
 	c.cost += costOfTest
 	each := costOfValue
-	switch name := c.path[len(c.path)-1]; c.path[len(c.path)-2] {
+	switch name := c.step(1); c.step(2) {
 	case "title":
 		c.text = true
 	case "tags":
@@ -146,8 +154,8 @@ func (c *filterCheck) count(values int) {
 		}
 	case "description":
 		c.text = true
-		if name == "contains" || name == "notContains" || name == "endsWith" {
-			c.cost += costOfNotes
+		if c.cost += costOfNotes; name == "contains" || name == "notContains" || name == "endsWith" {
+			c.cost += costOfLook
 		}
 	case "dueDate":
 		each = costOfDay
@@ -173,6 +181,11 @@ func checkText(text, argument string) error {
 		}
 	}
 	return nil
+}
+
+// RepeatsItself reports whether a text repeats itself so often that it may not be looked for.
+func RepeatsItself(text string) bool {
+	return len(text) > maxRepeats && models.Repeats(models.Fold(text)) > maxRepeats
 }
 
 func zoneOrUTC(zone *time.Location) *time.Location {

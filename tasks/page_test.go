@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,20 @@ func TestTrashScope(t *testing.T) {
 	})
 }
 
+// contains returns a filter of titles.
+func contains(part string) *models.TaskFilter {
+	return &models.TaskFilter{Title: &models.TextFilter{Contains: &part}}
+}
+
+// longWords returns a text of 2,000 words.
+func longWords() string {
+	var b strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&b, "word %d ", i)
+	}
+	return b.String()
+}
+
 func TestRefusedLists(t *testing.T) {
 	eachDB(t, func(t *testing.T, s *tasks.Service, _ *time.Time) {
 		ctx := as(t.Context(), "u")
@@ -120,7 +135,15 @@ func TestRefusedLists(t *testing.T) {
 			{"longer cursor", "u", tasks.ListArgs{Before: ptr(*cursor + "AA")}, models.CodeBadCursor},
 			{"cursor of another order", "u", tasks.ListArgs{After: cursor, Order: asc}, models.CodeBadCursor},
 			{"cursor of another user", "v", tasks.ListArgs{After: cursor}, models.CodeBadCursor},
+			{"text that repeats itself", "u", tasks.ListArgs{Filter: contains(strings.Repeat("aA", 32) + "a")}, models.CodeBadFilter},
 			{"five keys", "u", tasks.ListArgs{Order: slices.Repeat(asc, 5)}, models.CodeBadUserInput},
+		}
+		for name, filter := range map[string]*models.TaskFilter{
+			"contains": contains(strings.Repeat("a", 64)), "a long text": contains(longWords()), "eq": {Title: &models.TextFilter{Eq: ptr(strings.Repeat("a", 200))}},
+		} {
+			if _, err := s.List(ctx, tasks.ListArgs{Filter: filter}); err != nil {
+				t.Errorf("%s: List = %v", name, err)
+			}
 		}
 		for _, c := range cases {
 			_, err := s.List(as(t.Context(), c.user), c.args)

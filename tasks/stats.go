@@ -163,9 +163,12 @@ func (s *Service) Stats(ctx context.Context, args StatsArgs) (*Stats, error) {
 // MaxTags is the maximum number of tags that Tags returns.
 const MaxTags = 200
 
+// maxTagsCounted is how many different tags are counted, which bounds the memory: 100,000 tasks may have two million.
+const maxTagsCounted = 100_000
+
 // Tags returns the user's tags with the number of tasks outside the trash that have them, the most used tag first. It returns
 // at most first tags, and only those that begin with start in any letter case. Tags that differ in letter case only
-// count as one. It fails with models.CodeBadPageSize unless first is 1 to MaxTags, and with models.CodeBadUserInput if start has
+// count as one. If there are more than 100,000 different tags, some of them are not counted. It fails with models.CodeBadPageSize unless first is 1 to MaxTags, and with models.CodeBadUserInput if start has
 // more than MaxSearch characters.
 func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.TagCount, error) {
 	user, err := auth.FromContext(ctx)
@@ -181,45 +184,19 @@ func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.
 	if !utf8.ValidString(start) || strings.ContainsRune(start, 0) {
 		return []*models.TagCount{}, nil // no tag contains such text
 	}
-	type use struct {
-		models.TagCount
-		lower   string
-		version int64
-	}
-	var uses map[string]*use
-	start = models.Fold(start)
-	count := func(t store.Tagged) {
-		for _, tag := range t.Tags {
-			lower := models.Fold(tag)
-			if !strings.HasPrefix(lower, start) {
-				continue
-			}
-			u := uses[lower]
-			if u == nil {
-				u = &use{lower: lower}
-				uses[lower] = u
-			}
-			if t.Version > u.version {
-				u.Tag, u.version = tag, t.Version
-			}
-			u.Total++
-			if !t.Completed {
-				u.Open++
-			}
-		}
-	}
+	var counts tagCounts
 	err = s.Store.Read(ctx, user.ID, func(ctx context.Context, db *store.Store) error {
-		uses = map[string]*use{}
-		return db.EachTagged(ctx, user.ID, start, count)
+		counts = tagCounts{start: models.Fold(start), most: maxTagsCounted, uses: map[string]*tagCount{}}
+		return db.EachTagged(ctx, user.ID, counts.start, counts.add)
 	})
 	if err != nil {
 		return nil, err
 	}
-	var sorted []*use
-	for _, u := range uses {
+	var sorted []*tagCount
+	for _, u := range counts.uses {
 		sorted = append(sorted, u)
 	}
-	slices.SortFunc(sorted, func(a, b *use) int {
+	slices.SortFunc(sorted, func(a, b *tagCount) int {
 		return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.lower, b.lower))
 	})
 	list := make([]*models.TagCount, min(first, len(sorted)))
@@ -227,4 +204,43 @@ func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.
 		list[i] = &sorted[i].TagCount
 	}
 	return list, nil
+}
+
+// tagCounts counts tags that begin with start, at most so many different ones, by their lower case.
+type tagCounts struct {
+	start string
+	most  int
+	uses  map[string]*tagCount
+}
+
+type tagCount struct {
+	models.TagCount
+	lower   string
+	version int64 // of the task from which the spelling is
+}
+
+// add counts the tags of a task.
+func (c tagCounts) add(t store.Tagged) {
+	for i, lower := range t.Lower {
+		if !strings.HasPrefix(lower, c.start) {
+			continue
+		}
+		u := c.uses[lower]
+		if u == nil {
+			if len(c.uses) == c.most {
+				continue
+			}
+			u = &tagCount{lower: strings.Clone(lower)}
+			c.uses[u.lower] = u
+		}
+		if t.Version > u.version {
+			if u.version = t.Version; u.Tag != t.Tags[i] {
+				u.Tag = strings.Clone(t.Tags[i])
+			}
+		}
+		u.Total++
+		if !t.Completed {
+			u.Open++
+		}
+	}
 }

@@ -236,20 +236,44 @@ var longText = strings.Repeat("lorem ipsum dolor ", 10_000/18)
 // fill creates tasks, each tenth of them with a long description.
 func fill(t testing.TB, c *harness.Client, count int) {
 	t.Helper()
+	create(t, c, count, 100, func(i int) map[string]any {
+		input := map[string]any{
+			"title": fmt.Sprintf("task %d for the work: %s", i, manyWords), "tags": []string{fmt.Sprint("tag", i%50), "work"},
+		}
+		if i%10 == 0 {
+			input["description"] = longText
+		}
+		if i%2 == 0 {
+			input["due"] = map[string]any{"date": fmt.Sprintf("2026-%02d-%02d", i%12+1, i%28+1)}
+		}
+		return input
+	})
+}
+
+// fillWhole creates tasks with the greatest lengths of all texts. Each second text repeats one letter.
+func fillWhole(t testing.TB, c *harness.Client, count int) {
+	t.Helper()
+	create(t, c, count, 85, func(i int) map[string]any {
+		title, notes, tags := longText[:200], longText, make([]string, 20)
+		if i%2 == 0 {
+			title, notes = strings.Repeat("a", 200), strings.Repeat("a", 10_000)
+		}
+		for j := range tags {
+			tags[j] = fmt.Sprintf("%s %5d", strings.Repeat("a", 44), i%100*20+j)
+		}
+		return map[string]any{"title": title, "description": notes, "tags": tags, "due": map[string]any{"date": "2026-05-06"}}
+	})
+}
+
+// create creates tasks with a bulk write for each of so many.
+func create(t testing.TB, c *harness.Client, count, atOnce int, task func(i int) map[string]any) {
+	t.Helper()
 	const query = `mutation($inputs: [CreateTaskInput!]!) { createTasks(inputs: $inputs) { userErrors { code message } } }`
-	for from := 0; from < count; from += 100 {
+	for from := 0; from < count; from += atOnce {
 		var inputs []map[string]any
-		for i := from; i < min(count, from+100); i++ {
-			input := map[string]any{
-				"title": fmt.Sprintf("task %d for the work: %s", i, manyWords), "priority": []string{"LOW", "MEDIUM", "HIGH"}[i%3],
-				"tags": []string{fmt.Sprint("tag", i%50), "work"}, "completed": i%4 == 0,
-			}
-			if i%10 == 0 {
-				input["description"] = longText
-			}
-			if i%2 == 0 {
-				input["due"] = map[string]any{"date": fmt.Sprintf("2026-%02d-%02d", i%12+1, i%28+1)}
-			}
+		for i := from; i < min(count, from+atOnce); i++ {
+			input := task(i)
+			input["priority"], input["completed"] = []string{"LOW", "MEDIUM", "HIGH"}[i%3], i%4 == 0
 			inputs = append(inputs, input)
 		}
 		var data struct {

@@ -57,6 +57,9 @@ func SQLite(path string, readOnly bool, options Options) (*sql.DB, error) {
 		_ = file.Close()
 	}
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+	if err := registered(); err != nil {
+		return nil, err
+	}
 	opened, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err

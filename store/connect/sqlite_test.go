@@ -155,3 +155,25 @@ func userOf(ctx context.Context) string {
 	user, _ := ctx.Value(userKey{}).(string)
 	return user
 }
+
+// TestTextFunctions compares the functions of texts with SQLite's own.
+func TestTextFunctions(t *testing.T) {
+	t.Parallel()
+	_, reader, _ := mustOpenFile(t)
+	for _, text := range []any{"", "a", "abc", "aab", "äöü", "a\nb", "日本語", "x日本", nil, 5} {
+		for _, part := range []string{"", "a", "ab", "b", "c", "ü", "日本", "\n", "abcd"} {
+			var contains, ends, wantContains, wantEnds sql.NullBool
+			err := reader.QueryRowContext(t.Context(), "SELECT "+Contains+"(?1, ?2), "+HasEnd+"(?1, ?2), instr(?1, ?2) > 0, ?2 = '' OR substr(?1, -length(?2)) = ?2", text, part).
+				Scan(&contains, &ends, &wantContains, &wantEnds)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, isText := text.(string); !isText {
+				wantContains, wantEnds = sql.NullBool{Valid: true}, sql.NullBool{Valid: true}
+			}
+			if contains != wantContains || ends != wantEnds {
+				t.Errorf("%q in %v: %v at its end %v, want %v and %v", part, text, contains, ends, wantContains, wantEnds)
+			}
+		}
+	}
+}
