@@ -3,6 +3,7 @@ import { createClient as createSocket } from 'graphql-ws';
 import type { Client as Socket } from 'graphql-ws';
 import { accessToken, fetchWithToken } from '@/auth/token';
 import { zone } from '@/tasks/days';
+import type { Outbox } from '@/outbox/outbox';
 import type { Task } from '@/tasks/task';
 import { taskCache } from './cache';
 import { createFirstExchange } from './createFirst';
@@ -16,7 +17,7 @@ export interface Connection {
 }
 
 /** Connects to taskql as the signed-in user, with an empty cache. */
-export function connect(taskqlURL: string): Connection {
+export function connect(taskqlURL: string, outbox: Outbox): Connection {
   const url = `${taskqlURL}/graphql`;
   const socket = createSocket({
     url: url.replace(/^http/, 'ws'),
@@ -33,7 +34,7 @@ export function connect(taskqlURL: string): Connection {
     exchanges: [
       taskCache(),
       newestExchange(known),
-      createFirstExchange,
+      createFirstExchange(outbox),
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
           subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query: query!, variables }, sink as never) }),

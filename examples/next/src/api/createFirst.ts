@@ -1,38 +1,32 @@
-import { getOperationName } from '@urql/core';
-import type { Exchange, Operation, OperationResult } from '@urql/core';
-import { concatMap, filter, fromPromise, fromValue, merge, pipe, share, tap } from 'wonka';
+import type { Exchange, OperationResult } from '@urql/core';
+import { concatMap, filter, fromPromise, fromValue, merge, pipe, share } from 'wonka';
+import type { Outbox } from '@/outbox/outbox';
 
 /**
- * Holds back changes while a create is under way. The change that it causes can arrive before its response, when the outbox
- * cannot know yet that the new task is its own: the task would be on the screen twice for a moment.
+ * Holds back changes while the outbox creates a task. The change that this causes can arrive before the response, when the outbox
+ * does not know yet that the new task is its own: the task would be on the screen twice for a moment.
  */
-export const createFirstExchange: Exchange = ({ forward }) => {
-  const creating = new Set<number>();
-  let settled = Promise.resolve();
-  let settle = () => {};
-
-  function start(operation: Operation) {
-    if (!isCreate(operation)) return;
-    if (!creating.size) settled = new Promise((resolve) => (settle = resolve));
-    creating.add(operation.key);
-  }
-
-  function end({ operation }: OperationResult) {
-    if (creating.delete(operation.key) && !creating.size) setTimeout(settle); // after the response has been dealt with
-  }
-
-  return (operations) => {
-    const results = pipe(operations, tap(start), forward, tap(end), share);
+export const createFirstExchange =
+  (outbox: Outbox): Exchange =>
+  ({ forward }) =>
+  (operations) => {
+    const creating = () => outbox.state.get().writes.some(({ kind }) => kind === 'create');
+    const created = () =>
+      new Promise<void>((resolve) => {
+        const stop = outbox.state.subscribe(() => {
+          if (creating()) return;
+          stop();
+          resolve();
+        });
+      });
     const isChange = ({ operation }: OperationResult) => operation.kind === 'subscription';
+    const results = pipe(operations, forward, share);
     return merge([
       pipe(results, filter((result) => !isChange(result))),
       pipe(
         results,
         filter(isChange),
-        concatMap((result) => (creating.size ? fromPromise(settled.then(() => result)) : fromValue(result))),
+        concatMap((result) => (creating() ? fromPromise(created().then(() => result)) : fromValue(result))),
       ),
     ]);
   };
-};
-
-const isCreate = ({ kind, query }: Operation) => kind === 'mutation' && getOperationName(query) === 'CreateTask';

@@ -1,7 +1,7 @@
 // Live updates. The cache takes each change from the subscription; this loop keeps the subscription going. It continues after
 // the last change that it has seen, so a lost connection, an expired token or a new start of the server loses nothing.
 import { onEnd, pipe, subscribe } from 'wonka';
-import { SignedOut } from '@/auth/token';
+import { sessionEnded } from '@/auth/token';
 import { signal } from '@/ui/signal';
 import type { Connection } from './client';
 import { TaskChanged } from './documents';
@@ -60,7 +60,7 @@ function one({ client }: Connection, since: string | undefined, end: AbortSignal
       subscribe(({ data, error }) => {
         if (data?.taskChanged) seen(data.taskChanged.token);
         if (!error) return;
-        code = String(error.graphQLErrors[0]?.extensions?.code ?? (error.networkError instanceof SignedOut ? 'SIGNED_OUT' : ''));
+        code = String(error.graphQLErrors[0]?.extensions?.code);
         resolve(code);
         queueMicrotask(() => subscription.unsubscribe());
       }),
@@ -69,12 +69,14 @@ function one({ client }: Connection, since: string | undefined, end: AbortSignal
   });
 }
 
-/** Waits for the time, or for the network to be back, or for the user to return, whichever is first. */
+/** Waits for the time, or until the network or the user is back, whichever is first. */
 function wait(milliseconds: number, end: AbortSignal) {
   return new Promise<void>((resolve) => {
     const timer = setTimeout(done, milliseconds);
+    const stop = sessionEnded.subscribe(done);
     function done() {
       clearTimeout(timer);
+      stop();
       window.removeEventListener('online', done);
       document.removeEventListener('visibilitychange', done);
       end.removeEventListener('abort', done);

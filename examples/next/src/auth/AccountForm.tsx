@@ -71,6 +71,6 @@ function inWords({ code, message, status }: { code?: string; message?: string; s
     case 'PASSWORD_TOO_LONG':
       return { password: 'Use at most 128 characters.' };
   }
-  if (status === 429) return { form: 'Too many attempts. Wait a minute and try again.' };
+  if (status === 429) return { form: 'Too many attempts. Wait a moment and try again.' };
   return { form: message ?? 'That did not work. Try again in a moment.' };
 }

@@ -10,6 +10,8 @@ export const auth = betterAuth({
     dialect: new SqliteDialect({ database: () => Promise.resolve(new Database(process.env.AUTH_DATABASE ?? 'data/auth.db')) }),
     type: 'sqlite',
   },
+  // On in production: a few attempts in ten seconds from one address.
+  rateLimit: process.env.AUTH_RATE_LIMIT === 'off' ? { enabled: false } : undefined,
   emailAndPassword: { enabled: true },
   plugins: [
     jwt({

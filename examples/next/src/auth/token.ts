@@ -25,6 +25,7 @@ async function fetchToken() {
 
 /** Returns a valid access token. It is fetched once, however many ask for it. */
 export async function accessToken(): Promise<string> {
+  if (sessionEnded.get()) throw new SignedOut();
   current ??= fetchToken();
   const attempt = current;
   try {

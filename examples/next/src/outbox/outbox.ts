@@ -16,15 +16,24 @@ export interface Problem {
 interface State {
   writes: Write[];
   problems: Problem[];
+  /** The ids of tasks that were created lately, with the keys of the writes that created them. */
+  created: [id: string, key: string][];
 }
 
+const EMPTY: State = { writes: [], problems: [], created: [] };
+
+/** How many created tasks are remembered. */
+const LATELY = 100;
+
+/** After how long a write that could not be delivered is sent again, unless the connection comes back earlier. */
+const RETRY = 3_000;
+
 export class Outbox {
-  readonly state = signal<State>({ writes: [], problems: [] });
+  readonly state = signal(EMPTY);
   /** Writes that can still be taken back: they show, and are not sent before release. */
   readonly held = signal<Write[]>([]);
-  /** The keys under which tasks were created, by their ids, so that a task stays the same for React when it gets its id. */
-  readonly createdAs = new Map<string, string>();
   #client?: Client;
+  #again?: ReturnType<typeof setTimeout>;
   readonly #name: string;
 
   constructor(userId: string) {
@@ -41,13 +50,15 @@ export class Outbox {
     return () => {
       window.removeEventListener('storage', read);
       window.removeEventListener('pagehide', leave);
+      leave();
+      clearTimeout(this.#again);
     };
   }
 
   /** Adds writes, which show at once, and sends them. It returns their keys. */
   add(changes: Change[]): string[] {
     const writes = this.#stamp(changes);
-    this.#update(({ writes: before, problems }) => ({ writes: [...before, ...writes], problems }));
+    this.#update((state) => ({ writes: [...state.writes, ...writes] }));
     void this.flush();
     return writes.map(({ key }) => key);
   }
@@ -66,14 +77,14 @@ export class Outbox {
   release(keys: string[]) {
     const released = this.held.get().filter(({ key }) => keys.includes(key));
     if (!released.length) return;
-    this.#update(({ writes, problems }) => ({ writes: [...writes, ...released], problems }));
+    this.#update(({ writes }) => ({ writes: [...writes, ...released] }));
     this.cancel(keys);
     void this.flush();
   }
 
   /** Forgets a problem, because the user has solved it or given up. */
   settle(key: string) {
-    this.#update(({ writes, problems }) => ({ writes, problems: problems.filter(({ write }) => write.key !== key) }));
+    this.#update(({ problems }) => ({ problems: problems.filter(({ write }) => write.key !== key) }));
   }
 
   /** Sets how writes are sent, and sends what is there. */
@@ -84,11 +95,13 @@ export class Outbox {
 
   /** Sends the writes until the outbox is empty, or until one could not be delivered. Only one tab sends at a time. */
   async flush() {
+    clearTimeout(this.#again);
     await navigator.locks.request(this.#name, async () => {
       try {
         for (let write; (write = this.state.get().writes[0]); ) await this.#send(write);
       } catch (error) {
         if (!(error instanceof Undelivered)) throw error;
+        this.#again = setTimeout(() => void this.flush(), RETRY);
       }
     });
   }
@@ -103,19 +116,20 @@ export class Outbox {
       if (!(error instanceof Refused)) throw error;
       errors = [{ __typename: 'Failure', code: error.code, message: error.message, field: null }];
     }
-    if (id) this.createdAs.set(id, write.key);
-    this.#update(({ writes, problems }) => ({
+    this.#update(({ writes, problems, created }) => ({
       writes: writes.filter(({ key }) => key !== write.key).map((later) => (id ? withId(later, write.key, id) : later)),
       problems: errors.length ? [...problems, { write, errors }] : problems,
+      created: id ? [...created.slice(1 - LATELY), [id, write.key]] : created,
     }));
   }
 
   #saved(): State {
-    return JSON.parse(localStorage.getItem(this.#name) ?? '{"writes":[],"problems":[]}');
+    return { ...EMPTY, ...JSON.parse(localStorage.getItem(this.#name) ?? '{}') };
   }
 
-  #update(change: (state: State) => State) {
-    const state = change(this.#saved()); // other tabs write here, too
+  #update(change: (state: State) => Partial<State>) {
+    const saved = this.#saved(); // other tabs write here, too
+    const state = { ...saved, ...change(saved) };
     localStorage.setItem(this.#name, JSON.stringify(state));
     this.state.set(state);
   }
@@ -124,7 +138,7 @@ export class Outbox {
     const at = new Date().toISOString();
     return changes.map((change) => {
       // The screen may still show a task by the key under which it was created.
-      for (const [id, key] of this.createdAs) change = withId(change, key, id);
+      for (const [id, key] of this.state.get().created) change = withId(change, key, id);
       return { ...change, key: crypto.randomUUID(), at };
     });
   }

@@ -1,4 +1,4 @@
-import { dayName, timeOf, today } from './days';
+import { addDays, dayName, timeOf, today } from './days';
 import { isOverdue } from './match';
 import type { Task } from './task';
 import type { View } from './views';
@@ -8,7 +8,9 @@ import styles from './TaskRow.module.css';
 export function Due({ view, task }: { view: View; task: Task }) {
   const { dueDate, dueAt } = task;
   if (!dueDate) return null;
-  const day = view.path === 'today' && dueDate === today() ? '' : dayName(dueDate);
+  // In these, the heading says the day.
+  const said = (view.path === 'today' && dueDate === today()) || (view.path === 'upcoming' && dueDate < addDays(today(), 7));
+  const day = said ? '' : dayName(dueDate);
   const text = [day, dueAt && timeOf(dueAt)].filter(Boolean).join(', ');
   if (!text) return null;
   const overdue = isOverdue(task);

@@ -1,4 +1,4 @@
-import { keyOf } from './useTasks';
+import { useSignal } from '@/ui/signal';
 import { addDays, dayName, today } from './days';
 import { isOverdue } from './match';
 import { useSession } from './Session';
@@ -20,15 +20,17 @@ interface Props {
 
 /** The tasks, under headings where the view has some. */
 export function Groups({ view, tasks, sortable, selection, onEdit }: Props) {
-  const { outbox } = useSession();
+  const createdAs = new Map(useSignal(useSession().outbox.state).created);
   const dragging = useDragging(tasks);
-  return groupsOf(view, tasks).map(([name, group]) => (
+  const groups = groupsOf(view, tasks);
+  const only = groups.length === 1;
+  return groups.map(([name, group]) => (
     <section key={name ?? ''} aria-label={name ?? view.name} className={styles.group}>
-      {name && <h2 className={name === 'Overdue' ? styles.overdue : undefined}>{name}</h2>}
+      {name && !(only && name === view.name) && <h2 className={name === 'Overdue' ? styles.overdue : undefined}>{name}</h2>}
       <ul className={styles.rows}>
         {group.map((task) => (
           <TaskRow
-            key={keyOf(task, outbox.createdAs)}
+            key={createdAs.get(task.id) ?? task.id} // it stays the same when a new task gets its id
             view={view}
             task={task}
             selection={selection}
@@ -53,7 +55,8 @@ function groupsOf(view: View, tasks: readonly Task[]): [name: string | null, tas
 function headingOf({ path }: View, task: Task): string | null {
   if (path === 'today') return isOverdue(task) && task.dueDate !== today() ? 'Overdue' : 'Today';
   if (path !== 'upcoming' || !task.dueDate) return null;
-  return task.dueDate < addDays(today(), 7) ? dayName(task.dueDate) : task.dueDate.slice(0, 7) === today().slice(0, 7) ? dayName(task.dueDate) : month(task.dueDate);
+  if (task.dueDate < addDays(today(), 7)) return dayName(task.dueDate);
+  return task.dueDate.slice(0, 7) === today().slice(0, 7) ? 'Later this month' : month(task.dueDate);
 }
 
 const month = (day: string) => new Date(`${day}T12:00`).toLocaleDateString('en', { month: 'long', year: 'numeric' });

@@ -39,8 +39,8 @@ export function Session({ user, taskqlURL, children }: { user: User; taskqlURL: 
 
   useEffect(() => {
     const end = new AbortController();
-    const connection = connect(taskqlURL);
     const outbox = new Outbox(user.id);
+    const connection = connect(taskqlURL, outbox);
     const changes = signal(0);
     const close = outbox.open();
     outbox.connect(connection.client);

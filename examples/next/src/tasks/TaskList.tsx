@@ -12,7 +12,7 @@ import { TaskEditor } from './TaskEditor';
 import type { Task } from './task';
 import { Toolbar } from './Toolbar';
 import { useSelection } from './useSelection';
-import { keyOf, useTasks } from './useTasks';
+import { useTasks } from './useTasks';
 import type { View } from './views';
 import { MoreRows } from './MoreRows';
 import styles from './TaskList.module.css';
@@ -60,7 +60,7 @@ export function TaskList({ view }: { view: View }) {
         </>
       )}
       {selection.active && <BulkBar view={view} selection={selection} />}
-      {editing && <TaskEditor key={keyOf(editing, outbox.createdAs)} task={editing} onClose={() => setEditing(null)} />}
+      {editing && <TaskEditor task={editing} onClose={() => setEditing(null)} />}
     </>
   );
 }

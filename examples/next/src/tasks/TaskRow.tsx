@@ -1,3 +1,5 @@
+import type { SyntheticEvent } from 'react';
+import { focusNeighbour } from '@/ui/focusNeighbour';
 import { Icon } from '@/ui/Icon';
 import { complete, moveToTrash, purge, restore } from './actions';
 import { Due } from './Due';
@@ -20,10 +22,15 @@ export function TaskRow({ view, task, selection, dragging, onEdit }: Props) {
   const { outbox } = useSession();
   const inTrash = task.deletedAt !== null;
   const { title } = task;
+  /** Runs an action that takes the task off the list. The focus stays in the list. */
+  const leave = (action: () => void) => (event: SyntheticEvent<HTMLElement>) => {
+    focusNeighbour(event.currentTarget);
+    action();
+  };
   return (
     <li className={styles.row} data-pending={task.pending || undefined} data-done={task.completed || undefined} {...dragging?.row(task)}>
       {dragging && (
-        <button className={styles.handle} aria-label={`Move “${title}”`} aria-description="Arrow keys move it up and down" {...dragging.handle(task)}>
+        <button className={styles.handle} aria-label={`Reorder “${title}”`} aria-description="Arrow keys move it up and down" {...dragging.handle(task)}>
           <Icon name="grip" />
         </button>
       )}
@@ -43,7 +50,7 @@ export function TaskRow({ view, task, selection, dragging, onEdit }: Props) {
             data-priority={task.priority}
             aria-label={`Complete “${title}”`}
             checked={task.completed}
-            onChange={() => complete(outbox, [task], !task.completed)}
+            onChange={leave(() => complete(outbox, [task], !task.completed))}
           />
         )
       )}
@@ -60,15 +67,15 @@ export function TaskRow({ view, task, selection, dragging, onEdit }: Props) {
       <div className={styles.actions}>
         {inTrash ? (
           <>
-            <button onClick={() => restore(outbox, [task])} aria-label={`Restore “${title}”`}>
+            <button onClick={leave(() => restore(outbox, [task]))} aria-label={`Restore “${title}”`}>
               <Icon name="restore" />
             </button>
-            <button onClick={() => purge(outbox, [task])} aria-label={`Delete “${title}” for good`}>
+            <button onClick={leave(() => purge(outbox, [task]))} aria-label={`Delete “${title}” for good`}>
               <Icon name="trash" />
             </button>
           </>
         ) : (
-          <button onClick={() => moveToTrash(outbox, [task])} aria-label={`Move “${title}” to the trash`}>
+          <button onClick={leave(() => moveToTrash(outbox, [task]))} aria-label={`Move “${title}” to the trash`}>
             <Icon name="trash" />
           </button>
         )}

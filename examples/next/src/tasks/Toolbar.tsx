@@ -8,13 +8,22 @@ import styles from './Toolbar.module.css';
 const REST = 150;
 
 export function Toolbar({ narrowing, onChange }: { narrowing: Narrowing; onChange(narrowing: Narrowing): void }) {
-  const [text, setText] = useState(narrowing.search ?? '');
+  const search = narrowing.search ?? '';
+  const [text, setText] = useState(search);
+  const [applied, setApplied] = useState(search);
+  if (search !== applied) {
+    setApplied(search);
+    setText(search); // it was changed elsewhere, by a link for example
+  }
   const input = useRef<HTMLInputElement>(null);
   useShortcut('/', () => input.current?.focus());
 
   useEffect(() => {
-    if (text === (narrowing.search ?? '')) return;
-    const timer = setTimeout(() => onChange({ ...narrowing, search: text }), REST);
+    if (text === applied) return;
+    const timer = setTimeout(() => {
+      setApplied(text);
+      onChange({ ...narrowing, search: text });
+    }, REST);
     return () => clearTimeout(timer);
   });
 

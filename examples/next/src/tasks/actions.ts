@@ -1,7 +1,7 @@
 // What the user can do with tasks. Whatever takes tasks off the screen offers to undo it.
 import type { Outbox } from '@/outbox/outbox';
 import type { Change } from '@/outbox/write';
-import { toast } from '@/ui/toasts';
+import { toast } from '@/ui/toast';
 import type { Task } from './task';
 
 /** The most tasks that one write may have. */

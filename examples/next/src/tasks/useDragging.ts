@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { KeyboardEvent, PointerEvent } from 'react';
+import { announcement } from '@/ui/toast';
 import { move } from './actions';
 import { useSession } from './Session';
 import type { Task } from './task';
@@ -16,6 +17,7 @@ export function useDragging(tasks: readonly Task[]) {
     const from = indexOf(task.id);
     if (gap === from || gap === from + 1) return;
     move(outbox, task, tasks[gap - 1]);
+    announcement.set(`${task.title}: position ${gap > from ? gap : gap + 1} of ${tasks.length}`);
   }
 
   function step(task: Task, { key }: KeyboardEvent): boolean {

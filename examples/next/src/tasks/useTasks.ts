@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { TasksQuery } from '@/api/documents';
 import { status } from '@/api/live';
@@ -9,7 +9,6 @@ import { today } from './days';
 import { compare, matches } from './match';
 import { useSession } from './Session';
 import { readTasks } from './task';
-import type { Task } from './task';
 import { listVariables } from './views';
 import type { Narrowing, View } from './views';
 
@@ -20,6 +19,7 @@ export function useTasks(view: View, narrowing: Narrowing) {
   const { outbox, known } = useSession();
   const { writes } = useSignal(outbox.state);
   const held = useSignal(outbox.held);
+  const connection = useSignal(status, 'connecting');
   const day = useToday();
   const variables = useMemo(
     () => listVariables(view, narrowing),
@@ -32,8 +32,12 @@ export function useTasks(view: View, narrowing: Narrowing) {
   const [{ data, fetching, error }, read] = useQuery({
     query: TasksQuery,
     variables: { ...variables, first: PAGE, after },
-    pause: useSignal(status, 'connecting') === 'connecting', // so that no change is missed between this and the live updates
+    pause: connection === 'connecting', // so that no change is missed between this and the live updates
   });
+  const retry = useEffectEvent(() => error && read({ requestPolicy: 'network-only' }));
+  useEffect(() => {
+    if (connection === 'online') retry();
+  }, [connection]);
 
   const tasks = useMemo(() => {
     const pending = [...writes, ...held];
@@ -52,16 +56,11 @@ export function useTasks(view: View, narrowing: Narrowing) {
     /** Reads the next page. */
     readMore: () => hasNextPage && !fetching && setCursor({ of: variables, after: endCursor ?? null }),
     failed: Boolean(error) && !fetching,
-    retry: () => read({ requestPolicy: 'network-only' }),
+    retry,
   };
 }
 
 export type TaskListState = ReturnType<typeof useTasks>;
-
-/** The key of a task for React: it stays the same when a new task gets its id. */
-export function keyOf(task: Task, createdAs: ReadonlyMap<string, string>): string {
-  return createdAs.get(task.id) ?? task.id;
-}
 
 /** Returns the day and renders again when it ends. */
 function useToday(): string {

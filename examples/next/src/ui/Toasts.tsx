@@ -1,7 +1,7 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useSignal } from './signal';
-import { dismiss, toasts, undo } from './toasts';
-import type { Toast } from './toasts';
+import { announcement, dismiss, toasts, undo } from './toast';
+import type { Toast } from './toast';
 import styles from './Toasts.module.css';
 
 const SHOWN = 8_000;
@@ -24,6 +24,7 @@ export function Toasts() {
 
   return (
     <div className={styles.toasts} role="status" aria-live="polite">
+      <p className="hidden">{useSignal(announcement, '')}</p>
       {shown.map((toast) => (
         <Message key={toast.id} toast={toast} />
       ))}
@@ -32,13 +33,21 @@ export function Toasts() {
 }
 
 function Message({ toast }: { toast: Toast }) {
+  const [held, setHeld] = useState(false); // by the pointer or the focus
   useEffect(() => {
+    if (held) return;
     const timer = setTimeout(() => dismiss(toast), SHOWN);
     return () => clearTimeout(timer);
-  }, [toast]);
+  }, [toast, held]);
 
   return (
-    <div className={styles.toast}>
+    <div
+      className={styles.toast}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       <span>{toast.text}</span>
       {toast.undo && (
         <button onClick={() => undo(toast)}>Undo</button>

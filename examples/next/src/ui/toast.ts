@@ -7,6 +7,9 @@ export interface Toast {
   gone?: () => void;
 }
 
+/** What screen readers say and nobody sees. */
+export const announcement = signal('');
+
 export const toasts = signal<Toast[]>([]);
 
 /** Shows a message for some seconds. `gone` is called if it ends without undo. */
