@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,7 +55,7 @@ func (s *Store) readReplica(ctx context.Context, user string, read func(context.
 	}
 	within, cancel := context.WithCancel(ctx)
 	defer cancel()
-	limit := time.AfterFunc(replicaPatience, cancel)
+	limit := time.AfterFunc(min(replicaPatience, half(ctx)), cancel)
 	defer limit.Stop()
 	begun := false
 	// One snapshot, so that the state is that of what is read: the next statement may reach another one of several replicas.
@@ -65,11 +66,7 @@ func (s *Store) readReplica(ctx context.Context, user string, read func(context.
 			return errBehind
 		}
 		begun = true
-		if deadline, ok := ctx.Deadline(); ok {
-			limit.Reset(time.Until(deadline) / 2) // the database gets the other half
-		} else {
-			limit.Stop()
-		}
+		limit.Reset(half(ctx))
 		inside := *s
 		inside.read, inside.replica = tx, nil
 		return read(ctx, &inside)
@@ -83,6 +80,14 @@ func (s *Store) readReplica(ctx context.Context, user string, read func(context.
 		s.replica.suspect(s)
 	}
 	return err
+}
+
+// half returns half of the time that ctx has left. The other half is for the database.
+func half(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline) / 2
+	}
+	return math.MaxInt64
 }
 
 // state returns a text that is the same for two copies of a database if they have the same tasks of the user and the same schema.
