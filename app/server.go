@@ -144,7 +144,7 @@ func (s *Server) httpServer() *http.Server {
 		// A client that does not read its response holds it in memory. WebSockets have deadlines of their own.
 		WriteTimeout:   s.parts.Config.RequestTimeout + 30*time.Second,
 		IdleTimeout:    2 * time.Minute,
-		MaxHeaderBytes: 16 * maxHead, // withHeadLimit refuses shorter ones
+		MaxHeaderBytes: 2 * maxHead, // withHeadLimit refuses shorter ones; it is the memory that a connection takes before its token is known
 		ErrorLog:       slog.NewLogLogger(s.parts.Log.Handler(), slog.LevelWarn),
 	}
 }
