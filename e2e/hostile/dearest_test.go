@@ -96,6 +96,7 @@ func testDearest(t *testing.T, s *hostileServer, c *harness.Client, isPostgres b
 	unit := work(graphQL(`{ taskStats { total open completed overdue dueToday dueNext7Days noDueDate openByPriority { count } } }`))
 	alias := work(graphQL(`{ tasks(first: 1) { nodes { id } } }`))
 	var table strings.Builder
+	took := map[string]time.Duration{}
 	for _, class := range classes {
 		r, aliases := dearest(t, c, class.field)
 		if aliases == 0 {
@@ -103,6 +104,7 @@ func testDearest(t *testing.T, s *hostileServer, c *harness.Client, isPostgres b
 			continue
 		}
 		expected, got := 8*unit+time.Duration(aliases)*alias, work(r)
+		took[class.name] = got
 		fmt.Fprintf(&table, "| %s | %d | %d | %.1f |\n", class.name, aliases, got.Milliseconds(), float64(got)/float64(expected))
 		if got > maxDearer[isPostgres]*expected {
 			t.Errorf("%s: %d aliases take %v, want at most %d times %v", class.name, aliases, got, maxDearer[isPostgres], expected)
@@ -110,6 +112,10 @@ func testDearest(t *testing.T, s *hostileServer, c *harness.Client, isPostgres b
 		if storetest.Scale(0, 1) == 1 && got > maxWork {
 			t.Errorf("%s: %d aliases take %v, want at most %v", class.name, aliases, got, maxWork)
 		}
+	}
+	// Nothing that is looked for takes the product of the lengths.
+	if repeating, plain := took["counted by a repeating text"], took["counted by description"]; repeating > 4*plain {
+		t.Errorf("a text that repeats itself takes %v, another one %v", repeating, plain)
 	}
 	t.Logf("unit %v; class | aliases | ms | of the expected\n%s", unit, &table)
 }

@@ -24,7 +24,7 @@ func BenchmarkNeighbour(b *testing.B) {
 				b.Run(attack.name, func(b *testing.B) {
 					l := start(hostile, r)
 					defer l.stop()
-					harness.Eventually(b, "an answer to the load", func() bool { return l.answered.Load() > 0 })
+					harness.Eventually(b, "an answer to the load", l.begun.Load)
 					reads(b, quiet)
 				})
 			}
