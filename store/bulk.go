@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,7 +133,12 @@ func (s *Store) UpdateAll(ctx context.Context, user string, was, tasks []*models
 		}
 	}
 	if err == nil && len(found) > 0 {
-		err = s.indexTasks(ctx, s.write, found...)
+		if s.postgres {
+			err = s.mergeTerms(ctx, user)
+		}
+		if err == nil {
+			err = s.indexTasks(ctx, s.write, found...)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("store: update all: %w", err)
@@ -229,13 +235,19 @@ func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, so
 }
 
 // Purge deletes the selected tasks and leaves a tombstone of each. It returns their number and the ids of the first limit. The
-// database deletes their search terms with them.
+// database deletes their terms in task_search with them.
 func (s *Store) Purge(ctx context.Context, user string, some Selection, limit int, now time.Time) (ids []int64, count int, err error) {
 	ids, count, err = s.writeMany(ctx, user, some, limit, func(chosen chosen) error {
-		for _, statement := range []string{
+		statements := []string{
 			"WITH chosen AS (?0) INSERT INTO task_tombstone (user_id, version, task_id, purged_at) SELECT ?3, ?1 + chosen.i, chosen.id, ?2 FROM chosen",
 			"WITH chosen AS (?0) DELETE FROM ?task WHERE id IN (SELECT id FROM chosen)",
-		} {
+		}
+		if s.postgres {
+			// An array, because PostgreSQL might compare each of the tasks with each recent one.
+			const recent = "WITH chosen AS (?0) DELETE FROM task_search_recent WHERE user_id = ?3 AND task_id = ANY (ARRAY(SELECT id FROM chosen))"
+			statements = slices.Insert(statements, 0, recent)
+		}
+		for _, statement := range statements {
 			if _, err := s.write.NewRaw(statement, chosen.query, chosen.before, now, user).Exec(ctx); err != nil {
 				return err
 			}

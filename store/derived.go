@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 type row struct {
 	models.Task
 	derived
-	// Words are the terms of the task; see searchable.
+	// Words are the terms of the task; see storeTerms.
 	Words string `bun:"words"`
 }
 
@@ -58,41 +59,6 @@ var escapeTag, unescapeTag = strings.NewReplacer(`\`, `\\`, "\n", `\n`), strings
 
 func tagLine(tag string) string { return escapeTag.Replace(models.Fold(tag)) }
 
-// batch is the number of rows that a migration reads and writes at once.
-const batch = 2000
-
-// fillLower writes the case-folded columns of all existing tasks.
-func (s *Store) fillLower(ctx context.Context, tx bun.Tx) error {
-	var done, total int64
-	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &total); err != nil {
-		return err
-	}
-	for last := int64(0); ; {
-		var tasks []models.Task
-		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "title", "description", "tags").
-			Where("t.id > ?", last).OrderExpr("t.id").Limit(batch).Scan(ctx)
-		if err != nil || len(tasks) == 0 {
-			return err
-		}
-		values := make([]string, len(tasks))
-		args := make([]any, 0, 4*len(tasks))
-		for i, t := range tasks {
-			r := newRow(&t)
-			values[i] = "(?, ?, ?, ?)"
-			args = append(args, t.ID, r.TitleLower, r.NotesLower, r.TagsLower)
-		}
-		_, err = tx.NewRaw(`WITH v(id, title_lower, notes_lower, tags_lower) AS (VALUES `+strings.Join(values, ", ")+`)
-			UPDATE ?task AS t SET title_lower = v.title_lower, notes_lower = v.notes_lower, tags_lower = v.tags_lower
-			FROM v WHERE t.id = v.id`, args...).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		last = tasks[len(tasks)-1].ID
-		done += int64(len(tasks))
-		s.reporter.update("preparing lists", done, total)
-	}
-}
-
 // The terms of a search are derived, too; see search.go.
 
 // searchField is a field of a task: its weight on PostgreSQL and its column on SQLite.
@@ -101,8 +67,8 @@ type searchField struct{ weight, column string }
 // searchFields are the searched fields, the most relevant first.
 var searchFields = []searchField{{"A", "title"}, {"B", "tags"}, {"C", "notes"}}
 
-// tsvector returns the terms of a task in PostgreSQL's syntax. The third word of the title is 'term':3A.
-func (s *Store) tsvector(t *models.Task) string {
+// tsvector returns the terms of a task in PostgreSQL's syntax, and their number. The third word of the title is 'term':3A.
+func (s *Store) tsvector(t *models.Task) (terms string, count int) {
 	key := s.userKey(t.UserID)
 	var b strings.Builder
 	// PostgreSQL assumes that a term without statistics occurs in one of 200 rows, and may then scan the table. The user's key
@@ -113,12 +79,13 @@ func (s *Store) tsvector(t *models.Task) string {
 		for _, term := range terms {
 			place++
 			if term != "" {
+				count++
 				b.WriteString(" '" + key + term + "':" + strconv.Itoa(place) + searchFields[i].weight)
 			}
 		}
 		place++ // a gap, so that no phrase matches across two fields
 	}
-	return b.String()
+	return b.String(), count
 }
 
 // priorityTerm is the term of a priority. A search in the tasks of one priority looks for it too, so that it reads only those. No
@@ -146,18 +113,6 @@ func (s *Store) ftsColumns(t *models.Task) []any {
 	return columns
 }
 
-// searchable sets the column that indexWritten stores.
-func (s *Store) searchable(r row) row {
-	if s.postgres {
-		r.Words = s.tsvector(&r.Task)
-	}
-	return r
-}
-
-// indexWritten stores the terms of the task that the same statement writes.
-const indexWritten = `INSERT INTO task_search (task_id, created_at, words) SELECT id, created_at, CAST(?words AS tsvector) FROM written
-	ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`
-
 // searchColumns are the columns of task_search, and searchValues what they hold of a task.
 func (s *Store) searchColumns() []string {
 	if s.postgres {
@@ -172,12 +127,13 @@ func (s *Store) searchColumns() []string {
 
 func (s *Store) searchValues(t *models.Task) []any {
 	if s.postgres {
-		return []any{t.ID, stored(reflect.ValueOf(t.CreatedAt)), s.tsvector(t)}
+		words, _ := s.tsvector(t)
+		return []any{t.ID, stored(reflect.ValueOf(t.CreatedAt)), words}
 	}
 	return append([]any{t.ID}, s.ftsColumns(t)...)
 }
 
-// indexTasks stores the terms of tasks.
+// indexTasks stores the terms of tasks that have no recent ones.
 func (s *Store) indexTasks(ctx context.Context, tx bun.IDB, tasks ...*models.Task) error {
 	values := make([]string, len(tasks))
 	var args []any
@@ -207,32 +163,62 @@ func (s *Store) sameTerms(a, b *models.Task) bool {
 	return a.Title == b.Title && notes(a) == notes(b) && slices.Equal(a.Tags, b.Tags) && (a.Priority == b.Priority || !s.postgres)
 }
 
-// fillSearch stores the terms of all existing tasks, unless there are terms already.
-func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
-	var done, total int64
-	if err := tx.NewRaw("SELECT count(*) FROM ?task WHERE NOT EXISTS (SELECT 1 FROM task_search)").Scan(ctx, &total); err != nil {
-		return err
+// On PostgreSQL a write of one task stores its terms in the table task_search_recent, which has no index of terms. A task has some
+// twenty terms, each on another page of the index task_search_words: to store them there took more than half of the time of a
+// write. With each mergeEvery-th change of a user, the recent terms move to task_search together: those of one user are neighbours in
+// the index. A search reads both tables; see searching.terms. The terms of a task are in one of them.
+//
+// This is what the pending list of a GIN index does, but a search has to read the recent terms of its own user only.
+
+const (
+	// mergeEvery is after how many changes of a user the recent terms move.
+	mergeEvery = 32
+	// maxRecent is the largest number of terms that a task may have to be among the recent ones, so that they move quickly.
+	maxRecent = 100
+)
+
+// How the statement that writes a task, written, stores its terms.
+const (
+	// createTerms is for the terms of a new task.
+	createTerms = `recent AS (INSERT INTO task_search_recent (user_id, task_id, created_at, words)
+		SELECT user_id, id, created_at, CAST(?words AS tsvector) FROM written)`
+	// replaceTerms is for terms in place of others.
+	replaceTerms = `recent AS (INSERT INTO task_search_recent (user_id, task_id, created_at, words)
+		SELECT user_id, id, created_at, CAST(?words AS tsvector) FROM written
+		ON CONFLICT (user_id, task_id) DO UPDATE SET words = excluded.words),
+		indexed AS (DELETE FROM task_search WHERE task_id = (SELECT id FROM written))`
+	// manyTerms is for more than maxRecent terms.
+	manyTerms = `recent AS (DELETE FROM task_search_recent WHERE user_id = ?user_id AND task_id = (SELECT id FROM written)),
+		indexed AS (INSERT INTO task_search (task_id, created_at, words) SELECT id, created_at, CAST(?words AS tsvector) FROM written
+		ON CONFLICT (task_id) DO UPDATE SET words = excluded.words)`
+)
+
+// storeTerms sets the terms of a row and returns how to store them: as few says, or manyTerms.
+func (s *Store) storeTerms(r *row, few string) string {
+	count := 0
+	if s.postgres {
+		r.Words, count = s.tsvector(&r.Task)
 	}
-	for last := int64(0); done < total; {
-		var tasks []*models.Task
-		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "user_id", "title", "description", "priority", "tags", "created_at").
-			Where("t.id > ?", last).OrderExpr("t.id").Limit(batch).Scan(ctx)
-		if err != nil {
-			return err
-		}
-		if err := s.indexTasks(ctx, tx, tasks...); err != nil {
-			return err
-		}
-		last = tasks[len(tasks)-1].ID
-		done += int64(len(tasks))
-		s.reporter.update("preparing searches", done, total)
+	if count > maxRecent {
+		return manyTerms
 	}
-	if !s.postgres {
-		return nil
+	return few
+}
+
+// mergesTerms reports whether a write that has taken the numbers after before, up to last, is to call mergeTerms.
+func (s *Store) mergesTerms(before, last int64) bool {
+	return s.postgres && before/mergeEvery != last/mergeEvery
+}
+
+// mergeTerms moves the recent terms of the user to task_search. Call it inside Transaction only.
+func (s *Store) mergeTerms(ctx context.Context, user string) error {
+	// A task may be missing only if another program deleted it. LATERAL has PostgreSQL look up each, whatever it guesses.
+	_, err := s.write.NewRaw(`WITH recent AS (DELETE FROM task_search_recent WHERE user_id = ? RETURNING task_id, created_at, words)
+		INSERT INTO task_search (task_id, created_at, words)
+			SELECT recent.* FROM recent CROSS JOIN LATERAL (SELECT 1 FROM ?task WHERE id = recent.task_id OFFSET 0) AS present ORDER BY task_id
+			ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`, user).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store: merge terms: %w", err)
 	}
-	// Building the index once over all rows is many times faster than adding rows to it. Without fastupdate, new rows do not wait in a list
-	// that every search reads from end to end; see docs/performance.md.
-	_, err := tx.NewRaw(`ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES ?task (id) ON DELETE CASCADE;
-		CREATE INDEX task_search_words ON task_search USING gin (words) WITH (fastupdate = off)`).Exec(ctx)
-	return err
+	return nil
 }

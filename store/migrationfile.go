@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
+
+	"taskql/models"
 )
 
 // templateData is the input of a migration file, which is a template.
@@ -60,4 +62,69 @@ func (s *Store) renderMigration(file, part string, w templateData) (string, erro
 	var text strings.Builder
 	err = t.ExecuteTemplate(&text, cmp.Or(part, file), w)
 	return text.String(), err
+}
+
+// batch is the number of rows that a migration reads and writes at once.
+const batch = 2000
+
+// fillLower writes the case-folded columns of all existing tasks.
+func (s *Store) fillLower(ctx context.Context, tx bun.Tx) error {
+	var done, total int64
+	if err := tx.NewRaw("SELECT count(*) FROM ?task").Scan(ctx, &total); err != nil {
+		return err
+	}
+	for last := int64(0); ; {
+		var tasks []models.Task
+		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "title", "description", "tags").
+			Where("t.id > ?", last).OrderExpr("t.id").Limit(batch).Scan(ctx)
+		if err != nil || len(tasks) == 0 {
+			return err
+		}
+		values := make([]string, len(tasks))
+		args := make([]any, 0, 4*len(tasks))
+		for i, t := range tasks {
+			r := newRow(&t)
+			values[i] = "(?, ?, ?, ?)"
+			args = append(args, t.ID, r.TitleLower, r.NotesLower, r.TagsLower)
+		}
+		_, err = tx.NewRaw(`WITH v(id, title_lower, notes_lower, tags_lower) AS (VALUES `+strings.Join(values, ", ")+`)
+			UPDATE ?task AS t SET title_lower = v.title_lower, notes_lower = v.notes_lower, tags_lower = v.tags_lower
+			FROM v WHERE t.id = v.id`, args...).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		last = tasks[len(tasks)-1].ID
+		done += int64(len(tasks))
+		s.reporter.update("preparing lists", done, total)
+	}
+}
+
+// fillSearch stores the terms of all existing tasks, unless there are terms already.
+func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
+	var done, total int64
+	if err := tx.NewRaw("SELECT count(*) FROM ?task WHERE NOT EXISTS (SELECT 1 FROM task_search)").Scan(ctx, &total); err != nil {
+		return err
+	}
+	for last := int64(0); done < total; {
+		var tasks []*models.Task
+		err := tx.NewSelect().Model(&tasks).ModelTableExpr(tableExpr).Column("id", "user_id", "title", "description", "priority", "tags", "created_at").
+			Where("t.id > ?", last).OrderExpr("t.id").Limit(batch).Scan(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.indexTasks(ctx, tx, tasks...); err != nil {
+			return err
+		}
+		last = tasks[len(tasks)-1].ID
+		done += int64(len(tasks))
+		s.reporter.update("preparing searches", done, total)
+	}
+	if !s.postgres {
+		return nil
+	}
+	// Building the index once over all rows is many times faster than adding rows to it. Without fastupdate, new rows do not wait in a list
+	// that every search reads from end to end; see docs/performance.md.
+	_, err := tx.NewRaw(`ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES ?task (id) ON DELETE CASCADE;
+		CREATE INDEX task_search_words ON task_search USING gin (words) WITH (fastupdate = off)`).Exec(ctx)
+	return err
 }

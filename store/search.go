@@ -139,7 +139,7 @@ func (s *Store) matching(query *bun.SelectQuery, q Query) *bun.SelectQuery {
 	switch {
 	case q.access == searchWalk:
 		c := s.searching(q)
-		condition := "(SELECT s.words @@ " + c.arg(c.allPhrases(q.Search.Phrases)) + " FROM task_search AS s WHERE s.task_id = t.id)"
+		condition := "(SELECT s.words @@ " + c.arg(c.allPhrases(q.Search.Phrases)) + " FROM " + c.termsOf("t.id") + " AS s)"
 		// The range of users contains one user. It makes PostgreSQL expect few tasks and read them in the order of the list, by its index.
 		return query.Where("t.user_id BETWEEN ?0 AND ?0", q.User).Where(condition, c.args...)
 	case q.access == searchFew:
@@ -162,7 +162,8 @@ func (s *Store) withSearch(rows *bun.SelectQuery, q Query) *bun.SelectQuery {
 	if q.Relevance && !q.byRelevance() && len(q.Search.Phrases) > 0 {
 		c := s.searching(q)
 		if c.row = ofPage; s.postgres {
-			rows = rows.Join("LEFT JOIN LATERAL (SELECT words FROM task_search WHERE task_id = page.id OFFSET 0) AS s ON TRUE")
+			rows = rows.Join("LEFT JOIN LATERAL "+c.termsOf(ofPage)+" AS s ON TRUE", c.args...)
+			c.args = nil
 		}
 		relevance := c.relevance(q.Search)
 		rows = rows.ColumnExpr(relevance+" AS relevance", c.args...)
@@ -174,7 +175,7 @@ func (s *Store) withSearch(rows *bun.SelectQuery, q Query) *bun.SelectQuery {
 // special meaning in either query language.
 type searching struct {
 	*conditions
-	userKey string
+	user, userKey string
 	// row is the id of the task whose relevance is computed, on SQLite; PostgreSQL computes it from s.words.
 	row string
 }
@@ -183,7 +184,19 @@ type searching struct {
 const ofPage = "page.id"
 
 func (s *Store) searching(q Query) searching {
-	return searching{&conditions{postgres: s.postgres}, s.userKey(q.User), "s.rowid"}
+	return searching{&conditions{postgres: s.postgres}, q.User, s.userKey(q.User), "s.rowid"}
+}
+
+// terms returns the table of the terms of all tasks of the user on PostgreSQL; see mergeEvery.
+func (s searching) terms() string {
+	return "(SELECT task_id, created_at, words FROM task_search UNION ALL SELECT task_id, created_at, words FROM task_search_recent WHERE user_id = " +
+		s.arg(s.user) + ")"
+}
+
+// termsOf returns the table of the terms of one task on PostgreSQL. OFFSET has it look up the task, whatever it guesses.
+func (s searching) termsOf(task string) string {
+	return "(SELECT words FROM task_search WHERE task_id = " + task + " UNION ALL SELECT words FROM task_search_recent WHERE user_id = " +
+		s.arg(s.user) + " AND task_id = " + task + " OFFSET 0)"
 }
 
 // found selects the id of each task that matches, and of its relevance and time of creation what the order has, at most one more
@@ -204,7 +217,7 @@ func (s searching) found(q Query) string {
 		terms := s.allPhrases(search.Phrases) + s.priorities(q.Filter)
 		// The subquery hides the terms from PostgreSQL's estimates. With them it expects less cost than without, and would plan each
 		// call of a prepared statement anew, which takes a third of the time of a page.
-		query = "SELECT s.task_id AS id" + result + " FROM task_search AS s WHERE s.words @@ (SELECT CAST(" + s.arg(terms) + " AS tsquery))"
+		query = "SELECT s.task_id AS id" + result + " FROM " + s.terms() + " AS s WHERE s.words @@ (SELECT CAST(" + s.arg(terms) + " AS tsquery))"
 	} else {
 		query = "SELECT s.rowid AS id" + result + " FROM task_search AS s WHERE s.task_search MATCH " + s.arg(s.allPhrases(search.Phrases))
 	}

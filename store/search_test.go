@@ -238,6 +238,8 @@ func TestMatchesMigration(t *testing.T) {
 		s := mustMigrated(t, url)
 		mustStore(t, s, "u", "milk 0bfe935e", "0bfe935e\nnotes on it", "a tag", "0bfe935e") // 0bfe935e is the key of the user before
 		mustStore(t, s, "v", "", "")
+		mustMergeTerms(t, s, "u")
+		mustMergeTerms(t, s, "v")
 		terms := func() (rows []string) {
 			t.Helper()
 			query := "SELECT task_search.*::text FROM task_search ORDER BY task_id"
@@ -280,7 +282,7 @@ func TestSearchFollowsWrites(t *testing.T) {
 			t.Helper()
 			query := "SELECT hex(block) FROM task_search_data WHERE id = 10" // FTS5's list of its segments
 			if s.postgres {
-				query = "SELECT string_agg(ctid || ' ' || xmin, ',') FROM task_search"
+				query = "SELECT string_agg(place, ',') FROM (SELECT ctid || ' ' || xmin AS place FROM task_search UNION ALL SELECT ctid || ' ' || xmin FROM task_search_recent) AS terms"
 			}
 			if err := s.read.NewRaw(query).Scan(t.Context(), &state); err != nil {
 				t.Fatal(err)
@@ -391,7 +393,8 @@ func TestSearchPlan(t *testing.T) {
 		`INSERT INTO task_search (task_id, created_at, words)
 			SELECT id, now(), CAST(format('''%1$s'' ''%1$stask'':1A ''%1$sx%2$s'':2A ''%1$snote'':4C', mark, id % 40) AS tsvector)
 			FROM (SELECT id, left(encode(sha256(convert_to(user_id, 'UTF8')), 'base64'), 4) AS mark FROM task) AS t`,
-		"ANALYZE task, task_search",
+		recentTerms(100),
+		"ANALYZE task, task_search, task_search_recent",
 	} {
 		if _, err := s.write.NewRaw(statement).Exec(t.Context()); err != nil {
 			t.Fatal(err)
@@ -414,7 +417,7 @@ func TestSearchPlan(t *testing.T) {
 			t.Errorf("a search for %q is planned anew each time", tt.search)
 		}
 		text := s.plan(t, last.inline()) + "\n" + strings.Join(s.explainGeneric(t, "VERBOSE false", last), "\n")
-		if strings.Contains(text, "Seq Scan") || strings.Count(text, "task_search_words") != 2 {
+		if strings.Contains(text, "Seq Scan") || strings.Count(text, "task_search_words") != 2 || strings.Count(text, "task_search_recent_pkey") != 2 {
 			t.Errorf("the plan of %q for %q reads a whole table:\n%s", tt.search, tt.user, text)
 		}
 	}

@@ -113,7 +113,7 @@ func reservedNames() []string {
 		"task_user_created", "task_user_due", "task_user_updated", "task_user_version", "task_open_due", "task_open_priority", "task_done",
 		"task_import", "task_user_position", "task_trash", "task_search", "task_search_before", "task_search_before_pkey", "task_search_words", "task_search_delete",
 		"task_search_data", "task_search_idx", "task_search_content", "task_search_docsize", "task_search_config",
-		"task_old_id", "task_old_id_unique",
+		"task_old_id", "task_old_id_unique", "task_search_recent", "task_search_recent_pkey",
 	)
 }
 

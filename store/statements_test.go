@@ -107,16 +107,16 @@ func TestStatements(t *testing.T) {
 					ids[i] = task.ID
 				}
 				return err
-			}), "BEGIN WITH UPDATE INSERT INSERT COMMIT", "BEGIN UPDATE INSERT REPLACE COMMIT"},
-			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, hundred) }), "BEGIN WITH UPDATE WITH COMMIT", "BEGIN UPDATE WITH COMMIT"},
+			}), "BEGIN WITH UPDATE WITH INSERT INSERT COMMIT", "BEGIN UPDATE INSERT REPLACE COMMIT"},
+			{"update 100", inside(func(s *Store) error { return s.UpdateAll(ctx, "u", hundred, hundred) }), "BEGIN WITH UPDATE WITH WITH COMMIT", "BEGIN UPDATE WITH COMMIT"},
 			{"update the texts of 100", inside(func(s *Store) error {
 				return s.UpdateAll(ctx, "u", slices.Repeat([]*models.Task{{Title: "before"}}, 100), hundred)
 			}),
-				"BEGIN WITH UPDATE WITH INSERT COMMIT", "BEGIN UPDATE WITH REPLACE COMMIT"},
-			{"delete 100", all(Delete), "BEGIN WITH SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
-			{"restore 100", all(Restore), "BEGIN WITH SELECT UPDATE WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
+				"BEGIN WITH UPDATE WITH WITH WITH INSERT COMMIT", "BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"delete 100", all(Delete), "BEGIN WITH SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
+			{"restore 100", all(Restore), "BEGIN WITH SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
 			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", WithIDs(ids), 100, now); return err }),
-				"BEGIN WITH SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
+				"BEGIN WITH SELECT UPDATE WITH WITH WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
 			{"look for old trash", inside(func(s *Store) error { return s.PurgeExpired(ctx, "u", now) }), "BEGIN WITH SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
 			// Two would be of two moments: what a write removes and forgets in between would be lost.
 			{"a page of changes with its feed", func() error { _, _, err := s.Changes(ctx, "u", 0, 0, 10); return err }, "SELECT", "SELECT"},

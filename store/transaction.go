@@ -98,7 +98,11 @@ func (s *Store) nextVersions(ctx context.Context, user string, count int) (befor
 		}
 		if took {
 			*s.last = ChangeID{last, era}
-			return last - int64(count), nil
+			before = last - int64(count)
+			if s.mergesTerms(before, last) {
+				err = s.mergeTerms(ctx, user)
+			}
+			return before, err
 		}
 		if again, err = s.enterEra(ctx, user, era, "TRUE", struct{ UserID string }{user}); err != nil {
 			return 0, err

@@ -33,13 +33,17 @@ func mustFillUnseen(tb testing.TB, url string, others, tasks int) *Store {
 	exec(strings.ReplaceAll(s.fillStatement(tb, "'u' || g", "1", others), "?", `\?`)) // of one task each, so that PostgreSQL expects as many of newUser
 	if s.postgres {
 		s.indexAll(tb, "")
-		for _, table := range []string{"task", "task_search", "task_tombstone"} {
+		exec(recentTerms(100))
+		for _, table := range []string{"task", "task_search", "task_search_recent", "task_tombstone"} {
 			exec("ALTER TABLE " + table + " SET (autovacuum_enabled = off)")
 		}
 		exec("ANALYZE")
 	}
 	exec(strings.ReplaceAll(s.fillStatement(tb, "'"+newUser+"'", "g", tasks), "?", `\?`))
 	s.indexAll(tb, newUser)
+	if s.postgres {
+		exec(recentTerms(100))
+	}
 	exec("INSERT INTO task_counter (user_id, n) VALUES (?, ?)", newUser, 2*tasks)
 	exec(`INSERT INTO task_tombstone (user_id, version, task_id, purged_at)
 		SELECT user_id, version + ?0, id + ?0, created_at FROM task WHERE user_id = ?1`, tasks, newUser)

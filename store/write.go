@@ -30,8 +30,9 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID
 		row
 		Limit         int
 		TrashedBefore schema.QueryWithArgs
-	}{s.searchable(newRow(t)), limit, s.trashedBefore(t.UpdatedAt)}
-	id, err := s.writeOne(ctx, write{t.UserID, "n - skipped < ?limit", insert, args, t.UpdatedAt, true}, t)
+	}{newRow(t), limit, s.trashedBefore(t.UpdatedAt)}
+	terms := s.storeTerms(&args.row, createTerms)
+	id, err := s.writeOne(ctx, write{t.UserID, "n - skipped < ?limit", insert, args, t.UpdatedAt, terms}, t)
 	if err != nil {
 		return id, s.creating("create", err)
 	}
@@ -45,15 +46,15 @@ func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, erro
 	const set = `title = ?title, description = ?description, priority = ?priority, tags = ?tags, due_date = ?due_date,
 		due_kind = ?due_kind, completed = ?completed, completed_at = ?completed_at, updated_at = ?updated_at,
 		title_lower = ?title_lower, notes_lower = ?notes_lower, tags_lower = ?tags_lower, due_end = ?due_end`
-	args, texts := struct {
+	args, terms := struct {
 		row
 		TaskID, Expected number
 		TrashedBefore    schema.QueryWithArgs
-	}{newRow(t), number(t.ID), number(t.Version), s.trashedBefore(t.UpdatedAt)}, !s.sameTerms(was, t)
-	if texts {
-		args.row = s.searchable(args.row)
+	}{newRow(t), number(t.ID), number(t.Version), s.trashedBefore(t.UpdatedAt)}, ""
+	if !s.sameTerms(was, t) {
+		terms = s.storeTerms(&args.row, replaceTerms)
 	}
-	id, err := s.writeOne(ctx, write{t.UserID, existsTask(where), updateTask(set, where), args, t.UpdatedAt, texts}, t)
+	id, err := s.writeOne(ctx, write{t.UserID, existsTask(where), updateTask(set, where), args, t.UpdatedAt, terms}, t)
 	if err != nil {
 		return id, fmt.Errorf("store: update: %w", err)
 	}
@@ -99,7 +100,7 @@ func (s *Store) Apply(ctx context.Context, change Transition, user string, id in
 		where += " AND version = ?expected"
 	}
 	t := new(models.Task)
-	made, err := s.writeOne(ctx, write{user, existsTask(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, now, false}, t)
+	made, err := s.writeOne(ctx, write{user, existsTask(where), updateTask(transitions[change].set+", updated_at = ?now", where), args, now, ""}, t)
 	if err != nil {
 		return nil, made, fmt.Errorf("store: apply: %w", err)
 	}
@@ -128,11 +129,11 @@ type write struct {
 	where string
 	// statement stores the task with the new number, number.n, as version, and returns the task.
 	statement string
-	// args has the arguments of both, and ?user_id and ?trashed_before. With texts it must come from a searchable row.
+	// args has the arguments of both, and ?user_id and ?trashed_before. With terms it must have the row that storeTerms has set.
 	args any
 	now  time.Time
-	// texts is set if the search terms are to be stored too.
-	texts bool
+	// terms is the result of storeTerms if the search terms are to be stored too.
+	terms string
 }
 
 // writeOne runs a write. It advances the user's counter, stores the task, and sets dest to it. It returns the zero ChangeID if either
@@ -170,26 +171,39 @@ func (s *Store) writeOne(ctx context.Context, w write, dest *models.Task) (id Ch
 	} else {
 		s.commit(w.user, id)
 	}
-	switch {
-	case tooOld:
-		err := s.Transaction(ctx, dest.UserID, func(s *Store) error { return s.PurgeExpired(ctx, dest.UserID, dest.UpdatedAt) })
+	if looks && !tooOld {
+		s.looked.Add(w.user, w.now)
+	}
+	if merges := s.mergesTerms(id.Number-1, id.Number); tooOld || merges {
+		err := s.Transaction(ctx, w.user, func(s *Store) error { return s.tidy(ctx, w, tooOld, merges) })
 		if s.InTransaction() && err != nil { // the transaction rolls back
 			return ChangeID{}, err
 		}
-		// Outside a transaction the write is committed. The next write purges again.
-	case looks:
-		s.looked.Add(w.user, w.now)
+		// Outside a transaction the write is committed, and a later one tidies.
 	}
 	return id, nil
 }
 
+// tidy does what a write has found to be due. Call it inside Transaction only.
+func (s *Store) tidy(ctx context.Context, w write, tooOld, merges bool) error {
+	if tooOld {
+		if err := s.PurgeExpired(ctx, w.user, w.now); err != nil {
+			return err
+		}
+	}
+	if merges {
+		return s.mergeTerms(ctx, w.user)
+	}
+	return nil
+}
+
 // writeAtOnce is writeOne on PostgreSQL.
 func (s *Store) writeAtOnce(ctx context.Context, number, old string, w write, tooOld *bool) (*models.Task, error) {
-	statement := w.statement + old
-	if w.texts {
-		statement = ", written AS (" + w.statement + "), indexed AS (" + indexWritten + ") SELECT " + columns + old + " FROM written"
+	statement := " " + w.statement + old
+	if w.terms != "" {
+		statement = ", written AS (" + w.statement + "), " + w.terms + " SELECT " + columns + old + " FROM written"
 	}
-	return s.oneTask(ctx, s.write, s.write.NewRaw("WITH number AS ("+number+") "+statement, w.args), tooOld)
+	return s.oneTask(ctx, s.write, s.write.NewRaw("WITH number AS ("+number+")"+statement, w.args), tooOld)
 }
 
 // writeInTwo is writeOne on SQLite.
@@ -201,7 +215,7 @@ func (s *Store) writeInTwo(ctx context.Context, number, old string, w write, too
 		}
 		const number = "WITH number AS (SELECT n FROM task_counter WHERE user_id = ?user_id) "
 		written, err = s.oneTask(ctx, tx, tx.NewRaw(number+w.statement+old, w.args), tooOld)
-		if written != nil && w.texts {
+		if written != nil && w.terms != "" {
 			err = s.indexTasks(ctx, tx, written)
 		}
 		return err

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"taskql/models"
+	"taskql/store/storetest"
+)
+
+// recentTerms returns the statement that makes the terms of one of so many tasks recent, in any order of the users.
+func recentTerms(share int) string {
+	return fmt.Sprintf(`WITH recent AS (DELETE FROM task_search WHERE task_id %% %d = 0 RETURNING task_id, created_at, words)
+		INSERT INTO task_search_recent (user_id, task_id, created_at, words)
+		SELECT user_id, task_id, recent.created_at, words FROM recent JOIN task ON id = task_id`, share)
+}
+
+// mustMergeTerms moves the recent terms of a user, of which SQLite has none.
+func mustMergeTerms(tb testing.TB, s *Store, user string) {
+	tb.Helper()
+	if !s.postgres {
+		return
+	}
+	if err := s.Transaction(tb.Context(), user, func(s *Store) error { return s.mergeTerms(tb.Context(), user) }); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// mustCount returns the result of a query on PostgreSQL.
+func mustCount(tb testing.TB, s *Store, query string, args ...any) (count int) {
+	tb.Helper()
+	if err := s.read.NewRaw(query, args...).Scan(tb.Context(), &count); err != nil {
+		tb.Fatal(err)
+	}
+	return count
+}
+
+// TestRecentTerms has a search find each task once wherever its terms are, and the writes keep few of them outside of the index.
+func TestRecentTerms(t *testing.T) {
+	s := mustMigrated(t, storetest.Postgres(t))
+	const (
+		recent = "SELECT count(*) FROM task_search_recent WHERE user_id = ?"
+		merged = "SELECT count(*) FROM task_search JOIN task ON id = task_id WHERE user_id = ?"
+	)
+	mustStore(t, s, "v", "milk of somebody else", "")
+	var tasks []*models.Task
+	check := func(search string, want int) {
+		t.Helper()
+		if found := mustFind(t, s, "u", search); len(found) != want {
+			t.Errorf("with %d tasks, %d of them recent, %q finds %d, want %d", len(tasks), mustCount(t, s, recent, "u"), search, len(found), want)
+		}
+		if both := mustCount(t, s, recent, "u") + mustCount(t, s, merged, "u"); both != len(tasks) {
+			t.Errorf("%d tasks have %d rows of terms", len(tasks), both)
+		}
+	}
+	const created = mergeEvery + 3
+	for i := range created {
+		tasks = append(tasks, mustStore(t, s, "u", fmt.Sprint("milk ", i), ""))
+		check("milk", i+1)
+		if now, want := mustCount(t, s, recent, "u"), (i+1)%mergeEvery; now != want {
+			t.Errorf("of %d tasks, %d are recent, want %d", i+1, now, want)
+		}
+	}
+	if n := mustCount(t, s, recent, "v"); n != 1 {
+		t.Errorf("another user has %d recent tasks, want 1", n)
+	}
+	for _, i := range []int{0, len(tasks) - 1} { // merged, and recent
+		for range 2 {
+			next := *tasks[i]
+			next.Title += " bread"
+			if id, err := s.Update(t.Context(), tasks[i], &next); id == (ChangeID{}) || err != nil {
+				t.Fatal(id, err)
+			}
+			tasks[i] = &next
+		}
+	}
+	check("bread", 2)
+	for _, notes := range []string{strings.Repeat("word ", maxRecent+1), "rye", strings.Repeat("word ", maxRecent+1)} {
+		next := *tasks[0]
+		next.Description = &notes
+		if id, err := s.Update(t.Context(), tasks[0], &next); id == (ChangeID{}) || err != nil {
+			t.Fatal(id, err)
+		}
+		tasks[0] = &next
+		check("bread", 2)
+		if n, many := mustCount(t, s, recent+" AND task_id = ?", "u", next.ID), len(notes) > maxRecent; (n == 0) != many {
+			t.Errorf("with %d letters of text, the task is recent: %t", len(notes), n > 0)
+		}
+	}
+	check("milk", created)
+	err := s.Transaction(t.Context(), "u", func(s *Store) error {
+		next := []*models.Task{{}, {}}
+		was := []*models.Task{tasks[1], tasks[created-2]}
+		for i, task := range was {
+			*next[i] = *task
+			next[i].Title = "butter"
+			tasks[task.ID-tasks[0].ID] = next[i]
+		}
+		return s.UpdateAll(t.Context(), "u", was, next)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("butter", 2)
+	check("milk", created-2)
+	tasks = append(tasks, mustStore(t, s, "u", "milk", ""))
+	if n := mustCount(t, s, recent, "u"); n != 1 {
+		t.Errorf("after a bulk write of texts, %d tasks are recent, want the new one", n)
+	}
+	err = s.Transaction(t.Context(), "u", func(s *Store) error {
+		_, _, err := s.Purge(t.Context(), "u", WithIDs([]int64{tasks[2].ID, tasks[len(tasks)-1].ID}), 2, time.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tasks = tasks[2:]
+	check("milk", created-3)
+	if n := mustCount(t, s, recent, "u"); n != 0 {
+		t.Errorf("the terms of %d purged tasks are left", n)
+	}
+}
+
+// TestRecentTermsOfLostTasks has terms of a task that another program deleted do no harm.
+func TestRecentTermsOfLostTasks(t *testing.T) {
+	s := mustMigrated(t, storetest.Postgres(t))
+	task := mustStore(t, s, "u", "milk", "")
+	mustStore(t, s, "u", "milk too", "")
+	if _, err := s.write.NewRaw("DELETE FROM ?task WHERE id = ?", task.ID).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if found := mustFind(t, s, "u", "milk"); len(found) != 1 {
+		t.Errorf("the search finds %q", found)
+	}
+	mustMergeTerms(t, s, "u")
+	if found := mustFind(t, s, "u", "milk"); len(found) != 1 {
+		t.Errorf("after the merge, the search finds %q", found)
+	}
+	if n := mustCount(t, s, "SELECT count(*) FROM task_search_recent"); n != 0 {
+		t.Errorf("%d recent rows are left", n)
+	}
+}
+
+// TestSearchDuringMerge has a search find all tasks while their terms move.
+func TestSearchDuringMerge(t *testing.T) {
+	s := mustMigrated(t, storetest.Postgres(t))
+	const tasks = 20
+	for range tasks {
+		mustStore(t, s, "u", "milk", "")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		for {
+			err := s.Transaction(context.WithoutCancel(ctx), "u", func(s *Store) error {
+				if err := s.mergeTerms(ctx, "u"); err != nil {
+					return err
+				}
+				_, err := s.write.NewRaw(recentTerms(1)).Exec(ctx)
+				return err
+			})
+			if ctx.Err() != nil || err != nil {
+				done <- err
+				return
+			}
+		}
+	}()
+	for range 200 {
+		if found := mustFind(t, s, "u", "milk"); len(found) != tasks {
+			t.Fatalf("a search finds %d of %d", len(found), tasks)
+		}
+	}
+	stop()
+	<-done // an error of the last round is of the canceled context
+}
