@@ -77,13 +77,33 @@ func (s *Store) bind(query schema.QueryAppender) (text string, values []any, err
 	return string(rendered), b.values, err
 }
 
+// rows are the rows of a bound query.
+type rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close() error
+}
+
 // rows runs a bound query on db.
-func (s *Store) rows(ctx context.Context, db bun.IDB, query schema.QueryAppender) (*sql.Rows, error) {
+func (s *Store) rows(ctx context.Context, db bun.IDB, query schema.QueryAppender) (rows, error) {
+	if s.pool != nil && (db == s.reader || db == s.writer) {
+		text, values, err := s.bind(query)
+		if err != nil {
+			return nil, err
+		}
+		return s.pool.Query(ctx, db == s.reader, text, values...)
+	}
+	return s.sqlRows(ctx, db, query)
+}
+
+// sqlRows runs a bound query on db by database/sql, for rows that bun scans.
+func (s *Store) sqlRows(ctx context.Context, db bun.IDB, query schema.QueryAppender) (*sql.Rows, error) {
 	text, values, err := s.bind(query)
 	if err != nil {
 		return nil, err
 	}
-	// Straight to database/sql: bun would take the placeholders for its own.
+	// Bun would take the placeholders for its own.
 	if tx, ok := db.(bun.Tx); ok {
 		return tx.Tx.QueryContext(ctx, text, values...)
 	}
@@ -92,7 +112,7 @@ func (s *Store) rows(ctx context.Context, db bun.IDB, query schema.QueryAppender
 
 // scan runs a bound query on db and scans its rows into dest, as bun does. A query without rows is not an error.
 func (s *Store) scan(ctx context.Context, db bun.IDB, query schema.QueryAppender, dest ...any) error {
-	rows, err := s.rows(ctx, db, query)
+	rows, err := s.sqlRows(ctx, db, query)
 	if err != nil {
 		return err
 	}
@@ -109,7 +129,7 @@ func (s *Store) first(ctx context.Context, db bun.IDB, query schema.QueryAppende
 	if !rows.Next() {
 		return false, rows.Err()
 	}
-	if err := s.reader.ScanRow(ctx, rows, dest...); err != nil {
+	if err := rows.Scan(dest...); err != nil {
 		return false, err
 	}
 	return true, rows.Close()

@@ -115,7 +115,7 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 	starts := c.contains("t.tags_lower", "\n"+tagLine(start))
 	query := s.read.NewSelect().TableExpr(tableExpr).Column("t.tags", "t.tags_lower", "t.completed", "t.version").
 		Where("t.user_id = ?", user).Where("t.deleted_at IS NULL").Where(starts, c.args...)
-	rows, err := s.rows(ctx, s.read, query)
+	rows, err := s.sqlRows(ctx, s.read, query)
 	if err != nil {
 		return err
 	}

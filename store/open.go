@@ -62,15 +62,15 @@ type Usage struct {
 
 // Usage returns what requests use at the moment.
 func (s *Store) Usage() Usage {
+	if s.pool != nil {
+		open, used, waiting := s.pool.Usage()
+		return Usage{open, used, waiting}
+	}
 	calls := s.reader.Stats().InUse
 	if s.writer != s.reader {
 		calls += s.writer.Stats().InUse
 	}
-	if s.pool == nil {
-		return Usage{Used: calls}
-	}
-	open, used := s.pool.Usage()
-	return Usage{open, used, max(0, calls-used)}
+	return Usage{Used: calls}
 }
 
 // Connections returns how many connections the store opens at most, and how many PostgreSQL accepts in all, but for those that are

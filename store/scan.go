@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"taskql/models"
+	"taskql/store/connect"
 )
 
 // Bun scans by reflection, which is a third of the server's work for a list. The statements that run most often therefore select
@@ -22,23 +22,27 @@ import (
 // taskColumns are the columns of a task, with what sets the field of each.
 var taskColumns = []struct {
 	name string
-	set  func(t *models.Task, value any) error
+	set  func(t *models.Task, value *connect.Value) error
 }{
-	{"id", func(t *models.Task, value any) error { return setInt(&t.ID, value) }},
-	{"user_id", func(t *models.Task, value any) error { return setText(&t.UserID, value) }},
-	{"title", func(t *models.Task, value any) error { return setText(&t.Title, value) }},
-	{"description", func(t *models.Task, value any) error { return setOptional(&t.Description, value, setText[string]) }},
-	{"priority", func(t *models.Task, value any) error { return setText(&t.Priority, value) }},
-	{"tags", func(t *models.Task, value any) error { return setTags(&t.Tags, value) }},
-	{"due_date", func(t *models.Task, value any) error { return setOptional(&t.Due, value, setTime) }},
-	{"completed", func(t *models.Task, value any) error { return setBool(&t.Completed, value) }},
-	{"created_at", func(t *models.Task, value any) error { return setTime(&t.CreatedAt, value) }},
-	{"updated_at", func(t *models.Task, value any) error { return setTime(&t.UpdatedAt, value) }},
-	{"due_kind", func(t *models.Task, value any) error { return setOptional(&t.DueKind, value, setText[models.DueKind]) }},
-	{"completed_at", func(t *models.Task, value any) error { return setOptional(&t.CompletedAt, value, setTime) }},
-	{"deleted_at", func(t *models.Task, value any) error { return setOptional(&t.DeletedAt, value, setTime) }},
-	{"position", func(t *models.Task, value any) error { return setText(&t.Position, value) }},
-	{"version", func(t *models.Task, value any) error { return setInt(&t.Version, value) }},
+	{"id", func(t *models.Task, value *connect.Value) error { return setInt(&t.ID, value) }},
+	{"user_id", func(t *models.Task, value *connect.Value) error { return setText(&t.UserID, value) }},
+	{"title", func(t *models.Task, value *connect.Value) error { return setText(&t.Title, value) }},
+	{"description", func(t *models.Task, value *connect.Value) error {
+		return setOptional(&t.Description, value, setText[string])
+	}},
+	{"priority", func(t *models.Task, value *connect.Value) error { return setText(&t.Priority, value) }},
+	{"tags", func(t *models.Task, value *connect.Value) error { return setTags(&t.Tags, value) }},
+	{"due_date", func(t *models.Task, value *connect.Value) error { return setOptional(&t.Due, value, setTime) }},
+	{"completed", func(t *models.Task, value *connect.Value) error { return setBool(&t.Completed, value) }},
+	{"created_at", func(t *models.Task, value *connect.Value) error { return setTime(&t.CreatedAt, value) }},
+	{"updated_at", func(t *models.Task, value *connect.Value) error { return setTime(&t.UpdatedAt, value) }},
+	{"due_kind", func(t *models.Task, value *connect.Value) error {
+		return setOptional(&t.DueKind, value, setText[models.DueKind])
+	}},
+	{"completed_at", func(t *models.Task, value *connect.Value) error { return setOptional(&t.CompletedAt, value, setTime) }},
+	{"deleted_at", func(t *models.Task, value *connect.Value) error { return setOptional(&t.DeletedAt, value, setTime) }},
+	{"position", func(t *models.Task, value *connect.Value) error { return setText(&t.Position, value) }},
+	{"version", func(t *models.Task, value *connect.Value) error { return setInt(&t.Version, value) }},
 }
 
 // columns are the names of taskColumns, and columnsOf those with the alias of a table.
@@ -54,13 +58,14 @@ func columnsOf(table string) string {
 
 // taskScanner scans rows that have the columns of a task, and others before and after them.
 type taskScanner struct {
-	task *models.Task
-	dest []any
+	task  *models.Task
+	value connect.Value
+	dest  []any
 }
 
 // newTaskScanner returns a scanner of rows with the columns before, those of a task, and the columns after.
 func newTaskScanner(before, after []any) *taskScanner {
-	s := &taskScanner{dest: make([]any, 0, len(before)+len(taskColumns)+len(after))}
+	s := &taskScanner{task: new(models.Task), dest: make([]any, 0, len(before)+len(taskColumns)+len(after))}
 	fields := make([]field, len(taskColumns))
 	s.dest = append(s.dest, before...)
 	for i := range taskColumns {
@@ -72,9 +77,15 @@ func newTaskScanner(before, after []any) *taskScanner {
 }
 
 // scan scans the present row. The task is a new one for each row. Its fields are zero where the row has NULL.
-func (s *taskScanner) scan(rows *sql.Rows) (*models.Task, error) {
-	s.task = new(models.Task)
-	return s.task, rows.Scan(s.dest...)
+func (s *taskScanner) scan(rows rows) (*models.Task, error) {
+	last := s.task
+	// Most rows have the same user and priority as the one before. Those texts need no other copy.
+	s.task = &models.Task{UserID: last.UserID, Priority: last.Priority}
+	err := rows.Scan(s.dest...)
+	if s.task.ID == 0 { // a row without a task
+		*s.task = models.Task{}
+	}
+	return s.task, err
 }
 
 // field is the destination of one column.
@@ -83,12 +94,18 @@ type field struct {
 	column  int
 }
 
-// Scan implements sql.Scanner.
-func (f *field) Scan(value any) error {
-	if value == nil {
+// ScanValue takes the value of the column; see connect.Rows.Scan.
+func (f *field) ScanValue(value *connect.Value) error {
+	if value.IsNull() {
 		return nil
 	}
 	return taskColumns[f.column].set(f.scanner.task, value)
+}
+
+// Scan implements sql.Scanner.
+func (f *field) Scan(value any) error {
+	f.scanner.value.Set(value)
+	return f.ScanValue(&f.scanner.value)
 }
 
 // eachTask calls each for the rows of a bound query on db, which a scanner scans.
@@ -114,44 +131,31 @@ func (s *Store) oneTask(ctx context.Context, db bun.IDB, query schema.QueryAppen
 	return found, err
 }
 
-func setInt(dest *int64, value any) error {
-	n, ok := value.(int64)
-	if !ok {
-		return fmt.Errorf("%T is not an integer", value)
-	}
-	*dest = n
-	return nil
+func setInt(dest *int64, value *connect.Value) (err error) {
+	*dest, err = value.Integer()
+	return err
 }
 
-func setText[T ~string](dest *T, value any) error {
-	switch value := value.(type) {
-	case string:
-		*dest = T(value)
-	case []byte:
-		*dest = T(value)
-	default:
-		return fmt.Errorf("%T is not a text", value)
+// setText keeps the text that dest has, if it is the same.
+func setText[T ~string](dest *T, value *connect.Value) error {
+	if value.Is(string(*dest)) {
+		return nil
 	}
-	return nil
+	text, err := value.Text()
+	*dest = T(text)
+	return err
 }
 
-func setBool(dest *bool, value any) error {
-	switch value := value.(type) {
-	case bool:
-		*dest = value
-	case int64: // SQLite
-		*dest = value != 0
-	default:
-		return fmt.Errorf("%T is not a boolean", value)
-	}
-	return nil
+func setBool(dest *bool, value *connect.Value) (err error) {
+	*dest, err = value.Boolean()
+	return err
 }
 
 // timeLayouts are how bun writes times on SQLite, and how other programs may have written them.
 var timeLayouts = []string{"2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999", time.RFC3339Nano, "2006-01-02"}
 
-func setTime(dest *time.Time, value any) error {
-	if t, ok := value.(time.Time); ok {
+func setTime(dest *time.Time, value *connect.Value) error {
+	if t, ok := value.Time(); ok {
 		*dest = t.UTC()
 		return nil
 	}
@@ -168,12 +172,12 @@ func setTime(dest *time.Time, value any) error {
 	return fmt.Errorf("%q is not a time", text)
 }
 
-func setOptional[T any](dest **T, value any, set func(*T, any) error) error {
+func setOptional[T any](dest **T, value *connect.Value, set func(*T, *connect.Value) error) error {
 	*dest = new(T)
 	return set(*dest, value)
 }
 
-func setTags(dest *[]string, value any) error {
+func setTags(dest *[]string, value *connect.Value) error {
 	var text string
 	if err := setText(&text, value); err != nil {
 		return err

@@ -5,7 +5,16 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"taskql/store/connect"
 )
+
+// valueOf returns a value of database/sql as a column has it.
+func valueOf(value any) *connect.Value {
+	v := new(connect.Value)
+	v.Set(value)
+	return v
+}
 
 // TestSetTags reads arrays as encoding/json does, however they are written.
 func TestSetTags(t *testing.T) {
@@ -15,7 +24,7 @@ func TestSetTags(t *testing.T) {
 		`["[","]"]`, `["a" ,"b"]`, "[\"a\",\n\"b\"]", `["a","b`, `[1]`, `{}`, `null`, ``, `"a"`, `["a"]x`,
 	} {
 		var got, want []string
-		err, wantErr := setTags(&got, text), json.Unmarshal([]byte(text), &want)
+		err, wantErr := setTags(&got, valueOf(text)), json.Unmarshal([]byte(text), &want)
 		if (err != nil) != (wantErr != nil) || err == nil && !reflect.DeepEqual(got, want) {
 			t.Errorf("setTags(%s) = %q, %v, want %q, %v", text, got, err, want, wantErr)
 		}
@@ -39,12 +48,12 @@ func TestSetTime(t *testing.T) {
 		{"2026-03-01", noon.Add(-12 * time.Hour)},
 	} {
 		var got time.Time
-		if err := setTime(&got, tt.value); err != nil || got != tt.want {
+		if err := setTime(&got, valueOf(tt.value)); err != nil || got != tt.want {
 			t.Errorf("setTime(%s) = %v, %v, want %v", tt.value, got, err, tt.want)
 		}
 	}
 	for _, value := range []any{"", "infinity", "12:00", 1} {
-		if err := setTime(new(time.Time), value); err == nil {
+		if err := setTime(new(time.Time), valueOf(value)); err == nil {
 			t.Errorf("setTime(%v) succeeds", value)
 		}
 	}

@@ -4,17 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// conn is a connection of a pool for as long as a statement or a transaction needs one.
+// conn is a connection of a pool for as long as a statement or a transaction needs one. Query uses it directly, database/sql as a driver's.
 type conn struct {
-	*stdlib.Conn
+	lent  *pgxpool.Conn
 	from  *connector
 	since time.Time // when it was taken from the pool
 	inTx  bool
@@ -23,68 +25,93 @@ type conn struct {
 	release   func()
 }
 
+// Close gives the connection back.
 func (c *conn) Close() error {
-	defer c.release()
-	return c.Conn.Close()
+	c.lent.Release()
+	c.release()
+	return nil
 }
 
+// Prepare implements driver.Conn. Statements are prepared by their text; see prepared.
+func (c *conn) Prepare(string) (driver.Stmt, error) {
+	return nil, errors.New("connect: database/sql prepares no statements on this connection")
+}
+
+// Begin implements driver.Conn.
+func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
+
+// CheckNamedValue implements driver.NamedValueChecker: pgx encodes all values.
+func (c *conn) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+// QueryContext implements driver.QueryerContext.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return c.from.pool.observe.query(ctx, query, func(ctx context.Context) (driver.Rows, error) { return c.queryAgain(ctx, query, args) })
-}
-
-// queryAgain runs a query as again does.
-func (c *conn) queryAgain(ctx context.Context, query string, args []driver.NamedValue) (found driver.Rows, err error) {
-	err = c.again(ctx, c.from.reads, func() error {
-		if c.limits() {
-			found, err = c.queryLimited(ctx, query, args)
-			return err
-		}
-		found, err = c.query(ctx, query, args)
-		return err
-	})
+	rows, err := c.query(ctx, query, valuesOf(args))
 	if err != nil {
 		return nil, err
 	}
+	return driverRows{rows}, nil
+}
+
+func valuesOf(args []driver.NamedValue) []any {
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+	}
+	return values
+}
+
+// query runs a query, and runs it again where that is safe.
+func (c *conn) query(ctx context.Context, query string, values []any) (found *Rows, err error) {
+	ctx, end := c.from.pool.observe.begin(ctx, query)
+	err = c.again(ctx, c.from.reads, func() error {
+		if c.limits() {
+			found, err = c.queryLimited(ctx, query, values)
+		} else {
+			found, err = c.queryOnce(ctx, query, values)
+		}
+		return err
+	})
+	if err != nil {
+		end(err)
+		return nil, err
+	}
+	found.end = end
 	return found, nil
 }
 
-// query runs a statement, prepared if it has arguments and comes often. A transaction that writes prepares none: it could not go on if the
+// queryOnce runs a query, prepared if it has values and comes often. A transaction that writes prepares none: it could not go on if the
 // server had forgotten it. A transaction that only reads fails then.
-func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) queryOnce(ctx context.Context, query string, values []any) (*Rows, error) {
 	prepared := c.from.pool.prepared
-	if len(args) > 0 && (!c.inTx || c.readsOnly && !c.from.pool.pooler.Load()) && prepared.use(query) {
-		found, err := c.run(ctx, query, args, resultFormats, pgx.QueryExecModeCacheStatement)
+	if len(values) > 0 && (!c.inTx || c.readsOnly && !c.from.pool.pooler.Load()) && prepared.use(query) {
+		found, err := c.send(ctx, query, values, pgx.QueryExecModeCacheStatement)
 		if !prepared.forgot(err) || c.inTx {
 			return found, err
 		}
 	}
-	return c.run(ctx, query, args, resultFormats)
+	return c.send(ctx, query, values, postgresExecMode)
 }
 
-func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue, options ...any) (driver.Rows, error) {
-	for _, arg := range args {
-		options = append(options, arg.Value)
-	}
-	inner := c.Conn.Conn()
-	found, _ := inner.Query(ctx, query, options...) // newRows returns the error
+func (c *conn) send(ctx context.Context, query string, values []any, mode pgx.QueryExecMode) (*Rows, error) {
+	inner := c.lent.Conn()
+	found, _ := inner.Query(ctx, query, append([]any{resultFormats, mode}, values...)...) // newRows returns the error
 	return newRows(ctx, found, nil, inner.TypeMap())
 }
 
+// ExecContext implements driver.ExecerContext.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.from.pool.observe.exec(ctx, query, func(ctx context.Context) (driver.Result, error) { return c.execAgain(ctx, query, args) })
-}
-
-// execAgain runs a statement as again does.
-func (c *conn) execAgain(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
-	err = c.again(ctx, c.from.reads, func() (err error) {
+	ctx, end := c.from.pool.observe.begin(ctx, query)
+	var tag pgconn.CommandTag
+	err := c.again(ctx, c.from.reads, func() (err error) {
 		if c.limits() {
-			result, err = c.execLimited(ctx, query, args)
+			tag, err = c.execLimited(ctx, query, valuesOf(args))
 		} else {
-			result, err = c.Conn.ExecContext(ctx, query, args)
+			tag, err = c.lent.Exec(ctx, query, valuesOf(args)...)
 		}
 		return err
 	})
-	return result, err
+	end(err)
+	return driver.RowsAffected(tag.RowsAffected()), err
 }
 
 // maxAttempts is how often a statement is run at most.
@@ -110,12 +137,12 @@ func (c *conn) again(ctx context.Context, reads bool, run func() error) error {
 			}
 			continue
 		}
-		_ = c.Conn.Close()
+		c.lent.Release()
 		next, err := c.from.pool.acquire(ctx)
 		if err != nil {
 			return err
 		}
-		c.Conn, c.since = next, time.Now()
+		c.lent, c.since = next, time.Now()
 	}
 }
 
@@ -142,7 +169,7 @@ func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx
 		if c.limits() {
 			text += c.from.pool.limits.setLocal()
 		}
-		inner, err = c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: text})
+		inner, err = c.lent.BeginTx(ctx, pgx.TxOptions{BeginQuery: text})
 		return err
 	})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // Copy runs a COPY … FROM STDIN on a connection of a Postgres pool, within its transaction.
 func Copy(ctx context.Context, lent *sql.Conn, statement string, rows io.Reader) error {
 	return lent.Raw(func(inner any) error {
-		_, err := inner.(*conn).Conn.Conn().PgConn().CopyFrom(ctx, rows, statement)
+		_, err := inner.(*conn).lent.Conn().PgConn().CopyFrom(ctx, rows, statement)
 		return explained(ctx, err)
 	})
 }

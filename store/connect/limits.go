@@ -2,7 +2,6 @@ package connect
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"maps"
 	"slices"
@@ -117,15 +116,11 @@ func (l limits) refused(err error) bool {
 func (c *conn) limits() bool { return c.from.pool.pooler.Load() && !c.inTx }
 
 // limited sends the limits and a query as one transaction in one round trip.
-func (c *conn) limited(ctx context.Context, query string, args []driver.NamedValue) (pgx.BatchResults, error) {
+func (c *conn) limited(ctx context.Context, query string, values []any) (pgx.BatchResults, error) {
 	batch := &pgx.Batch{}
 	batch.Queue(c.from.pool.limits.setConfig())
-	values := make([]any, len(args))
-	for i, arg := range args {
-		values[i] = arg.Value
-	}
 	batch.Queue(query, values...)
-	results := c.Conn.Conn().SendBatch(ctx, batch)
+	results := c.lent.SendBatch(ctx, batch)
 	if _, err := results.Exec(); err != nil {
 		_ = results.Close() // the same error
 		return nil, err
@@ -133,24 +128,23 @@ func (c *conn) limited(ctx context.Context, query string, args []driver.NamedVal
 	return results, nil
 }
 
-func (c *conn) execLimited(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	results, err := c.limited(ctx, query, args)
+func (c *conn) execLimited(ctx context.Context, query string, values []any) (pgconn.CommandTag, error) {
+	results, err := c.limited(ctx, query, values)
 	if err != nil {
-		return nil, err
+		return pgconn.CommandTag{}, err
 	}
-	var tag pgconn.CommandTag
-	tag, err = results.Exec()
+	tag, err := results.Exec()
 	if closed := results.Close(); err == nil {
 		err = closed
 	}
-	return driver.RowsAffected(tag.RowsAffected()), err
+	return tag, err
 }
 
-func (c *conn) queryLimited(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	results, err := c.limited(ctx, query, args)
+func (c *conn) queryLimited(ctx context.Context, query string, values []any) (*Rows, error) {
+	results, err := c.limited(ctx, query, values)
 	if err != nil {
 		return nil, err
 	}
 	found, _ := results.Query() // newRows returns the error
-	return newRows(ctx, found, results, c.Conn.Conn().TypeMap())
+	return newRows(ctx, found, results, c.lent.Conn().TypeMap())
 }

@@ -10,12 +10,17 @@ import (
 // called with its error when the statement has failed or its last row has been read.
 type Observe func(ctx context.Context, statement string) (context.Context, func(error))
 
-// query runs a query that returns rows. A nil Observe costs nothing.
-func (o Observe) query(ctx context.Context, text string, run func(context.Context) (driver.Rows, error)) (driver.Rows, error) {
+// begin calls o, if it is not nil.
+func (o Observe) begin(ctx context.Context, text string) (context.Context, func(error)) {
 	if o == nil {
-		return run(ctx)
+		return ctx, func(error) {}
 	}
-	ctx, end := o(ctx, text)
+	return o(ctx, text)
+}
+
+// query runs a query that returns rows.
+func (o Observe) query(ctx context.Context, text string, run func(context.Context) (driver.Rows, error)) (driver.Rows, error) {
+	ctx, end := o.begin(ctx, text)
 	found, err := run(ctx)
 	if err != nil {
 		end(err)
@@ -26,10 +31,7 @@ func (o Observe) query(ctx context.Context, text string, run func(context.Contex
 
 // exec runs a statement without rows.
 func (o Observe) exec(ctx context.Context, text string, run func(context.Context) (driver.Result, error)) (driver.Result, error) {
-	if o == nil {
-		return run(ctx)
-	}
-	ctx, end := o(ctx, text)
+	ctx, end := o.begin(ctx, text)
 	result, err := run(ctx)
 	end(err)
 	return result, err

@@ -68,14 +68,16 @@ type Pool struct {
 	// Writer runs statements and transactions. Reader runs only statements that change nothing: they are repeated if the
 	// connection is lost.
 	Reader, Writer *sql.DB
+	reader, writer *connector
 
 	pool   *pgxpool.Pool
-	inner  driver.Connector
 	limits limits
 	shares *share.Shares
 	// prepared decides which statements are prepared.
 	prepared *prepared
 	observe  Observe
+	// waiting is how many wait for a connection.
+	waiting atomic.Int64
 	// patience is how long a caller waits for a server that accepts no connections, if its context does not end before.
 	patience time.Duration
 	// pooler is set if the address is a pooler's that does not pass the limits on.
@@ -146,23 +148,41 @@ func Postgres(address Address, options Options) (*Pool, error) {
 	if p.pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
 		return nil, errors.New("the address is not a valid postgres:// URL")
 	}
-	p.inner = stdlib.GetPoolConnector(p.pool)
-	open := func(reads bool) *sql.DB {
-		db := sql.OpenDB(&connector{pool: p, reads: reads})
+	p.reader, p.writer = &connector{pool: p, reads: true}, &connector{pool: p}
+	p.Reader, p.Writer = sql.OpenDB(p.reader), sql.OpenDB(p.writer)
+	for _, db := range []*sql.DB{p.Reader, p.Writer} {
 		db.SetMaxIdleConns(0) // the pool keeps them
-		return db
 	}
-	p.Reader, p.Writer = open(true), open(false)
 	return p, nil
 }
 
 // Size returns the largest number of connections of the pool.
 func (p *Pool) Size() int { return int(p.pool.Config().MaxConns) }
 
-// Usage returns how many connections are open, and how many of them are in use.
-func (p *Pool) Usage() (open, used int) {
+// Usage returns how many connections are open, how many of them are in use, and how many statements and transactions wait for one.
+func (p *Pool) Usage() (open, used, waiting int) {
 	stat := p.pool.Stat()
-	return int(stat.TotalConns()), int(stat.AcquiredConns())
+	return int(stat.TotalConns()), int(stat.AcquiredConns()), int(p.waiting.Load())
+}
+
+// Query runs a query outside of a transaction, straight on a connection: database/sql would start a goroutine for it, make a context,
+// and put each value into memory of its own. reads is whether the query changes nothing, as those of Reader.
+func (p *Pool) Query(ctx context.Context, reads bool, query string, values ...any) (*Rows, error) {
+	from := p.writer
+	if reads {
+		from = p.reader
+	}
+	c, err := from.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.query(ctx, query, values)
+	if err != nil {
+		_ = c.Close() // it does not fail
+		return nil, err
+	}
+	rows.conn = c
+	return rows, nil
 }
 
 // Conn returns a new connection outside the pool, which the caller closes. The end of a context closes it at once.
@@ -185,13 +205,13 @@ func (p *Pool) beforeConnect(_ context.Context, config *pgx.ConnConfig) error {
 }
 
 // acquire takes a connection from the pool, and waits while the server accepts no more.
-func (p *Pool) acquire(ctx context.Context) (*stdlib.Conn, error) {
+func (p *Pool) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	var queue queue
 	for refused, failed := 0, 0; ; {
-		inner, err := p.inner.Connect(ctx)
+		lent, err := p.pool.Acquire(ctx)
 		switch {
 		case err == nil:
-			return inner.(*stdlib.Conn), nil
+			return lent, nil
 		case classify(err) == full && queue.wait(ctx, p.patience):
 		case classify(err) == lost && failed < maxRefused && queue.wait(ctx, p.patience): // cut while it was made, or a server that restarts
 			failed++
@@ -239,27 +259,39 @@ func closeSoon(closePool func()) {
 	}
 }
 
-// connector lends database/sql the connections of a pool, each for one statement or one transaction.
+// connector lends the connections of a pool, each for one statement or one transaction.
 type connector struct {
 	pool  *Pool
 	reads bool
 }
 
+// Connect implements driver.Connector.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	taken, err := c.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return taken, nil
+}
+
+func (c *connector) take(ctx context.Context) (*conn, error) {
+	c.pool.waiting.Add(1)
+	defer c.pool.waiting.Add(-1)
 	release, err := c.pool.shares.Take(ctx)
 	if err != nil {
 		return nil, err
 	}
 	since := time.Now()
-	inner, err := c.pool.acquire(ctx)
+	lent, err := c.pool.acquire(ctx)
 	if err != nil {
 		release()
 		return nil, share.Waited(err, noneFree)
 	}
-	return &conn{Conn: inner, from: c, since: since, release: release}, nil
+	return &conn{lent: lent, from: c, since: since, release: release}, nil
 }
 
-func (c *connector) Driver() driver.Driver { return c.pool.inner.Driver() }
+// Driver implements driver.Connector.
+func (c *connector) Driver() driver.Driver { return stdlib.GetDefaultDriver() }
 
 // Close is called by the Close of the sql.DB.
 func (c *connector) Close() error {

@@ -3,10 +3,8 @@ package connect
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/binary"
+	"errors"
 	"io"
-	"math"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,21 +20,25 @@ var resultFormats = pgx.QueryResultFormatsByOID{
 	pgtype.TimestampOID: pgx.BinaryFormatCode, pgtype.TimestamptzOID: pgx.BinaryFormatCode,
 }
 
-// rows are the rows of a statement. Pgx's own adapter to database/sql makes a plan and a closure for each column of each statement. rows
-// decodes the types of the columns of tasks itself, and leaves the others to pgx.
-type rows struct {
-	rows    pgx.Rows
+// Rows are the rows of a statement. Those of Pool.Query keep their connection until they have been read or closed.
+type Rows struct {
+	found   pgx.Rows
 	results pgx.BatchResults // of which the rows are a part, or nil
 	fields  []pgconn.FieldDescription
 	types   *pgtype.Map
 	ctx     context.Context
-	more    bool // there is a row that Next has not returned
+	ahead   bool // the first row has been read, but Next has not returned it
+	value   Value
+	err     error
+	closed  bool
+	end     func(error) // of Observe
+	conn    *conn       // to be given back, or nil
 }
 
 // newRows returns the rows of a statement. It reads the first one ahead, because most errors come in its place.
-func newRows(ctx context.Context, found pgx.Rows, results pgx.BatchResults, types *pgtype.Map) (driver.Rows, error) {
-	r := &rows{rows: found, results: results, types: types, ctx: ctx}
-	if r.more = found.Next(); !r.more && found.Err() != nil {
+func newRows(ctx context.Context, found pgx.Rows, results pgx.BatchResults, types *pgtype.Map) (*Rows, error) {
+	r := &Rows{found: found, results: results, types: types, ctx: ctx}
+	if r.ahead = found.Next(); !r.ahead && found.Err() != nil {
 		found.Close()
 		if results != nil {
 			_ = results.Close() // the same error
@@ -47,7 +49,67 @@ func newRows(ctx context.Context, found pgx.Rows, results pgx.BatchResults, type
 	return r, nil
 }
 
-func (r *rows) Columns() []string {
+// Next goes to the next row. Without one it closes the rows and returns false.
+func (r *Rows) Next() bool {
+	if r.ahead {
+		r.ahead = false
+		return true
+	}
+	if !r.closed && r.found.Next() {
+		return true
+	}
+	_ = r.Close() // see Err
+	return false
+}
+
+// Scan stores the columns of the row in dest. A destination with the method ScanValue(*Value) gets the value itself; pgx converts it
+// for all others.
+func (r *Rows) Scan(dest ...any) error {
+	for i, raw := range r.found.RawValues() {
+		scanner, ok := dest[i].(valueScanner)
+		if !ok {
+			if err := r.types.Scan(r.fields[i].DataTypeOID, r.fields[i].Format, raw, dest[i]); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.value.decode(r.types, &r.fields[i], raw); err != nil {
+			return err
+		}
+		if err := scanner.ScanValue(&r.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Err returns the error that has ended the rows, or nil.
+func (r *Rows) Err() error { return r.err }
+
+// Close skips the rows that are left, and returns Err. It may be called twice.
+func (r *Rows) Close() error {
+	if r.closed {
+		return r.err
+	}
+	r.closed, r.ahead = true, false
+	r.found.Close()
+	r.err = r.found.Err()
+	if r.results != nil {
+		r.err = errors.Join(r.err, r.results.Close())
+	}
+	r.err = explained(r.ctx, r.err)
+	r.end(r.err)
+	if r.conn != nil {
+		_ = r.conn.Close() // it does not fail
+	}
+	return r.err
+}
+
+// driverRows are rows for database/sql. Pgx's own adapter makes a plan and a closure for each column of each statement.
+type driverRows struct{ *Rows }
+
+// Columns implements driver.Rows.
+func (r driverRows) Columns() []string {
 	names := make([]string, len(r.fields))
 	for i, field := range r.fields {
 		names[i] = field.Name
@@ -55,56 +117,19 @@ func (r *rows) Columns() []string {
 	return names
 }
 
-func (r *rows) Close() error {
-	r.rows.Close()
-	if r.results != nil {
-		return explained(r.ctx, r.results.Close())
-	}
-	return r.rows.Err()
-}
-
-func (r *rows) Next(dest []driver.Value) error {
-	if !r.more {
-		if err := r.rows.Err(); err != nil {
-			return explained(r.ctx, err)
+// Next implements driver.Rows.
+func (r driverRows) Next(dest []driver.Value) error {
+	if !r.Rows.Next() {
+		if r.err != nil {
+			return r.err
 		}
 		return io.EOF
 	}
-	for i, raw := range r.rows.RawValues() {
-		var err error
-		if dest[i], err = r.value(&r.fields[i], raw); err != nil {
+	for i, raw := range r.found.RawValues() {
+		if err := r.value.decode(r.types, &r.fields[i], raw); err != nil {
 			return err
 		}
+		dest[i] = r.value.any()
 	}
-	r.more = r.rows.Next()
 	return nil
-}
-
-// epoch is PostgreSQL's, in seconds since 1970.
-const epoch = 946_684_800
-
-// value decodes a value of a column.
-func (r *rows) value(field *pgconn.FieldDescription, raw []byte) (driver.Value, error) {
-	binaryForm := field.Format == pgx.BinaryFormatCode
-	switch oid := field.DataTypeOID; {
-	case raw == nil:
-		return nil, nil
-	case !binaryForm && (oid == pgtype.TextOID || oid == pgtype.VarcharOID):
-		return string(raw), nil
-	case binaryForm && oid == pgtype.BoolOID && len(raw) == 1:
-		return raw[0] != 0, nil
-	case binaryForm && oid == pgtype.Int8OID && len(raw) == 8:
-		return int64(binary.BigEndian.Uint64(raw)), nil
-	case binaryForm && oid == pgtype.Int4OID && len(raw) == 4:
-		return int64(int32(binary.BigEndian.Uint32(raw))), nil
-	case binaryForm && oid == pgtype.TimestamptzOID && len(raw) == 8:
-		if micros := int64(binary.BigEndian.Uint64(raw)); micros != math.MinInt64 && micros != math.MaxInt64 { // infinity
-			return time.Unix(epoch+micros/1e6, micros%1e6*1000), nil
-		}
-	}
-	known, ok := r.types.TypeForOID(field.DataTypeOID)
-	if !ok {
-		return string(raw), nil
-	}
-	return known.Codec.DecodeDatabaseSQLValue(r.types, field.DataTypeOID, field.Format, raw)
 }

@@ -11,7 +11,16 @@ import (
 	"taskql/store/storetest"
 )
 
-// TestValues reads values of many types, sent as text and prepared, and compares them with what pgx's own adapter to database/sql returns.
+// scanned keeps the value of a column.
+type scanned struct{ value any }
+
+func (s *scanned) ScanValue(v *connect.Value) error {
+	s.value = v.Any()
+	return nil
+}
+
+// TestValues reads values of many types, sent as text and prepared, by database/sql and without it, and compares them with what pgx's own adapter to
+// database/sql returns.
 func TestValues(t *testing.T) {
 	url := storetest.Postgres(t)
 	address, err := connect.Parse(url)
@@ -32,13 +41,30 @@ func TestValues(t *testing.T) {
 	defer pgxs.Close()
 
 	const instant = "timestamptz '2026-03-01 12:30:00.123456+02'"
+	const query = "SELECT %s WHERE $1 <> 'another text'"
 	read := func(db *sql.DB, column string) string {
 		t.Helper()
 		var value any
-		if err := db.QueryRowContext(t.Context(), "SELECT "+column+" WHERE $1 <> 'another text'", "text").Scan(&value); err != nil {
+		if err := db.QueryRowContext(t.Context(), fmt.Sprintf(query, column), "text").Scan(&value); err != nil {
 			t.Fatalf("%s: %v", column, err)
 		}
 		return fmt.Sprintf("%T %v", value, value)
+	}
+	readDirectly := func(column string) string {
+		t.Helper()
+		rows, err := pool.Query(t.Context(), true, fmt.Sprintf(query, column), "text")
+		if err != nil {
+			t.Fatalf("%s: %v", column, err)
+		}
+		defer rows.Close()
+		var got scanned
+		if !rows.Next() {
+			t.Fatalf("%s: no row: %v", column, rows.Err())
+		}
+		if err := rows.Scan(&got); err != nil {
+			t.Fatalf("%s: %v", column, err)
+		}
+		return fmt.Sprintf("%T %v", got.value, got.value)
 	}
 	for _, column := range []string{
 		"NULL::text", "true", "false", "'ä'::text", "''::varchar", "'n'::name", "'c'::char(3)", "-1::bigint", "9223372036854775807::bigint", "-2::int", "3::smallint",
@@ -49,8 +75,10 @@ func TestValues(t *testing.T) {
 	} {
 		want := read(pgxs, column)
 		for range 3 { // prepared from the second time on
-			if got := read(pool.Reader, column); got != want {
-				t.Errorf("%s = %s, want %s", column, got, want)
+			for _, got := range []string{read(pool.Reader, column), readDirectly(column)} {
+				if got != want {
+					t.Errorf("%s = %s, want %s", column, got, want)
+				}
 			}
 		}
 	}

@@ -1,0 +1,4 @@
+package connect
+
+// Any is any.
+func (v *Value) Any() any { return v.any() }
