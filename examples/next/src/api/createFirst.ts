@@ -19,7 +19,7 @@ export const createFirstExchange =
           resolve();
         });
       });
-    const isChange = ({ operation }: OperationResult) => operation.kind === 'subscription';
+    const isChange = ({ operation, data }: OperationResult) => operation.kind === 'subscription' && Boolean(data);
     const results = pipe(operations, forward, share);
     return merge([
       pipe(results, filter((result) => !isChange(result))),

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { status } from '@/api/live';
+import { sessionEnded } from '@/auth/token';
 import { useSignal } from '@/ui/signal';
 import { Ready, useSession } from './Session';
 import styles from './Shell.module.css';
@@ -8,9 +9,10 @@ import styles from './Shell.module.css';
 export function Banner() {
   const offline = useSignal(status, 'connecting') === 'offline';
   const network = useNetwork();
+  const signedOut = useSignal(sessionEnded, false); // which has its own dialog
   return (
     <div role="status" className={styles.bannerSpace}>
-      {(offline || !network) && (
+      {(offline || !network) && !signedOut && (
         <p className={styles.banner}>
           <strong>{network ? 'No connection to the server.' : 'You are offline.'}</strong>{' '}
           <Ready fallback="Connecting …">

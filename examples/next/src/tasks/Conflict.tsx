@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { readFragment } from '@/gql';
 import { TaskFields } from '@/api/documents';
 import type { UserError } from '@/outbox/send';
@@ -23,6 +24,13 @@ export function Conflict({ write, conflict }: Props) {
   const theirs = draftOf(current);
   const mine = draftWith(theirs, write.input);
   const different = (Object.keys(NAMES) as (keyof Draft)[]).filter((name) => mine[name] !== theirs[name]);
+
+  // Both have made the same change: there is nothing to choose.
+  const agreed = different.length === 0;
+  useEffect(() => {
+    if (agreed) outbox.settle(write.key);
+  }, [agreed, outbox, write.key]);
+  if (agreed) return null;
 
   function keepMine() {
     outbox.settle(write.key);

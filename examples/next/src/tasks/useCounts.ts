@@ -3,6 +3,7 @@ import { useQuery } from 'urql';
 import { CountsQuery } from '@/api/documents';
 import { status } from '@/api/live';
 import { useSignal } from '@/ui/signal';
+import { useKept } from '@/ui/useKept';
 import { useSession } from './Session';
 import { byPath } from './views';
 
@@ -12,11 +13,12 @@ const REST = 300;
 /** Returns the number of tasks of each view, and the tags. They are read again after changes. */
 export function useCounts() {
   const { changes } = useSession();
-  const [{ data }, read] = useQuery({
+  const [result, read] = useQuery({
     query: CountsQuery,
     variables: { today: byPath('today').filter(), upcoming: byPath('upcoming').filter() },
     pause: useSignal(status, 'connecting') === 'connecting',
   });
+  const data = useKept(result.data);
   const change = useSignal(changes);
   useEffect(() => {
     if (!change) return;

@@ -42,7 +42,8 @@ export function useTasks(view: View, narrowing: Narrowing) {
   const tasks = useMemo(() => {
     const pending = [...writes, ...held];
     const concerned = [...known.values()].filter(({ id }) => pending.some((write) => concerns(write, id)));
-    const listed = readTasks(data?.tasks.nodes ?? []);
+    // If the list cannot be read, the tasks that were seen before must do.
+    const listed = data ? readTasks(data.tasks.nodes) : [...known.values()];
     return applyAll([...concerned, ...listed], pending)
       .filter((task) => matches(task, variables))
       .sort((a, b) => compare(a, b, view.orderBy));
@@ -55,7 +56,8 @@ export function useTasks(view: View, narrowing: Narrowing) {
     more: Boolean(hasNextPage),
     /** Reads the next page. */
     readMore: () => hasNextPage && !fetching && setCursor({ of: variables, after: endCursor ?? null }),
-    failed: Boolean(error) && !fetching,
+    /** Whether the user should know that the list could not be read. While there is no connection, the banner says it. */
+    failed: Boolean(error) && !fetching && (connection === 'online' || tasks.length === 0),
     retry,
   };
 }
