@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -39,7 +40,10 @@ func New(user func(context.Context) string, each int) *Shares {
 
 // Take waits until the user of ctx may have another unit, which release gives back. Its errors are that of ctx, which is
 // also models.CodeTimeout with RetryAfter if it is an exceeded deadline, and models.CodeRateLimited if too many requests of the user wait.
-func (s *Shares) Take(ctx context.Context) (release func(), err error) {
+func (s *Shares) Take(ctx context.Context) (release func(), err error) { return s.take(ctx, 0) }
+
+// take is Take with a limit of the time to wait; 0 is none.
+func (s *Shares) take(ctx context.Context, limit time.Duration) (release func(), err error) {
 	if s.user == nil {
 		return func() {}, nil
 	}
@@ -53,6 +57,11 @@ func (s *Shares) Take(ctx context.Context) (release func(), err error) {
 	}
 	// Acquire fails for a ctx that has ended, even where nobody has to wait.
 	if !own.free.TryAcquire(1) {
+		if limit > 0 { // only here, because a timer is work for each request
+			within, cancel := context.WithTimeout(ctx, limit)
+			defer cancel()
+			ctx = within
+		}
 		err = own.free.Acquire(ctx, 1)
 	}
 	if err != nil {

@@ -23,9 +23,7 @@ func (t *Turns) Take(ctx context.Context) (done func(), err error) {
 	if t == nil {
 		return func() {}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.timeout)
-	defer cancel()
-	release, err := t.shares.Take(ctx)
+	release, err := t.shares.take(ctx, t.timeout)
 	if err != nil {
 		return nil, err
 	}
