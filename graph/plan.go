@@ -3,7 +3,9 @@ package graph
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -95,15 +97,17 @@ func written[T any](ctx context.Context, p *plans, of *planType[T], value T) (an
 		return value, nil
 	}
 	at := &surroundings{now: p.service.Now(), zone: zone(ctx, nil), answer: answerOf(ctx)}
-	json := plan.write(make([]byte, 0, plan.length.Load()), value, at)
-	plan.length.Store(min(int64(len(json)+len(json)/8), maxBuffer))
+	buffer := texts.Get().(*[]byte)
+	*buffer = plan.write(slices.Grow((*buffer)[:0], int(plan.length.Load())), value, at)
+	length := len(*buffer)
+	plan.length.Store(min(int64(length+length/8), maxBuffer))
 	if at.full == nil {
-		at.full = at.answer.add(len(json) - at.counted)
+		at.full = at.answer.add(length - at.counted)
 	}
 	if at.full != nil {
 		return nil, at.full
 	}
-	return rawJSON(json), nil
+	return &rawJSON{buffer}, nil
 }
 
 // plan writes results of one selection set.
@@ -116,11 +120,21 @@ type plan[T any] struct {
 // firstBuffer is length at first: that of one task. maxBuffer is its maximum, so that a large result does not make all others large.
 const firstBuffer, maxBuffer = 512, 64 << 10
 
-// rawJSON is a result that is encoded already.
-type rawJSON []byte
+// rawJSON is a result that is encoded already. gqlgen writes it once, into the data of the response.
+type rawJSON struct{ text *[]byte }
 
-// MarshalGQL writes the JSON.
-func (j rawJSON) MarshalGQL(w io.Writer) { _, _ = w.Write(j) }
+// texts keeps the buffers of results that have been written: that of a list is an eighth of the memory that a request needs.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+// MarshalGQL writes the JSON. Then the buffer is another result's, and this one has none.
+func (j *rawJSON) MarshalGQL(w io.Writer) {
+	text := j.text
+	j.text = nil
+	_, _ = w.Write(*text)
+	if cap(*text) <= maxBuffer {
+		texts.Put(text)
+	}
+}
 
 // surroundings are what fields depend on beside their object.
 type surroundings struct {

@@ -121,7 +121,7 @@ func (b *bothWays) countPlans(ctx context.Context, document string) (count int) 
 	var mu sync.Mutex
 	e.AroundFields(func(ctx context.Context, next graphql.Resolver) (any, error) {
 		result, err := next(ctx)
-		if _, ok := result.(rawJSON); ok {
+		if _, ok := result.(*rawJSON); ok {
 			mu.Lock()
 			defer mu.Unlock()
 			count++
