@@ -1,6 +1,6 @@
 # What a contributor needs. `make help` lists it.
 
-.PHONY: help run build release test test-long coverage generate accept-contract check bench bench-http bench-growth profile screenshot
+.PHONY: help run build release test test-long coverage generate accept-contract check bench bench-http bench-growth profile screenshot starter-screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -46,6 +46,9 @@ accept-contract: ## accept breaking changes of the schema and the OpenAPI docume
 
 screenshot: ## take the README's picture of the playground again (needs Chromium)
 	go run scripts/screenshot.go
+
+starter-screenshots: ## take the pictures of examples/next again (needs Chromium and npm)
+	scripts/starter-screenshots
 
 check: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }

@@ -23,12 +23,11 @@ interface Events {
 /** Follows the user's changes until the signal. */
 export async function follow(connection: Connection, events: Events, end: AbortSignal) {
   let since: string | undefined;
-  let before = false; // whether there was a connection
+  let before = false; // whether there was an attempt to connect, so that something may have been read without a connection
 
   const stop = connection.socket.on('connected', () => {
     status.set('online');
     if (before && !since) return events.missed(); // no change was seen yet, so there is no place to continue from
-    before = true;
     events.connected();
   });
   const lost = () => connection.socket.terminate();
@@ -41,6 +40,7 @@ export async function follow(connection: Connection, events: Events, end: AbortS
       events.changed();
     });
     if (end.aborted) break;
+    before = true;
     if (result === 'BAD_SYNC_TOKEN') events.missed();
     if (status.get() === 'online') pause = 250; // the connection had been good
     status.set('offline');

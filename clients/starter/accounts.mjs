@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, Screen } from './person.mjs';
+
+/** Accounts, sessions and access tokens. */
+export function accounts(world) {
+  test('from sign-up to tasks that survive restarts', async (t) => {
+    const context = await world.browser.newContext({ baseURL: world.url });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.waitForURL('**/sign-in');
+    await page.getByRole('link', { name: /account/i }).click();
+    await page.waitForURL('**/sign-up');
+    await page.getByLabel('Name').fill('Ada');
+    await page.getByLabel('E-mail').fill('ada@example.com');
+    await page.getByLabel('Password').fill('a good password');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/today');
+
+    const screen = new Screen(page);
+    await page.getByLabel('Add a task').waitFor();
+    await page.locator('body').press('n'); // by the keyboard alone
+    await page.keyboard.type('Water the plants');
+    await page.keyboard.press('Enter');
+    await screen.lists('Water the plants');
+    await screen.sent();
+
+    await Promise.all([world.taskql.kill(), world.frontEnd.kill()]);
+    await Promise.all([world.startTaskql(), world.startFrontEnd()]);
+    await screen.goto('/all');
+    await screen.lists('Water the plants');
+    await screen.button('Sign out').click();
+    await page.waitForURL('**/sign-in');
+    assert.equal((await page.request.get('/api/auth/token')).status(), 401);
+  });
+
+  test('access tokens expire in the middle', async (t) => {
+    const ada = await Person.in(world, t);
+    const other = await ada.opens('/all');
+    const brief = await world.startBriefly(); // another address of the same front end, with tokens of a few seconds
+    t.after(() => brief.kill());
+    const screen = await ada.opens('/sign-in', { baseURL: brief.url });
+    await screen.page.evaluate(() => {
+      new MutationObserver(() => (window.offline ||= document.body.innerText.includes('No connection'))).observe(document, { subtree: true, childList: true });
+    });
+    const socket = await Promise.all([screen.page.waitForEvent('websocket'), screen.page.goto('/all')]).then(([socket]) => socket);
+    const again = screen.page.waitForEvent('websocket');
+    await screen.page.getByLabel('Add a task').fill('Written over');
+    await socket.waitForEvent('close'); // the token has expired
+    await again;
+    await other.add('From elsewhere');
+    await screen.lists('From elsewhere');
+    await screen.page.getByLabel('Add a task').press('Enter');
+    await other.lists('Written over', 'From elsewhere');
+    assert.deepEqual([await screen.page.getByRole('dialog').count(), await screen.page.evaluate(() => window.offline)], [0, undefined]);
+
+    // Now the session ends, too.
+    await screen.page.getByLabel('Add a task').fill('Half a thou');
+    await screen.page.request.post('/api/auth/sign-out', { headers: { origin: world.url }, data: {} });
+    const dialog = screen.page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByLabel('E-mail').fill(ada.email);
+    await dialog.getByLabel('Password').fill(ada.password);
+    await screen.page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await screen.page.getByLabel('Add a task').press('Enter');
+    await screen.lists('Half a thou', 'Written over', 'From elsewhere');
+    await screen.sent();
+  });
+}

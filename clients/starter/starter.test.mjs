@@ -1,0 +1,16 @@
+// The front end of examples/next in real browsers, with real servers behind it.
+import { after } from 'node:test';
+import { accounts } from './accounts.mjs';
+import { offline } from './offline.mjs';
+import { screens } from './screens.mjs';
+import { together } from './together.mjs';
+import { World } from './world.mjs';
+
+const world = await World.start();
+after(() => world.stop());
+
+// One after the other: some of them kill a server.
+accounts(world);
+together(world);
+offline(world);
+if (process.env.SCREENS) screens(world);

@@ -1,0 +1,73 @@
+package browser
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"taskql/e2e/harness"
+	"taskql/store/storetest"
+)
+
+const starter = "examples/next"
+
+// TestStarter uses the production build of examples/next in several browsers at once: the Node tests in clients/starter. They start and kill
+// the servers themselves.
+func TestStarter(t *testing.T) {
+	t.Parallel()
+	harness.InstallClients(t, "clients/starter")
+	harness.InstallClients(t, starter)
+	buildStarter(t)
+	program := harness.Build(t)
+	storetest.Each(t, func(t *testing.T, databaseURL string) {
+		t.Parallel()
+		environ := []string{"TASKQL_PROGRAM=" + program, "STARTER=" + harness.File(starter), "CHROMIUM=" + chromium(t), "DATABASE_URL=" + databaseURL}
+		if !storetest.IsPostgres(databaseURL) { // how screens look does not depend on the database
+			environ = append(environ, "SCREENS=1")
+		}
+		harness.RunNode(t, nil, "clients/starter", environ...)
+	})
+}
+
+// buildStarter builds the front end, unless its build is newer than its sources.
+func buildStarter(t *testing.T) {
+	t.Helper()
+	dir := harness.File(starter)
+	folder, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close() // which also unlocks
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	built, err := os.Stat(filepath.Join(dir, ".next/BUILD_ID"))
+	isFresh := err == nil
+	changed := func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := os.Stat(path) // go test repeats a cached result only while these files are unchanged
+		isFresh = isFresh && err == nil && info.ModTime().Before(built.ModTime())
+		return err
+	}
+	for _, source := range []string{"src", "package-lock.json", "next.config.ts", "tsconfig.json"} {
+		if err := filepath.WalkDir(filepath.Join(dir, source), changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if isFresh {
+		return
+	}
+	begun := time.Now()
+	build := exec.CommandContext(t.Context(), "npm", "run", "build")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("npm run build: %v\n%s", err, out)
+	}
+	t.Logf("built in %s", time.Since(begun).Round(time.Second))
+}
