@@ -59,7 +59,7 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 
 // withPlayground serves GraphiQL at / and its files at /playground/.
 func (s *Server) withPlayground(budgets *budget.Budgets, next http.Handler) http.Handler {
-	options := web.PlaygroundOptions{Endpoint: "/graphql"}
+	options := web.PlaygroundOptions{Endpoint: "/graphql", AuthURL: s.parts.Config.AuthURL}
 	if s.parts.Config.Development {
 		options.Token = func() string {
 			token, _ := auth.Sign(s.parts.SignIn, developmentUser, time.Now(), developmentTTL) // it worked at start

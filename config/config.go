@@ -34,6 +34,8 @@ type Config struct {
 	// KeysURL or KeysFile is where the auth server's keys are read from. At most one is set, and none if tokens are signed
 	// with the shared secret only.
 	KeysURL, KeysFile string
+	// AuthURL is the address of Better Auth's API, such as https://app.example.com/api/auth, or "" if it is not configured.
+	AuthURL string
 	// AuthorizationServers are the issuers that give agents their tokens, as URLs.
 	AuthorizationServers []string
 	// PublicURL is the origin at which clients reach the server, such as https://tasks.example.com, or "" if it is not configured.

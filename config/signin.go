@@ -129,7 +129,8 @@ func checkKeys(c *Config, v variables) error {
 		if len(c.Auth.KeyAudiences) == 0 {
 			c.Auth.KeyAudiences = []string{origin}
 		}
-		c.KeysURL = origin + path + "/jwks"
+		c.AuthURL = origin + path
+		c.KeysURL = c.AuthURL + "/jwks"
 	} else if len(c.Auth.KeyIssuers) == 0 || len(c.Auth.KeyAudiences) == 0 {
 		return errors.New("JWKS_URL and JWKS_FILE need JWT_ISSUER and JWT_AUDIENCE, or BETTER_AUTH_URL, to check tokens against")
 	}

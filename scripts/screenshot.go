@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Screenshot makes docs/images/playground.png: the playground of a fresh taskql with sample tasks, after a query.
+// Screenshot makes docs/images/playground.png: the playground of a fresh taskql with sample tasks, after a subscription and a query.
 // It needs Chromium. Run it in the root of the repository:
 //
 //	go run scripts/screenshot.go
@@ -129,25 +129,34 @@ func photograph(ctx context.Context, url string) ([]byte, error) {
 	}
 	ctx, cancel := chromedp.NewExecAllocator(ctx,
 		chromedp.ExecPath(chromium), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.WindowSize(1200, 960), chromedp.Flag("disable-dev-shm-usage", true))
+		chromedp.WindowSize(1440, 1000), chromedp.Flag("disable-dev-shm-usage", true))
 	defer cancel()
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
-	for _, action := range []chromedp.Action[chromedp.Void]{
-		chromedp.Navigate(url + "/"),
-		// The headers contain the token. The picture does not show them.
-		chromedp.Click(chromedp.CSS(`[aria-label="Hide editor tools"]`)),
-		chromedp.Click(chromedp.Search(`//button[contains(@class, "graphiql-tab-button")][.="Today"]`)),
-	} {
-		if err := chromedp.Do(ctx, action); err != nil {
-			return nil, err
-		}
+	if err := chromedp.Do(ctx, chromedp.Navigate(url+"/")); err != nil {
+		return nil, err
 	}
 	const editor = `document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror`
+	const run = `document.querySelector(".graphiql-execute-button").click(), "run"`
+	example := func(name string) string {
+		return `((button) => button && !button.disabled && (button.click(), "open") || "")([...document.querySelectorAll(".taskql-example")].find((b) => b.querySelector("strong").textContent === "` + name + `"))`
+	}
 	for _, step := range []struct{ script, want string }{
+		{example("Live"), "open"},
+		// The headers contain the token. The picture does not show them.
+		{`document.querySelector('[aria-label="Hide editor tools"]').click(), "hidden"`, "hidden"},
+		{editor + `.operationName`, "Live"},
+		{run, "run"},
+		// Nothing says when the subscription has begun.
+		{change(`"completeTask"`, `mutation { toggleTask(id: 1) { task { id } } }`), "task 1"},
+		{change(`"update"`, `mutation { updateTask(id: 2, input: {addTags: [\"soon\"]}) { task { id } } }`), "task 2"},
+		{change(`"create"`, `mutation { createTask(input: {title: \"Book a table for Friday\"}) { task { id } } }`), "Book a table"},
+		{change(`"delete"`, `mutation { deleteTask(id: 3) { task { id } } }`), "TRASHED"},
+		{run, "run"}, // it stops the subscription
+		{example("Today"), "open"},
 		{editor + `.operationName`, "Today"},
 		{editor + `.setValue(` + strconv.Quote(query) + `), "set"`, "set"},
-		{`document.querySelector(".graphiql-execute-button").click(), "run"`, "run"},
+		{run, "run"},
 		{`document.querySelector(".graphiql-response .CodeMirror")?.CodeMirror.getValue()`, `"overdue"`},
 	} {
 		if err := await(ctx, step.script, step.want); err != nil {
@@ -155,6 +164,23 @@ func photograph(ctx context.Context, url string) ([]byte, error) {
 		}
 	}
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+}
+
+// change returns a script that executes a mutation once in a while, and whose result is the list of events.
+func change(name, mutation string) string {
+	return `(() => {
+		const now = performance.now(), last = window.sent ??= {};
+		if (!(now - last[` + name + `] < 2000)) {
+			last[` + name + `] = now;
+			const { token } = JSON.parse(document.getElementById("config").textContent);
+			fetch("/graphql", {
+				method: "POST",
+				headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" },
+				body: JSON.stringify({ query: "` + mutation + `" }),
+			});
+		}
+		return document.querySelector(".taskql-events ol")?.innerText;
+	})()`
 }
 
 // await evaluates the script until its result contains want.

@@ -15,6 +15,9 @@ type PlaygroundOptions struct {
 	// Endpoint is the URL path of the GraphQL endpoint, on the playground's own origin.
 	Endpoint string
 
+	// AuthURL is the address of the Better Auth server that the sign-in form suggests, or "".
+	AuthURL string
+
 	// Token, if not nil, is called for each page load, possibly by several goroutines at once. A non-empty result becomes
 	// the bearer token in the headers of every tab, so that everybody who opens the page acts as that user: use it for
 	// development only. A page that a browser on this machine has not requested itself gets no token; see isLocal. The page
@@ -25,16 +28,17 @@ type PlaygroundOptions struct {
 // config is what the page reads from its config element.
 type config struct {
 	Endpoint string `json:"endpoint"`
+	AuthURL  string `json:"authURL,omitempty"`
 	Token    string `json:"token,omitempty"`
 }
 
 // NewPlayground returns a handler for GET and HEAD of the page at exactly "/" and of the page's static
-// files below "/playground/". Every other path is not found.
+// files below "/playground/", and for POST of its sign-in form. Every other path is not found.
 func NewPlayground(o PlaygroundOptions) http.Handler {
 	page := template.Must(template.ParseFS(dist, "dist/playground/index.html"))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		c := config{Endpoint: o.Endpoint}
+		c := config{Endpoint: o.Endpoint, AuthURL: o.AuthURL}
 		if o.Token != nil && isLocal(r) {
 			c.Token = o.Token()
 		}
@@ -46,6 +50,7 @@ func NewPlayground(o PlaygroundOptions) http.Handler {
 		writePage(w, contentSecurityPolicy, "no-store", body.Bytes()) // stricter than no-cache: the page may contain a token
 	})
 	mux.HandleFunc("GET /playground/{name}", assets("playground"))
+	mux.HandleFunc("POST /playground/sign-in", o.signIn)
 	return mux
 }
 

@@ -349,6 +349,9 @@ func TestNothingComesFromElsewhere(t *testing.T) {
 		"https://en.wikipedia.org/":           "GraphQL's description of Float",
 		"https://github.com/graphql/graphiql": "a link on GraphiQL's own logo",
 		"https://codemirror.net/5/doc/":       "a link in the dialog of short keys",
+		"https://www.onegraph.com":            "a link in the explorer to its authors",
+		"https://github.com/OneGraph/":        "a link in the explorer to its source",
+		"http://localhost:3000":               "the address that the sign-in form suggests",
 		"http://${":                           "Markdown's guess at the scheme of a link",
 		`http://"`:                            "the same",
 	}

@@ -1,10 +1,15 @@
 package browser
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +32,9 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page := openBrowser(t)
 
 	page.do(chromedp.Navigate(baseURL + "/"))
-	page.do(chromedp.Click(chromedp.CSS(`[aria-label="Show Documentation Explorer"]`)))
+	page.waitFor("examples by subject", jsPane("Examples"), "Write", "CreateTask", "Creates a task", "Lists", "Counts", "Live updates and sync")
+	page.waitFor("tabs of a first visit", jsTabs, "[CreateTask ListTasks Live]")
+	page.show("Documentation Explorer")
 	page.waitFor("schema in the documentation", jsDocumentation, "Mutation")
 
 	page.runExample("CreateTask")
@@ -41,21 +48,21 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page.runExample("CompleteTask")
 	page.waitFor("completed task", jsResponse, `"completeTask"`, `"completed": true`, `"userErrors": []`)
 
-	page.waitFor("saved tabs", jsSavedTabs, `"activeTabIndex":3`)
+	page.waitFor("saved tabs", jsSavedTabs, `"activeTabIndex":5`, `"title":"CompleteTask"`)
 	if stored := page.text(jsStorage); strings.Contains(stored, "Bearer") {
 		t.Errorf("the token was stored: %s", stored)
 	}
 
 	page.do(chromedp.Reload())
 	token := page.text(`JSON.parse(document.getElementById("config").textContent).token`)
-	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges Live]")
+	page.waitFor("tabs of the last visit, and no more", jsTabs, "[CreateTask ListTasks Live Search Badges CompleteTask]")
 	page.waitFor("new token in a tab of the last visit", jsHeaders, "Bearer "+token)
 	page.runExample("ListTasks")
 	page.waitFor("list on a second visit", jsResponse, `"tasks"`, `"completed": true`)
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-tab-add")))
-	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks Search CompleteTask Today Upcoming ByTag Done Badges Live <untitled>]")
+	page.waitFor("new tab", jsTabs, "[CreateTask ListTasks Live Search Badges CompleteTask <untitled>]")
 	page.waitFor("token in a new tab", jsHeaders, "Bearer "+token)
-	page.do(chromedp.Click(chromedp.CSS(`[aria-label="Show History"]`)))
+	page.show("History")
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-history-item-label")))
 	page.waitFor("operation from the history", jsOperation, "ListTasks")
 	page.waitFor("token in an operation from the history", jsHeaders, "Bearer "+token)
@@ -75,7 +82,115 @@ func TestLiveInBrowser(t *testing.T) {
 		dev.Add("Made meanwhile")
 		return strings.Contains(page.text(jsResponse), `"title": "Made meanwhile"`)
 	})
+	page.do(chromedp.Click(chromedp.CSS(".graphiql-execute-button"))) // it stops the subscription
+	page.waitFor("button that runs", `document.querySelector(".graphiql-execute-button").ariaLabel`, "Execute")
+	if events := page.text(jsEvents); !strings.Contains(events, "Made meanwhile") {
+		t.Errorf("after the end of the subscription, the events are %q", events)
+	}
+	page.runExample("ListTasks")
+	page.waitFor("list", jsResponse, `"tasks"`)
+	if events := page.text(jsEvents); strings.Contains(events, "tasks") {
+		t.Errorf("the result of a query is among the events: %s", events)
+	}
+	page.runExample("Live")
+	harness.Eventually(t, "the subscription shows the last task", func() bool {
+		dev.Add("Made last")
+		return strings.Contains(page.text(jsResponse), `"title": "Made last"`)
+	})
+	page.waitFor("events with their times, the last one first", jsEvents, "Made last\n", "Made meanwhile")
+	events := page.text(jsEvents)
+	if !regexp.MustCompile(`^\d\d:\d\d:\d\d\.\d{3} SAVED · task \d+ · Made last\n`).MatchString(events) {
+		t.Errorf("the events are\n%s", events)
+	}
+	page.do(chromedp.Click(chromedp.CSS(`.taskql-events li summary`)))
+	page.waitFor("whole event", `document.querySelector(".taskql-events li pre")?.innerText`, `"taskChanged"`, `"title": "Made last"`)
+	page.do(chromedp.Click(chromedp.Search(`//button[.="Clear"]`)))
+	page.waitFor("no events", jsEvents+` ?? "none"`, "none")
 	page.checkTraffic(s.URL)
+}
+
+// TestExplorerInBrowser composes a query in the explorer.
+func TestExplorerInBrowser(t *testing.T) {
+	t.Parallel()
+	s, _ := harness.StartProcess(t, nil)
+	page := openBrowser(t)
+	page.do(chromedp.Navigate(s.URL + "/"))
+	page.runExample("ListTasks")
+	page.show("GraphiQL Explorer")
+	page.waitFor("fields of the schema", `document.querySelector(".graphiql-explorer-root")?.innerText`, "taskStats", "viewer")
+	page.do(chromedp.Click(chromedp.CSS(`.graphiql-explorer-root [data-field-name="viewer"]`)))
+	page.waitFor("field in the query", `document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.getValue()`, "viewer")
+	page.checkTraffic(s.URL)
+}
+
+// TestSignInInBrowser signs in at a Better Auth server with the form of the playground.
+func TestSignInInBrowser(t *testing.T) {
+	t.Parallel()
+	auth := startAuthServer(t)
+	s, _ := harness.StartProcess(t, map[string]string{"HOST": "127.0.0.1", "BETTER_AUTH_URL": auth, "PLAYGROUND": "on"})
+	page := openBrowser(t)
+	page.do(chromedp.Navigate(s.URL + "/"))
+	page.runExample("ListTasks")
+	page.waitFor("answer without a token", jsResponse, "UNAUTHENTICATED")
+	page.show("Sign in")
+	page.waitFor("address of the auth server", `document.querySelector("[name=address]")?.value`, auth+"/api/auth")
+	page.signIn("ada@example.com", "a wrong password")
+	page.waitFor("reason", jsPane("Sign in"), "Better Auth says: Invalid email or password")
+	page.signIn("ada@example.com", password)
+	page.waitFor("who is signed in", jsPane("Sign in"), "Signed in as ada@example.com until ")
+	page.waitFor("token in the headers", jsHeaders, "Bearer ey")
+	page.do(chromedp.Click(chromedp.CSS(".graphiql-execute-button")))
+	page.waitFor("answer with the token", jsResponse, `"totalCount": 0`)
+	page.runExample("CreateTask")
+	page.waitFor("answer in another tab", jsResponse, `"title": "Water the plants"`)
+	if stored := page.text(jsStorage + ` + JSON.stringify(sessionStorage)`); strings.Contains(stored, "Bearer") || strings.Contains(stored, password) {
+		t.Errorf("the token or the password was stored: %s", stored)
+	}
+	page.do(chromedp.Reload())
+	page.waitFor("no token on a later visit", jsHeaders+` === "" ? "none" : "some"`, "none")
+	page.checkOrigins(s.URL)
+}
+
+// password is that of the user ada@example.com of startAuthServer.
+const password = "a password of Ada"
+
+// startAuthServer runs a Better Auth server with one user, and returns its address.
+func startAuthServer(t *testing.T) string {
+	t.Helper()
+	harness.InstallClients(t, "clients")
+	node := exec.Command("node", "better-auth.mjs")
+	node.Dir, node.Stderr = harness.File("clients"), os.Stderr
+	in, err := node.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := node.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close() // it ends then
+		_ = node.Wait()
+	})
+	if _, err := fmt.Fprintf(in, `{"command": "start", "secret": %q}`+"\n", harness.Secret); err != nil {
+		t.Fatal(err)
+	}
+	var started struct{ Result struct{ URL string } }
+	for lines := bufio.NewScanner(out); started.Result.URL == ""; {
+		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &started) != nil {
+			t.Fatalf("node better-auth.mjs printed %q", lines.Text())
+		}
+	}
+	body := fmt.Sprintf(`{"name": "Ada", "email": "ada@example.com", "password": %q}`, password)
+	response, err := http.Post(started.Result.URL+"/api/auth/sign-up/email", "application/json", strings.NewReader(body))
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("sign-up: %v, %v", response, err)
+	}
+	response.Body.Close()
+	return started.Result.URL
 }
 
 // JavaScript expressions for what a person sees. The text of an editor comes from the editor, because the document contains
@@ -88,7 +203,13 @@ const (
 	jsHeaders       = `document.querySelectorAll(".graphiql-editor-tool .CodeMirror")[1]?.CodeMirror.getValue()`
 	jsSavedTabs     = `localStorage.getItem("taskql:graphiql:tabState")`
 	jsStorage       = `JSON.stringify(localStorage)`
+	jsEvents        = `document.querySelector(".taskql-events ol")?.innerText`
 )
+
+// jsPane is the text of a pane of ours.
+func jsPane(name string) string {
+	return fmt.Sprintf(`document.querySelector('section[aria-label=%q]')?.innerText`, name)
+}
 
 // browser is one tab of a browser that was started for one test. It records requests and errors.
 type browser struct {
@@ -210,11 +331,27 @@ func (b *browser) waitFor(what, expression string, parts ...string) {
 	}
 }
 
-// runExample opens the tab with that title and presses the button that runs it.
+// show opens a pane, unless it is open.
+func (b *browser) show(pane string) {
+	b.t.Helper()
+	b.waitFor("pane "+pane, fmt.Sprintf(`(document.querySelector('[aria-label="Show %[1]s"]')?.click(), document.querySelector('[aria-label="Hide %[1]s"]') && "shown")`, pane), "shown")
+}
+
+// signIn fills in the form of the pane and sends it.
+func (b *browser) signIn(email, password string) {
+	b.t.Helper()
+	for name, value := range map[string]string{"email": email, "password": password} {
+		b.do(chromedp.SetValue(chromedp.CSS(fmt.Sprintf(`.taskql-form [name=%s]`, name)), value))
+	}
+	b.do(chromedp.Click(chromedp.CSS(`.taskql-form button`)))
+}
+
+// runExample chooses an example from the menu and presses the button that runs it.
 func (b *browser) runExample(title string) {
 	b.t.Helper()
+	b.show("Examples")
 	b.do(chromedp.Click(chromedp.Search(
-		fmt.Sprintf(`//button[contains(@class, "graphiql-tab-button")][.=%q]`, title))))
+		fmt.Sprintf(`//button[contains(@class, "taskql-example")][strong=%q][not(@disabled)]`, title))))
 	// GraphiQL reads the operation's name from the text a moment after the text has changed.
 	b.waitFor("example", jsOperation, title)
 	b.do(chromedp.Click(chromedp.CSS(".graphiql-execute-button")))
@@ -223,6 +360,17 @@ func (b *browser) runExample(title string) {
 // checkTraffic fails the test for every request to another origin and every error on the
 // console since the browser was opened.
 func (b *browser) checkTraffic(baseURL string) {
+	b.t.Helper()
+	b.checkOrigins(baseURL)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.errors {
+		b.t.Errorf("console: %s", e)
+	}
+}
+
+// checkOrigins fails the test for every request to another origin.
+func (b *browser) checkOrigins(baseURL string) {
 	b.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -245,9 +393,6 @@ func (b *browser) checkTraffic(baseURL string) {
 	}
 	if local == 0 {
 		b.t.Error("no request was seen at all")
-	}
-	for _, e := range b.errors {
-		b.t.Errorf("console: %s", e)
 	}
 }
 
