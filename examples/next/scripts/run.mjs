@@ -69,3 +69,4 @@ function stop(reason) {
 }
 process.on('SIGINT', () => stop());
 process.on('SIGTERM', () => stop());
+process.on('SIGHUP', () => stop()); // the terminal was closed
