@@ -224,8 +224,8 @@ func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, so
 	some.where = "(" + some.where + ") AND " + transitions[change].when
 	ids, count, err = s.writeMany(ctx, user, some, limit, func(chosen chosen) error {
 		set := strings.ReplaceAll(transitions[change].set, "?now", "?2")
-		_, err := s.write.NewRaw("WITH chosen AS (?0) UPDATE ?task AS t SET "+set+", updated_at = ?2, version = ?1 + chosen.i FROM chosen WHERE t.id = chosen.id",
-			chosen.query, chosen.before, now).Exec(ctx)
+		_, err := s.write.NewRaw("WITH chosen AS (?0) UPDATE ?task AS t SET "+set+", updated_at = ?2, version = ?1 + chosen.i FROM chosen WHERE t.id = chosen.id AND t."+ofUser+"?3",
+			chosen.query, chosen.before, now, user).Exec(ctx)
 		return err
 	})
 	if err != nil {
@@ -240,7 +240,7 @@ func (s *Store) Purge(ctx context.Context, user string, some Selection, limit in
 	ids, count, err = s.writeMany(ctx, user, some, limit, func(chosen chosen) error {
 		statements := []string{
 			"WITH chosen AS (?0) INSERT INTO task_tombstone (user_id, version, task_id, purged_at) SELECT ?3, ?1 + chosen.i, chosen.id, ?2 FROM chosen",
-			"WITH chosen AS (?0) DELETE FROM ?task WHERE id IN (SELECT id FROM chosen)",
+			"WITH chosen AS (?0) DELETE FROM ?task WHERE id IN (SELECT id FROM chosen) AND " + ofUser + "?3",
 		}
 		if s.postgres {
 			// An array, because PostgreSQL might compare each of the tasks with each recent one.
