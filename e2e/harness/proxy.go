@@ -25,6 +25,8 @@ type Proxy struct {
 	sent    int
 	// stalled is closed when everything flows.
 	stalled chan struct{}
+	// recorder is that of Record, or nil.
+	recorder *recorder
 }
 
 // NewProxy returns a Proxy for the database at a host and port. It is closed when the test ends.
@@ -66,12 +68,22 @@ func (p *Proxy) join(conn net.Conn) {
 	}
 	p.made++
 	p.conns = append(p.conns, conn, behind)
-	for _, pair := range [][2]net.Conn{{conn, behind}, {behind, conn}} {
-		go func() {
-			_, _ = io.Copy(flow{pair[0], p, pair[0] == behind}, pair[1])
-			_ = pair[0].Close()
-		}()
+	sent, record := io.Reader(conn), io.WriteCloser(nil)
+	if p.recorder != nil {
+		record = p.recorder.follow()
+		sent = io.TeeReader(conn, record)
 	}
+	go func() {
+		_, _ = io.Copy(flow{behind, p, true}, sent)
+		_ = behind.Close()
+		if record != nil {
+			_ = record.Close()
+		}
+	}()
+	go func() {
+		_, _ = io.Copy(flow{conn, p, false}, behind)
+		_ = conn.Close()
+	}()
 }
 
 // Cut ends all connections and refuses new ones; Cut(false) accepts new ones again.
