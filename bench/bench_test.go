@@ -158,7 +158,7 @@ func TestFlags(t *testing.T) {
 	if o, _, err := parseFlags("compare", []string{"-workloads", "W4,W1"}); err != nil || !slices.Equal(o.workloads, []string{"W1", "W4"}) {
 		t.Errorf("the workloads are %v (%v), want W1 and W4 in the order of a turn", o.workloads, err)
 	}
-	for _, args := range [][]string{{"-tasks", "10"}, {"-workloads", "W7"}, {"-databases", "mysql"}, {"-rounds", "0"}, {"more"}} {
+	for _, args := range [][]string{{"-tasks", "10"}, {"-workloads", "W7"}, {"-databases", "mysql"}, {"-series", "users"}, {"-rounds", "0"}, {"more"}} {
 		if _, _, err := parseFlags("compare", args); err == nil {
 			t.Errorf("the flags %v pass", args)
 		}

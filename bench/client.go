@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net"
@@ -19,6 +20,10 @@ type client struct {
 	reader  *bufio.Reader
 	out     []byte
 	in      bytes.Buffer
+
+	// compressed asks for compressed answers. With unread, bodies are not kept and only the status is checked: unpacking an answer takes
+	// the driver as long as the server takes to pack it.
+	compressed, unread bool
 }
 
 func dial(address string) (*client, error) {
@@ -42,6 +47,9 @@ func (c *client) post(token string, body []byte) ([]byte, error) {
 	c.out = append(c.out, token...)
 	c.out = append(c.out, "\r\nContent-Length: "...)
 	c.out = strconv.AppendInt(c.out, int64(len(body)), 10)
+	if c.compressed {
+		c.out = append(c.out, "\r\nAccept-Encoding: gzip"...)
+	}
 	c.out = append(c.out, "\r\n\r\n"...)
 	c.out = append(c.out, body...)
 	if err := c.conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
@@ -55,7 +63,17 @@ func (c *client) post(token string, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	c.in.Reset()
-	if _, err := io.Copy(&c.in, response.Body); err != nil {
+	answer := io.Reader(response.Body)
+	switch {
+	case c.unread && response.StatusCode == http.StatusOK:
+		_, err := io.Copy(io.Discard, answer)
+		return nil, err
+	case response.Header.Get("Content-Encoding") == "gzip":
+		if answer, err = gzip.NewReader(answer); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := io.Copy(&c.in, answer); err != nil {
 		return nil, err
 	}
 	if response.StatusCode != http.StatusOK || bytes.Contains(c.in.Bytes(), errorsMember) {

@@ -22,11 +22,15 @@ type contender struct {
 	*measured
 }
 
-// compare prints what a request costs taskql and the limit handler, or another build of taskql, on each database.
+// compare prints what a request costs taskql and the limit handler, or another build of taskql, on each database, and how long a user
+// waits beside another.
 func compare(ctx context.Context, o options, out io.Writer) error {
 	data := newDataset(equalSizes(o.users, o.tasks))
 	for _, name := range o.databases {
 		if err := o.compareOn(ctx, name, data, out); err != nil {
+			return err
+		}
+		if err := o.neighbours(ctx, name, out); err != nil {
 			return err
 		}
 	}

@@ -262,15 +262,7 @@ func (s *sqlite) pid() int     { return 0 }
 
 func (s *sqlite) copy(_ context.Context, kind kind) (string, func(context.Context) error, error) {
 	turn := filepath.Join(s.dir, "turn.db")
-	remove := func(context.Context) error {
-		var errs []error
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if err := os.Remove(turn + suffix); !errors.Is(err, os.ErrNotExist) {
-				errs = append(errs, err)
-			}
-		}
-		return errors.Join(errs...)
-	}
+	remove := func(context.Context) error { return removeSQLite(turn) }
 	content, err := os.ReadFile(s.path(kind))
 	if err == nil {
 		err = os.WriteFile(turn, content, 0o600)
@@ -278,4 +270,17 @@ func (s *sqlite) copy(_ context.Context, kind kind) (string, func(context.Contex
 	return "sqlite:" + turn, remove, err
 }
 
-func (s *sqlite) close(context.Context) error { return nil }
+func (s *sqlite) close(context.Context) error {
+	return errors.Join(removeSQLite(s.path(taskqlKind)), removeSQLite(s.path(limitKind)))
+}
+
+// removeSQLite removes a database with the files beside it.
+func removeSQLite(path string) error {
+	var errs []error
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + suffix); !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

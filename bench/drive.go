@@ -18,6 +18,7 @@ type load struct {
 	connections  int
 	ramp, window time.Duration
 	databasePID  int // 0 for none
+	compressed   bool
 }
 
 // figures are what one load measured.
@@ -95,6 +96,7 @@ func (l load) connection(ctx context.Context, address string, seed uint64, phase
 		return err
 	}
 	defer c.close()
+	c.compressed = l.compressed
 	random := rand.New(rand.NewPCG(seed, uint64(time.Now().UnixNano())))
 	for n := 0; phase.Load() != ending && ctx.Err() == nil; n++ {
 		sent, err := l.requests.random(l.workload, random)

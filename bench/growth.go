@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,9 @@ type series struct {
 	points         []int
 	turn           func(ctx context.Context, o options, point int) (*turn, error)
 }
+
+// seriesNames are the names of all series.
+var seriesNames = []string{"connections", "tasks", "processes"}
 
 // userSizes are the tasks of the users whose lists are measured alone. Further users have o.tasks each.
 var userSizes = []int{1_000, 10_000, 100_000}
@@ -62,11 +66,14 @@ func (o options) growthOn(ctx context.Context, name string, data *dataset, out i
 			}
 			return nil, fmt.Errorf("no user has %d tasks", point)
 		}},
-		{"processes", "taskql processes", "processes", []int{1, 2}, func(ctx context.Context, o options, point int) (*turn, error) {
+		{"processes", "taskql processes", "processes", []int{1, 2, 4}, func(ctx context.Context, o options, point int) (*turn, error) {
 			return start(ctx, o, point, others)
 		}},
 	}
 	for _, s := range all {
+		if !slices.Contains(o.series, s.name) {
+			continue
+		}
 		if err := o.grow(ctx, s, db, out); err != nil {
 			return fmt.Errorf("%s, %s: %w", db.name(), s.name, err)
 		}
@@ -74,7 +81,7 @@ func (o options) growthOn(ctx context.Context, name string, data *dataset, out i
 	return nil
 }
 
-// grow measures each point of a series in one turn, as medians of o.rounds, and writes a table and a plot.
+// grow measures each point of a series in one turn of each round, as medians, and writes a table and a plot.
 func (o options) grow(ctx context.Context, s series, db database, out io.Writer) error {
 	fmt.Fprintf(out, "\n## %s: %s\n\nCPU is µs a request of server and database, then requests per second, then p99 in ms.\n\n| workload |", db.name(), s.title)
 	p := plot{title: db.name() + ": " + s.title, x: s.x, y: "CPU of server and database, µs a request"}
@@ -83,7 +90,10 @@ func (o options) grow(ctx context.Context, s series, db database, out io.Writer)
 		fmt.Fprintf(out, " %s |", number(float64(point)))
 		p.at = append(p.at, float64(point))
 		byPoint[point] = map[string][]figures{}
-		for range o.rounds {
+	}
+	// Each round has all points, so that other load on the machine meets them alike.
+	for range o.rounds {
+		for _, point := range s.points {
 			if err := o.growTurn(ctx, s, point, byPoint[point]); err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ import (
 type options struct {
 	users, tasks, connections, rounds int
 	window, ramp                      time.Duration
-	workloads, databases              []string
+	workloads, databases, series      []string
 	out                               string
 	// against is the path of another build of taskql that takes the place of the limit handler, or empty.
 	against string
@@ -35,7 +35,7 @@ type options struct {
 
 const usage = `usage: go run ./bench compare|growth|profile [flags]
 
-  compare  taskql beside the limit handler, as a table
+  compare  taskql beside the limit handler, and a user beside another, as tables
   growth   taskql with more connections, more tasks of one user and more processes, as tables and SVG plots
   profile  CPU and allocation profiles and PostgreSQL's statistics of statements, as text files
 
@@ -97,6 +97,7 @@ func parseFlags(command string, args []string) (o options, limit time.Duration, 
 	if command == "compare" {
 		flags.StringVar(&o.against, "against", "", "path of another build of taskql to compare with instead of the limit handler")
 	}
+	seriesList := flags.String("series", strings.Join(seriesNames, ","), "series of growth to measure")
 	workloadList := flags.String("workloads", strings.Join(workloads, ","), "workloads to run")
 	databaseList := flags.String("databases", "postgres,sqlite", "databases to run on")
 	if err := flags.Parse(args); err != nil {
@@ -125,6 +126,12 @@ func parseFlags(command string, args []string) (o options, limit time.Duration, 
 	for _, name := range workloads {
 		if slices.Contains(strings.Split(*workloadList, ","), name) {
 			o.workloads = append(o.workloads, name)
+		}
+	}
+	o.series = strings.Split(*seriesList, ",")
+	for _, name := range o.series {
+		if !slices.Contains(seriesNames, name) {
+			return o, 0, fmt.Errorf("there is no series %q: name some of %s", name, strings.Join(seriesNames, ","))
 		}
 	}
 	if flags.NArg() > 0 || o.users < 1 || o.tasks < 600 || o.connections < 1 || o.rounds < 1 || o.window < 100*time.Millisecond {
