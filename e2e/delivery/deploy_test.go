@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"taskql/e2e/harness"
+	"taskql/store/storetest"
 )
 
 // mustYAML returns the documents of a file in deploy.
@@ -112,6 +115,39 @@ func TestCompose(t *testing.T) {
 			t.Errorf("deploy/README.md does not set %s", name)
 		}
 	}
+}
+
+// composed returns the environment of taskql in the compose file, with the variables that deploy/README.md sets. The service postgres is a
+// database of the tests.
+func composed(t *testing.T) (environ []string) {
+	t.Helper()
+	database, err := url.Parse(storetest.As(t, storetest.Postgres(t), "CONNECTION LIMIT 20"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := map[string]string{"BETTER_AUTH_SECRET": harness.Secret, "CORS_ORIGINS": "https://app.example.com", "POSTGRES_PASSWORD": "0123456789abcdef"}
+	for name, value := range at(t, mustYAML(t, "compose.yaml")[0], "services", "taskql", "environment").(map[string]any) {
+		text := os.Expand(value.(string), func(expression string) string {
+			variable, otherwise, _ := strings.Cut(expression, ":")
+			otherwise, _ = strings.CutPrefix(otherwise, "-")
+			return cmp.Or(set[variable], otherwise)
+		})
+		if name == "DATABASE_URL" {
+			address, err := url.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if password, _ := address.User.Password(); address.User.Username() != "taskql" || password != set["POSTGRES_PASSWORD"] {
+				t.Errorf("DATABASE_URL = %s", text)
+			}
+			query := address.Query()
+			query.Set("search_path", database.Query().Get("search_path"))
+			address.User, address.Host, address.Path, address.RawQuery = database.User, database.Host, database.Path, query.Encode()
+			text = address.String()
+		}
+		environ = append(environ, name+"="+text)
+	}
+	return environ
 }
 
 // TestUnit has systemd read the unit.

@@ -1,7 +1,7 @@
 package delivery
 
 import (
-	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -17,10 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"taskql/e2e/harness"
-	"taskql/store/storetest"
 )
 
 const site = "tasks.example.com"
@@ -57,17 +54,12 @@ func mustCertificate(t *testing.T) (certificate, key string, pool *x509.CertPool
 	return certificate, key, pool
 }
 
-// TestHTTPS runs the sites of deploy before taskql: requests, WebSockets and event streams pass, and a stream's events come at once.
-func TestHTTPS(t *testing.T) {
-	t.Parallel()
+// testHTTPS runs the sites of deploy before taskql at an address: requests of both APIs pass, a WebSocket and a stream of events get each change
+// at once.
+func testHTTPS(t *testing.T, taskql string) {
 	certificate, key, pool := mustCertificate(t)
-	env := harness.Env(storetest.SQLite(t))
-	env["TRUSTED_PROXIES"] = "127.0.0.1/32"
-	s := harness.Start(t, env)
-	taskql := strings.TrimPrefix(s.URL, "http://")
 	for name, run := range map[string]func(t *testing.T, site string){"nginx/taskql.conf": harness.Nginx, "caddy/Caddyfile": harness.Caddy} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			text, err := os.ReadFile(harness.File("deploy/" + name))
 			if err != nil {
 				t.Fatal(err)
@@ -77,65 +69,44 @@ func TestHTTPS(t *testing.T) {
 			run(t, strings.NewReplacer("listen 443", "listen "+secure, "listen 80;", "listen "+plain+";", "127.0.0.1:8000", taskql,
 				"/etc/letsencrypt/live/"+site+"/fullchain.pem", certificate, "/etc/letsencrypt/live/"+site+"/privkey.pem", key,
 				site+" {\n", site+":"+port+" {\n\ttls "+certificate+" "+key+"\n").Replace(string(text)))
-			client := &http.Client{Transport: &http.Transport{
-				TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: site}, ForceAttemptHTTP2: true, DisableCompression: true,
+			// The site's name leads to the proxy.
+			dialer := &net.Dialer{}
+			s := harness.At(t, "https://"+site+":"+port)
+			s.HTTP = &http.Client{Transport: &http.Transport{
+				TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true, DisableCompression: true,
+				DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+					return dialer.DialContext(ctx, network, strings.Replace(address, site, "127.0.0.1", 1))
+				},
 			}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-			send := func(method, url, body string, headers ...string) (*http.Response, error) {
-				r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.Host = site + ":" + port
-				r.Header.Set("Authorization", "Bearer "+harness.Token(t, "ada"))
-				for i := 0; i < len(headers); i += 2 {
-					r.Header.Set(headers[i], headers[i+1])
-				}
-				return client.Do(r)
-			}
-			base := "https://" + secure
+			u := s.As("user of " + name)
 			harness.Eventually(t, "the proxy listens", func() bool {
-				response, err := send("GET", base+"/ready", "")
-				if err == nil {
-					response.Body.Close()
-				}
-				return err == nil && response.StatusCode == 200
+				answer, err := u.Try("GET", "/ready", "")
+				return err == nil && answer.Status == http.StatusOK
 			})
 			if strings.HasPrefix(name, "nginx") {
-				response, err := send("GET", "http://"+plain+"/graphql", "")
-				if err != nil || response.StatusCode != http.StatusMovedPermanently || !strings.HasPrefix(response.Header.Get("Location"), "https://"+site) {
+				response, err := s.HTTP.Get("http://" + plain + "/graphql")
+				if err != nil || response.StatusCode != http.StatusMovedPermanently || !strings.HasPrefix(response.Header.Get("Location"), "https://") {
 					t.Errorf("GET over HTTP = %v, %v, want a redirect", response, err)
 				}
 			}
-			events, err := send("POST", base+"/graphql", harness.GraphQLBody(harness.FollowQuery), "Content-Type", "application/json", "Accept", "text/event-stream")
-			if err != nil || events.StatusCode != 200 {
-				t.Fatalf("subscribe = %v, %v", events, err)
-			}
-			defer events.Body.Close()
-			socket, _, err := websocket.Dial(t.Context(), strings.Replace(base, "https", "wss", 1)+"/graphql", &websocket.DialOptions{
-				HTTPClient: client, Host: site + ":" + port, Subprotocols: []string{harness.TransportWS},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer socket.CloseNow()
-			if err := socket.Write(t.Context(), websocket.MessageText, []byte(harness.InitMessage(harness.Token(t, "ada")))); err != nil {
-				t.Fatal(err)
-			}
-			if _, message, err := socket.Read(t.Context()); err != nil || !strings.Contains(string(message), "connection_ack") {
-				t.Errorf("the socket answered %s, %v", message, err)
-			}
-			created, err := send("POST", base+"/graphql", harness.GraphQLBody(`mutation { createTask(input: {title: "seen at once"}) { task { id } } }`), "Content-Type", "application/json")
-			if err != nil || created.StatusCode != 200 || created.Header.Get("Strict-Transport-Security") == "" {
-				t.Errorf("createTask = %v, %v", created, err)
-			}
-			// The stream goes on, so that a proxy which waits for more would let this time out.
-			for lines := bufio.NewScanner(events.Body); ; {
-				if !lines.Scan() {
-					t.Fatalf("the stream ended: %v", lines.Err())
+			since := u.SyncToken()
+			followers := []*harness.Follower{u.Follow(harness.TransportWS, since), u.Follow(harness.EventsByPOST, since)}
+			var id string
+			for _, want := range []func() string{
+				func() string {
+					id = u.MustCreate(map[string]any{"title": "by GraphQL"})
+					return "SAVED " + id + " by GraphQL"
+				},
+				func() string { id = u.Add("by REST"); return "SAVED " + id + " by REST" },
+			} {
+				// The streams go on, so that a proxy which waits for more would let this time out.
+				change := want()
+				for _, f := range followers {
+					f.Want(change)
 				}
-				if strings.Contains(lines.Text(), "seen at once") {
-					break
-				}
+			}
+			if got := u.Send("GET", u.Tasks(id), ""); got.Status != http.StatusOK || got.Header.Get("Strict-Transport-Security") == "" {
+				t.Errorf("GET = %d %v %s", got.Status, got.Header, got.Body)
 			}
 		})
 	}

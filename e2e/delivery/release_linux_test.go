@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -75,11 +76,18 @@ func testImage(t *testing.T, path string) {
 			t.Fatal(err)
 		}
 	}
-	program := exec.Command(c.Entrypoint[0])
-	program.Dir = c.WorkingDir
-	program.Env = append(c.Env, "HOST=127.0.0.1", "PORT=0", "BETTER_AUTH_SECRET="+harness.Secret)
-	program.SysProcAttr = contained(root)
-	s := harness.Run(t, program)
+	run := func(t *testing.T, env ...string) *harness.Server {
+		program := exec.Command(c.Entrypoint[0])
+		program.Dir = c.WorkingDir
+		program.Env = slices.Concat(c.Env, env, []string{"HOST=127.0.0.1", "PORT=0"})
+		program.SysProcAttr = contained(root)
+		return harness.Run(t, program)
+	}
+	t.Run("with compose and HTTPS", func(t *testing.T) {
+		s := run(t, composed(t)...)
+		testHTTPS(t, strings.TrimPrefix(s.URL, "http://"))
+	})
+	s := run(t, "BETTER_AUTH_SECRET="+harness.Secret)
 	u := s.As("ada")
 	id := u.Add("in a container")
 	if got := u.GraphQL(`{ task(id: ` + id + `) { title dueAt } viewer { id } }`); !strings.Contains(got.Body, "in a container") {
