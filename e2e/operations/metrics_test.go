@@ -40,6 +40,38 @@ func mustScrape(t *testing.T, address string) string {
 	return string(body)
 }
 
+// TestScraperThatHangs serves requests, and other scrapers, while some read nothing of what they have asked for. The program ends all the same.
+func TestScraperThatHangs(t *testing.T) {
+	t.Parallel()
+	env := harness.Env(storetest.SQLite(t))
+	env["METRICS_ADDRESS"] = "127.0.0.1:0"
+	s := harness.Start(t, env)
+	address := mustAddress(t, s)
+	u := s.As("ada")
+	for range 2 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		// More than the buffers of a connection take. The server answers one after the other, and so it blocks.
+		if _, err := io.WriteString(conn, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 500)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 50 {
+		if got := u.GraphQL(`{ tasks { totalCount } }`); got.Status != 200 {
+			t.Fatalf("answer = %d %s", got.Status, got.Body)
+		}
+	}
+	if !strings.Contains(mustScrape(t, address), `type="query"`) {
+		t.Error("another scraper does not see the requests")
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestMetrics counts what requests of each kind have done, and looks for users' texts and ids, which no metric may contain.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
