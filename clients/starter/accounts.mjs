@@ -7,6 +7,7 @@ export function accounts(world) {
   test('from sign-up to tasks that survive restarts', async (t) => {
     const context = await world.browser.newContext({ baseURL: world.url });
     t.after(() => context.close());
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     await page.goto('/');
     await page.waitForURL('**/sign-in');
@@ -45,14 +46,16 @@ export function accounts(world) {
       new MutationObserver(() => (window.offline ||= document.body.innerText.includes('No connection'))).observe(document, { subtree: true, childList: true });
     });
     const socket = await Promise.all([screen.page.waitForEvent('websocket'), screen.page.goto('/all')]).then(([socket]) => socket);
+    await other.add('At first'); // from here on it continues
+    await screen.lists('At first');
     const again = screen.page.waitForEvent('websocket');
     await screen.page.getByLabel('Add a task').fill('Written over');
     await socket.waitForEvent('close'); // the token has expired
     await again;
     await other.add('From elsewhere');
-    await screen.lists('From elsewhere');
+    await screen.lists('From elsewhere', 'At first');
     await screen.page.getByLabel('Add a task').press('Enter');
-    await other.lists('Written over', 'From elsewhere');
+    await other.lists('Written over', 'From elsewhere', 'At first');
     assert.deepEqual([await screen.page.getByRole('dialog').count(), await screen.page.evaluate(() => window.offline)], [0, undefined]);
 
     // Now the session ends, too.
@@ -64,7 +67,7 @@ export function accounts(world) {
     await screen.page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     await screen.page.getByLabel('Add a task').press('Enter');
-    await screen.lists('Half a thou', 'Written over', 'From elsewhere');
+    await screen.lists('Half a thou', 'Written over', 'From elsewhere', 'At first');
     await screen.sent();
   });
 }

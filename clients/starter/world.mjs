@@ -35,7 +35,7 @@ class Program {
   }
 }
 
-export async function eventually(what, condition, limit = 30_000) {
+export async function eventually(what, condition, limit = 60_000) {
   for (const end = Date.now() + limit; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
     if (await condition()) return;
     if (Date.now() > end) throw new Error(`after ${limit / 1000} s it is not true that ${what}`);

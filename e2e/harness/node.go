@@ -92,7 +92,7 @@ func RunNode(t *testing.T, s *Server, folder string, environ ...string) {
 	t.Helper()
 	// The runner's report is TAP for this test and plain text for people.
 	var tap, report bytes.Buffer
-	node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=300000",
+	node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=900000",
 		"--test-reporter=tap", "--test-reporter-destination=stdout",
 		"--test-reporter=spec", "--test-reporter-destination=stderr")
 	node.Dir, node.Stdout, node.Stderr = File(folder), &tap, &report

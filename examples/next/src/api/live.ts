@@ -22,6 +22,7 @@ interface Events {
 
 /** Follows the user's changes until the signal. */
 export async function follow(connection: Connection, events: Events, end: AbortSignal) {
+  status.set('connecting'); // also after a connection that has missed something
   let since: string | undefined;
   let before = false; // whether there was an attempt to connect, so that something may have been read without a connection
 
