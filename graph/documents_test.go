@@ -56,7 +56,7 @@ func TestKeptWithTheDocument(t *testing.T) {
 		return w.Body.String()
 	}
 	const total = "query($with: Boolean!, $first: Int) { tasks(first: $first) { totalCount @include(if: $with) pageInfo { hasNextPage @include(if: $with) } nodes { id } } }"
-	dear := "query($first: Int, $tag: String = \"y\") { " + numbered(8, "a%d: tasks(first: $first, filter: {tags: {any: [$tag]}}) { nodes { id title description } } ") + "}"
+	dear := "query($first: Int, $tag: String = \"y\") { " + numbered(6, "a%d: tasks(first: $first, filter: {tags: {any: [$tag]}}) { nodes { id title description } } ") + "}"
 	for _, tt := range []struct{ document, variables, want string }{
 		{total, `{"with": false, "first": 2}`, `{"data":{"tasks":{"pageInfo":{},"nodes"`},
 		{total, `{"with": true, "first": 2}`, `{"data":{"tasks":{"totalCount":20,"pageInfo":{"hasNextPage":true},"nodes"`},
