@@ -52,7 +52,7 @@ var costs = map[string]fieldCost{
 		below.cost += costOfNotes
 		return below
 	},
-	"Query.task": called, "Query.node": called,
+	"Query.task": called, "Query.node": called, "Query.syncToken": called,
 	"Query.taskChanges": func(below size, arguments map[string]any) size {
 		below.cost = tasks.CostOfCall + length(arguments, tasks.MaxChanges)*below.cost/changeShare
 		return below

@@ -110,6 +110,7 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Node        func(childComplexity int, id string) int
+		SyncToken   func(childComplexity int) int
 		Tags        func(childComplexity int, startsWith *string, first int) int
 		Task        func(childComplexity int, id string) int
 		TaskChanges func(childComplexity int, since *string, first int) int
@@ -253,6 +254,7 @@ type QueryResolver interface {
 	TaskStats(ctx context.Context, filter *models.TaskFilter, timeZone *models.TimeZone) (*tasks.Stats, error)
 	Tags(ctx context.Context, startsWith *string, first int) ([]*models.TagCount, error)
 	TaskChanges(ctx context.Context, since *string, first int) (*tasks.ChangePage, error)
+	SyncToken(ctx context.Context) (string, error)
 }
 type SubscriptionResolver interface {
 	TaskChanged(ctx context.Context, since *string) (<-chan *tasks.Change, error)
@@ -622,6 +624,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string)), true
+	case "Query.syncToken":
+		if e.ComplexityRoot.Query.SyncToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.SyncToken(childComplexity), true
 	case "Query.tags":
 		if e.ComplexityRoot.Query.Tags == nil {
 			break
@@ -1298,6 +1306,12 @@ type Query {
     "Maximum number of changes, 1 to 500."
     first: Int! = 100
   ): TaskChangePage!
+
+  """
+  Returns the sync token of this moment. A client that reads it, reads its lists in requests that follow, and then
+  subscribes with it as ` + "`" + `since` + "`" + `, misses no change in between.
+  """
+  syncToken: SyncToken!
 
 }
 
@@ -2164,6 +2178,8 @@ func (ec *executionContext) childFields_Query(ctx context.Context, field graphql
 		return ec.fieldContext_Query_tags(ctx, field)
 	case "taskChanges":
 		return ec.fieldContext_Query_taskChanges(ctx, field)
+	case "syncToken":
+		return ec.fieldContext_Query_syncToken(ctx, field)
 	case "__schema":
 		return ec.fieldContext_Query___schema(ctx, field)
 	case "__type":
@@ -4715,6 +4731,29 @@ func (ec *executionContext) fieldContext_Query_taskChanges(ctx context.Context, 
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Query_syncToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_syncToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().SyncToken(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNSyncToken2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_syncToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "SyncToken")
 }
 
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -9094,6 +9133,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_taskChanges(ctx, field)
+				})
+		case "syncToken":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_syncToken(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {

@@ -131,6 +131,10 @@ func (r *queryResolver) TaskChanges(ctx context.Context, since *string, first in
 	return r.Service.Changes(ctx, since, first)
 }
 
+func (r *queryResolver) SyncToken(ctx context.Context) (string, error) {
+	return r.Service.SyncToken(ctx)
+}
+
 func (r *subscriptionResolver) TaskChanged(ctx context.Context, since *string) (<-chan *tasks.Change, error) {
 	return r.follow(ctx, since)
 }

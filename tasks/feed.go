@@ -121,6 +121,19 @@ func (s *Service) read(ctx context.Context, db *store.Store, user string, at fee
 	return part, nil
 }
 
+// SyncToken returns the sync token of the position after the last change.
+func (s *Service) SyncToken(ctx context.Context) (string, error) {
+	user, err := auth.FromContext(ctx)
+	if err != nil {
+		return "", err
+	}
+	at, err := s.feedEnd(ctx, user.ID)
+	if err != nil {
+		return "", err
+	}
+	return s.token(user.ID, at), nil
+}
+
 // Token returns the sync token of the position just after the change. It returns nil for the zero ChangeID, that of
 // a write that changed nothing.
 func (s *Service) Token(ctx context.Context, id ChangeID) (*string, error) {

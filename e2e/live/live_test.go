@@ -93,6 +93,30 @@ func TestLiveWithoutSyncToken(t *testing.T) {
 	})
 }
 
+// TestLiveFromNow reads the sync token of the moment: changes after it arrive, and none before.
+func TestLiveFromNow(t *testing.T) {
+	t.Parallel()
+	harness.EachServer(t, func(t *testing.T, s *harness.Server) {
+		harness.EachTransport(t, s, func(t *testing.T, transport string, u *harness.Client) {
+			now := func() string {
+				t.Helper()
+				var data struct{ SyncToken string }
+				u.GraphQL(`{ syncToken }`).Data(t, &data)
+				return data.SyncToken
+			}
+			first := now() // of a user who has not written yet
+			id := u.Add("one")
+			u.Follow(transport, first).Want("SAVED " + id + " one")
+			second := now()
+			id = u.Add("two")
+			u.Follow(transport, second).Want("SAVED " + id + " two")
+			if p := u.Changes(now(), 10); len(p.Changes) != 0 || p.HasMore || p.Reset {
+				t.Errorf("after the token of the moment: %+v", p)
+			}
+		})
+	})
+}
+
 // TestLastEventID continues a stream with the header that browsers send.
 func TestLastEventID(t *testing.T) {
 	t.Parallel()
