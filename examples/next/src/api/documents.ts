@@ -74,6 +74,12 @@ export const CountsQuery = graphql(`
   }
 `);
 
+export const SyncToken = graphql(`
+  query SyncToken {
+    syncToken
+  }
+`);
+
 export const TaskChanged = graphql(`
   subscription TaskChanged($since: SyncToken) {
     taskChanged(since: $since) {

@@ -4,7 +4,7 @@ import { onEnd, pipe, subscribe } from 'wonka';
 import { sessionEnded } from '@/auth/token';
 import { signal } from '@/ui/signal';
 import type { Connection } from './client';
-import { TaskChanged } from './documents';
+import { SyncToken, TaskChanged } from './documents';
 
 /** 'connecting' until the first attempt has succeeded or failed. */
 export type Status = 'connecting' | 'online' | 'offline';
@@ -20,15 +20,20 @@ interface Events {
   missed(): void;
 }
 
-/** Follows the user's changes until the signal. */
-export async function follow(connection: Connection, events: Events, end: AbortSignal) {
+/** Returns the place in the feed of changes to follow from, or undefined if taskql does not answer soon. What is read afterwards is newer. */
+export function begin({ client }: Connection): Promise<string | undefined> {
+  const answer = client.query(SyncToken, {}, { requestPolicy: 'network-only' }).toPromise();
+  return Promise.race([answer.then(({ data }) => data?.syncToken), new Promise<undefined>((resolve) => setTimeout(resolve, 3_000))]);
+}
+
+/** Follows the user's changes, since a place in the feed if there is one, until the signal. */
+export async function follow(connection: Connection, since: string | undefined, events: Events, end: AbortSignal) {
   status.set('connecting'); // also after a connection that has missed something
-  let since: string | undefined;
   let before = false; // whether there was an attempt to connect, so that something may have been read without a connection
 
   const stop = connection.socket.on('connected', () => {
     status.set('online');
-    if (before && !since) return events.missed(); // no change was seen yet, so there is no place to continue from
+    if (before && !since) return events.missed(); // there is no place to continue from
     events.connected();
   });
   const lost = () => connection.socket.terminate();

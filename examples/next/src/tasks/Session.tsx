@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { Provider } from 'urql';
 import { connect } from '@/api/client';
 import type { Connection } from '@/api/client';
-import { follow } from '@/api/live';
+import { begin, follow } from '@/api/live';
 import { sessionEnded } from '@/auth/token';
 import { Outbox } from '@/outbox/outbox';
 import { signal } from '@/ui/signal';
@@ -44,9 +44,14 @@ export function Session({ user, taskqlURL, children }: { user: User; taskqlURL: 
     const changes = signal(0);
     const close = outbox.open();
     outbox.connect(connection.client);
-    setWorking({ ...connection, user, outbox, changes });
     const changed = () => changes.set(changes.get() + 1);
-    void follow(connection, { changed, connected: () => void outbox.flush(), missed: () => setAttempt((n) => n + 1) }, end.signal);
+    const events = { changed, connected: () => void outbox.flush(), missed: () => setAttempt((n) => n + 1) };
+    // The place in the feed comes first, so that no change between it and the first list is missed.
+    void begin(connection).then((since) => {
+      if (end.signal.aborted) return;
+      setWorking({ ...connection, user, outbox, changes });
+      void follow(connection, since, events, end.signal);
+    });
     const stop = sessionEnded.subscribe(() => !sessionEnded.get() && void outbox.flush());
     return () => {
       end.abort();
