@@ -61,7 +61,10 @@ func (s *Server) describeResource(w http.ResponseWriter, r *http.Request) {
 		Name     string   `json:"resource_name"`
 	}{s.origin(r) + agentsPath, s.parts.Config.AuthorizationServers, []string{"header"}, "taskql"}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "max-age=300")
+	w.Header().Set("Cache-Control", "no-store") // it depends on the request's headers
+	if s.parts.Config.PublicURL != "" {
+		w.Header().Set("Cache-Control", "max-age=300")
+	}
 	_ = json.NewEncoder(w).Encode(document) // an error means that the client has disconnected
 }
 

@@ -185,14 +185,18 @@ func (c Config) user(payload []byte, byKey bool, now time.Time) (*User, error) {
 	if !byKey {
 		return readClaims(payload, c.Issuers, c.Audiences, now)
 	}
-	user, err := readClaims(payload, c.KeyIssuers, c.KeyAudiences, now)
-	if err == nil || c.AgentAudience == "" || len(c.AgentIssuers) == 0 {
-		return user, err
+	if c.AgentAudience == "" || len(c.AgentIssuers) == 0 {
+		return readClaims(payload, c.KeyIssuers, c.KeyAudiences, now)
 	}
+	// First, because a token for agents stays one if its other audiences would do for the rest of the API.
 	agent, otherwise := readClaims(payload, c.AgentIssuers, []string{c.AgentAudience}, now)
 	if otherwise == nil {
 		agent.ForAgents = true
 		return agent, nil
+	}
+	user, err := readClaims(payload, c.KeyIssuers, c.KeyAudiences, now)
+	if err == nil {
+		return user, nil
 	}
 	if refused, ok := err.(*Refusal); ok && otherwise.Error() != refused.reason {
 		err = &Refusal{refused.reason + "; and for agents, " + otherwise.Error(), refused.public}

@@ -163,7 +163,7 @@ func (s *Store) sameTerms(a, b *models.Task) bool {
 	return a.Title == b.Title && notes(a) == notes(b) && slices.Equal(a.Tags, b.Tags) && (a.Priority == b.Priority || !s.postgres)
 }
 
-// On PostgreSQL a write of one task stores its terms in the table task_search_recent, which has no index of terms. A task has some
+// On PostgreSQL the terms of a new task go to the table task_search_recent, which has no index of terms. A task has some
 // twenty terms, each on another page of the index task_search_words: to store them there took more than half of the time of a
 // write. With each mergeEvery-th change of a user, the recent terms move to task_search together: those of one user are neighbours in
 // the index. A search reads both tables; see searching.terms. The terms of a task are in one of them.
@@ -179,30 +179,26 @@ const (
 
 // How the statement that writes a task, written, stores its terms.
 const (
-	// createTerms is for the terms of a new task.
-	createTerms = `recent AS (INSERT INTO task_search_recent (user_id, task_id, created_at, words)
+	// newTerms is for the terms of a new task.
+	newTerms = `recent AS (INSERT INTO task_search_recent (user_id, task_id, created_at, words)
 		SELECT user_id, id, created_at, CAST(?words AS tsvector) FROM written)`
-	// replaceTerms is for terms in place of others.
-	replaceTerms = `recent AS (INSERT INTO task_search_recent (user_id, task_id, created_at, words)
-		SELECT user_id, id, created_at, CAST(?words AS tsvector) FROM written
-		ON CONFLICT (user_id, task_id) DO UPDATE SET words = excluded.words),
-		indexed AS (DELETE FROM task_search WHERE task_id = (SELECT id FROM written))`
-	// manyTerms is for more than maxRecent terms.
-	manyTerms = `recent AS (DELETE FROM task_search_recent WHERE user_id = ?user_id AND task_id = (SELECT id FROM written)),
+	// indexedTerms is for more than maxRecent terms, and for terms in place of others. Those may be moved by another transaction while the
+	// statement waits for the user's counter. It then does not see them in task_search, so that only ON CONFLICT can replace them.
+	indexedTerms = `recent AS (DELETE FROM task_search_recent WHERE user_id = ?user_id AND task_id = (SELECT id FROM written)),
 		indexed AS (INSERT INTO task_search (task_id, created_at, words) SELECT id, created_at, CAST(?words AS tsvector) FROM written
 		ON CONFLICT (task_id) DO UPDATE SET words = excluded.words)`
 )
 
-// storeTerms sets the terms of a row and returns how to store them: as few says, or manyTerms.
-func (s *Store) storeTerms(r *row, few string) string {
+// storeTerms sets the terms of a row and returns how to store them.
+func (s *Store) storeTerms(r *row, isNew bool) string {
 	count := 0
 	if s.postgres {
 		r.Words, count = s.tsvector(&r.Task)
 	}
-	if count > maxRecent {
-		return manyTerms
+	if isNew && count <= maxRecent {
+		return newTerms
 	}
-	return few
+	return indexedTerms
 }
 
 // mergesTerms reports whether a write that has taken the numbers after before, up to last, is to call mergeTerms.

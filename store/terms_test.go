@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -86,10 +87,13 @@ func TestRecentTerms(t *testing.T) {
 		}
 		tasks[0] = &next
 		check("bread", 2)
-		if n, many := mustCount(t, s, recent+" AND task_id = ?", "u", next.ID), len(notes) > maxRecent; (n == 0) != many {
-			t.Errorf("with %d letters of text, the task is recent: %t", len(notes), n > 0)
-		}
 	}
+	before := mustCount(t, s, recent, "u")
+	tasks = append(tasks, mustStore(t, s, "u", "long", strings.Repeat("word ", maxRecent)))
+	if n := mustCount(t, s, recent, "u"); n != before {
+		t.Errorf("a new task of many terms is recent")
+	}
+	check("long", 1)
 	check("milk", created)
 	err := s.Transaction(t.Context(), "u", func(s *Store) error {
 		next := []*models.Task{{}, {}}
@@ -121,6 +125,34 @@ func TestRecentTerms(t *testing.T) {
 	check("milk", created-3)
 	if n := mustCount(t, s, recent, "u"); n != 0 {
 		t.Errorf("the terms of %d purged tasks are left", n)
+	}
+}
+
+// TestUpdateDuringMerge has an update wait for a transaction that moves the terms of its task.
+func TestUpdateDuringMerge(t *testing.T) {
+	s := mustMigrated(t, storetest.Postgres(t))
+	task := mustStore(t, s, "u", "milk", "")
+	done := make(chan error, 1)
+	err := s.Transaction(t.Context(), "u", func(inside *Store) error {
+		go func() {
+			next := *task
+			next.Title = "bread"
+			_, err := s.Update(t.Context(), task, &next)
+			done <- err
+		}()
+		const waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%task_counter%'"
+		for mustCount(t, s, waiting) == 0 {
+			if t.Context().Err() != nil {
+				return t.Context().Err()
+			}
+		}
+		return inside.mergeTerms(t.Context(), "u")
+	})
+	if err := errors.Join(err, <-done); err != nil {
+		t.Fatal(err)
+	}
+	if milk, bread := mustFind(t, s, "u", "milk"), mustFind(t, s, "u", "bread"); len(milk) != 0 || len(bread) != 1 {
+		t.Errorf("milk finds %q, bread %q", milk, bread)
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Store) Create(ctx context.Context, t *models.Task, limit int) (ChangeID
 		Limit         int
 		TrashedBefore schema.QueryWithArgs
 	}{newRow(t), limit, s.trashedBefore(t.UpdatedAt)}
-	terms := s.storeTerms(&args.row, createTerms)
+	terms := s.storeTerms(&args.row, true)
 	id, err := s.writeOne(ctx, write{t.UserID, "n - skipped < ?limit", insert, args, t.UpdatedAt, terms}, t)
 	if err != nil {
 		return id, s.creating("create", err)
@@ -52,7 +52,7 @@ func (s *Store) Update(ctx context.Context, was, t *models.Task) (ChangeID, erro
 		TrashedBefore    schema.QueryWithArgs
 	}{newRow(t), number(t.ID), number(t.Version), s.trashedBefore(t.UpdatedAt)}, ""
 	if !s.sameTerms(was, t) {
-		terms = s.storeTerms(&args.row, replaceTerms)
+		terms = s.storeTerms(&args.row, false)
 	}
 	id, err := s.writeOne(ctx, write{t.UserID, existsTask(where), updateTask(set, where), args, t.UpdatedAt, terms}, t)
 	if err != nil {
@@ -175,6 +175,9 @@ func (s *Store) writeOne(ctx context.Context, w write, dest *models.Task) (id Ch
 		s.looked.Add(w.user, w.now)
 	}
 	if merges := s.mergesTerms(id.Number-1, id.Number); tooOld || merges {
+		// The write is done. A client that goes away now must not keep this from ever being done.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+		defer cancel()
 		err := s.Transaction(ctx, w.user, func(s *Store) error { return s.tidy(ctx, w, tooOld, merges) })
 		if s.InTransaction() && err != nil { // the transaction rolls back
 			return ChangeID{}, err
@@ -183,6 +186,9 @@ func (s *Store) writeOne(ctx context.Context, w write, dest *models.Task) (id Ch
 	}
 	return id, nil
 }
+
+// tidyTimeout is how long a write may take to tidy. It need not succeed.
+const tidyTimeout = 5 * time.Second
 
 // tidy does what a write has found to be due. Call it inside Transaction only.
 func (s *Store) tidy(ctx context.Context, w write, tooOld, merges bool) error {

@@ -77,8 +77,9 @@ func (o PlaygroundOptions) fetchToken(r *http.Request) (token string, err error)
 	if base.Path == "" {
 		base = base.JoinPath("api/auth")
 	}
-	if !isLocal(r) && base.String() != o.AuthURL {
-		return "", problem("From another machine, you can sign in at this server's own BETTER_AUTH_URL only.")
+	if (o.Token == nil || !isLocal(r)) && base.String() != o.AuthURL {
+		// Such a request goes to where this machine can reach, and its answer is shown.
+		return "", problem("Outside of development mode and from another machine, you can sign in at this server's own BETTER_AUTH_URL only.")
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), signInTimeout)
 	defer cancel()

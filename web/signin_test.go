@@ -64,7 +64,7 @@ func TestSignInRefused(t *testing.T) {
 		r.Header.Set("Origin", "http://"+local)
 		tt.change(r)
 		w := httptest.NewRecorder()
-		web.NewPlayground(web.PlaygroundOptions{AuthURL: "http://127.0.0.1:1/api/auth"}).ServeHTTP(w, r)
+		web.NewPlayground(web.PlaygroundOptions{Token: func() string { return "" }, AuthURL: "http://127.0.0.1:1/api/auth"}).ServeHTTP(w, r)
 		var answer struct{ Token, Error string }
 		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusUnprocessableEntity || answer.Token != "" || !strings.Contains(answer.Error, tt.want) {
 			t.Errorf("%s = %d %s, want an error with %q", name, w.Code, w.Body, tt.want)

@@ -73,7 +73,7 @@ export class Refused extends Error {
   }
 }
 
-const TEMPORARY = ['UNAUTHENTICATED', 'RATE_LIMITED', 'AUTH_UNAVAILABLE', 'INTERNAL'];
+const TEMPORARY = ['UNAUTHENTICATED', 'RATE_LIMITED', 'AUTH_UNAVAILABLE', 'UNAVAILABLE', 'TIMEOUT', 'INTERNAL'];
 
 function isTemporary(error: CombinedError): boolean {
   return !error.graphQLErrors.length || TEMPORARY.includes(codeOf(error));
