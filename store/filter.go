@@ -245,12 +245,24 @@ func (c *conditions) text(column string, f *models.TextFilter) string {
 // contains returns the condition that a text contains part. LIKE would interpret % and _.
 func (c *conditions) contains(column, part string) string {
 	switch {
-	case c.postgres && models.Repeats(part) > manyRepeats:
+	case c.postgres && looksForBytes(part):
 		return "position(convert_to(" + c.arg(part) + ", 'UTF8') IN convert_to(" + column + ", 'UTF8')) > 0"
 	case c.postgres:
 		return "strpos(" + column + ", " + c.arg(part) + ") > 0"
 	}
 	return connect.Contains + "(" + column + ", " + c.arg(part) + ")"
+}
+
+// looksForBytes reports whether PostgreSQL looks for the bytes of a text. It compares those from the beginning of the text, so that what repeats
+// itself there takes as long.
+func looksForBytes(text string) bool {
+	fromEnd := models.Repeats(text)
+	if fromEnd <= manyRepeats {
+		return false
+	}
+	reversed := []byte(text)
+	slices.Reverse(reversed)
+	return models.Repeats(string(reversed)) < fromEnd
 }
 
 // manyRepeats is the models.Repeats of a text above which PostgreSQL looks for bytes. For characters it uses Boyer and Moore's method, which takes

@@ -15,8 +15,9 @@ export function together(world) {
       await held;
       socket.connectToServer();
     });
-    await here.goto('/all');
-    await here.lists('First');
+    const list = here.page.waitForResponse((answer) => answer.request().postData()?.includes('query Tasks'));
+    await here.page.goto('/all');
+    assert.match(await (await list).text(), /First/);
     await there.add('In between');
     await there.sent();
     open();

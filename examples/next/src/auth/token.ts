@@ -11,6 +11,12 @@ export class SignedOut extends Error {
 }
 
 let current: Promise<{ token: string; expires: number }> | undefined;
+let owner: string | undefined;
+
+/** Sets whose token it must be. In another tab, somebody else may sign in, who must get neither these tasks nor what is unsent. */
+export function setOwner(userID: string) {
+  owner = userID;
+}
 
 async function fetchToken() {
   const response = await fetch('/api/auth/token', { cache: 'no-store' });
@@ -20,7 +26,12 @@ async function fetchToken() {
   }
   if (!response.ok) throw new Error(`There is no access token: ${response.status}`);
   const { token } = (await response.json()) as { token: string };
-  return { token, expires: expiry(token) };
+  const { sub, exp } = claims(token);
+  if (owner && sub !== owner) {
+    window.location.reload();
+    throw new SignedOut();
+  }
+  return { token, expires: exp * 1000 };
 }
 
 /** Returns a valid access token. It is fetched once, however many ask for it. */
@@ -58,7 +69,6 @@ async function send(input: Parameters<typeof fetch>[0], init?: RequestInit) {
   return fetch(input, { ...init, headers });
 }
 
-function expiry(token: string): number {
-  const claims = JSON.parse(atob(token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')));
-  return claims.exp * 1000;
+function claims(token: string): { sub: string; exp: number } {
+  return JSON.parse(atob(token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')));
 }

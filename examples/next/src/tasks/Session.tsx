@@ -6,7 +6,7 @@ import { Provider } from 'urql';
 import { connect } from '@/api/client';
 import type { Connection } from '@/api/client';
 import { begin, follow } from '@/api/live';
-import { sessionEnded } from '@/auth/token';
+import { sessionEnded, setOwner } from '@/auth/token';
 import { Outbox } from '@/outbox/outbox';
 import { signal } from '@/ui/signal';
 import type { Signal } from '@/ui/signal';
@@ -39,6 +39,7 @@ export function Session({ user, taskqlURL, children }: { user: User; taskqlURL: 
 
   useEffect(() => {
     const end = new AbortController();
+    setOwner(user.id);
     const outbox = new Outbox(user.id);
     const connection = connect(taskqlURL, outbox);
     const changes = signal(0);
