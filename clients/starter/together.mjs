@@ -4,26 +4,6 @@ import { Person } from './person.mjs';
 
 /** Two browsers of one user at once. */
 export function together(world) {
-  test('nothing is missed between the first list and the subscription', async (t) => {
-    const ada = await Person.in(world, t);
-    const [here, there] = await Promise.all([ada.opens('/sign-in'), ada.opens('/all')]);
-    await there.add('First');
-    await there.sent();
-    let open;
-    const held = new Promise((resolve) => (open = resolve));
-    await here.page.routeWebSocket(/\/graphql$/, async (socket) => {
-      await held;
-      socket.connectToServer();
-    });
-    const list = here.page.waitForResponse((answer) => answer.request().postData()?.includes('query Tasks'));
-    await here.page.goto('/all');
-    assert.match(await (await list).text(), /First/);
-    await there.add('In between');
-    await there.sent();
-    open();
-    await here.lists('In between', 'First');
-  });
-
   test('two browsers see each other’s changes', async (t) => {
     const ada = await Person.in(world, t);
     const [here, there] = await Promise.all([ada.opens('/all'), ada.opens('/all')]);
