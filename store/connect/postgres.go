@@ -275,6 +275,9 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 func (c *connector) take(ctx context.Context) (*conn, error) {
+	if err := ctx.Err(); err != nil { // it has not waited
+		return nil, err
+	}
 	c.pool.waiting.Add(1)
 	defer c.pool.waiting.Add(-1)
 	release, err := c.pool.shares.Take(ctx)
