@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,7 +97,7 @@ func (s *Store) completedBetween(q Query, bounds []any) *bun.SelectQuery {
 
 // Tagged is what tag counts need of a task.
 type Tagged struct {
-	// Tags are the tags as they are spelled, and Lower the same in lower case, in the same order. They are valid during the call only: they share
+	// Tags are the tags as they are spelled, without empty ones, and Lower the same in lower case, in the same order. They are valid during the call only: they share
 	// memory with the whole row.
 	Tags, Lower []string
 	Completed   bool
@@ -133,9 +134,14 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 		for line := range strings.SplitSeq(strings.Trim(lines, "\n"), "\n") {
 			t.Lower = append(t.Lower, unescapeTag.Replace(line))
 		}
-		if len(t.Lower) == len(t.Tags) {
-			each(t)
+		if len(t.Lower) != len(t.Tags) { // an adopted task may have empty tags
+			t.Tags = slices.DeleteFunc(t.Tags, func(tag string) bool { return tag == "" })
+			t.Lower = t.Lower[:0]
+			for _, tag := range t.Tags {
+				t.Lower = append(t.Lower, models.Fold(tag))
+			}
 		}
+		each(t)
 	}
 	return rows.Err()
 }

@@ -93,7 +93,12 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, &AddressError{err: err}
 	}
-	s := &Store{postgres: address.Postgres, requestedTable: options.Table, reporter: reporter{report: options.Progress}, notice: options.Notice, patience: waitPatience, probe: &writeProbe{}, clock: time.Now, era: new(atomic.Int64), committed: new(atomic.Pointer[lastWrite])}
+	s := &Store{
+		postgres: address.Postgres, requestedTable: options.Table,
+		reporter: reporter{report: options.Progress}, notice: options.Notice, patience: waitPatience,
+		probe: &writeProbe{}, clock: time.Now,
+		era: new(atomic.Int64), committed: new(atomic.Pointer[lastWrite]), untidy: new(atomic.Bool),
+	}
 	if s.looked, err = lru.New[string, time.Time](maxLooked); err != nil {
 		return nil, err
 	}

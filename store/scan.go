@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,7 +121,10 @@ func (s *Store) eachTask(ctx context.Context, db bun.IDB, query schema.QueryAppe
 		}
 		each(task)
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return rows.Close()
 }
 
 // oneTask returns the task of the only row of a bound query on db, and scans the columns after it. It returns nil if there is no row.

@@ -43,6 +43,8 @@ type Store struct {
 	era *atomic.Int64
 	// committed is the last write of this process, nil before the first one of an era.
 	committed *atomic.Pointer[lastWrite]
+	// untidy is set if the last tidying after a write has failed.
+	untidy *atomic.Bool
 	// writer has one connection on SQLite, which allows one writer at a time.
 	writer *bun.DB
 	// reader runs statements that change nothing: on the connections of writer on Postgres, and on read-only ones on SQLite.

@@ -4,7 +4,30 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+
+	"taskql/store/storetest"
 )
+
+// TestEmptyTags reads the tags of tasks that have empty ones, as adopted tasks may.
+func TestEmptyTags(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := mustMigrated(t, url)
+		mustStore(t, s, "u", "milk", "", "Shop", "")
+		mustStore(t, s, "u", "bread", "", "", "Shop")
+		var tags, lower []string
+		err := s.EachTagged(t.Context(), "u", "sh", func(found Tagged) {
+			tags, lower = append(tags, found.Tags...), append(lower, found.Lower...)
+		})
+		slices.Sort(tags)
+		slices.Sort(lower)
+		if want := []string{"Shop", "Shop"}; err != nil || !slices.Equal(tags, want) {
+			t.Errorf("the tags are %q, %v, want %q", tags, err, want)
+		}
+		if want := []string{"shop", "shop"}; !slices.Equal(lower, want) {
+			t.Errorf("in lower case they are %q, want %q", lower, want)
+		}
+	})
+}
 
 // TestAppendTags reads arrays as taskql and others write them.
 func TestAppendTags(t *testing.T) {

@@ -175,14 +175,7 @@ func (s *Store) writeOne(ctx context.Context, w write, dest *models.Task) (id Ch
 		s.looked.Add(w.user, w.now)
 	}
 	if merges := s.mergesTerms(id.Number-1, id.Number); tooOld || merges {
-		// The write is done. A client that goes away now must not keep this from ever being done.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
-		defer cancel()
-		err := s.Transaction(ctx, w.user, func(s *Store) error { return s.tidy(ctx, w, tooOld, merges) })
-		if s.InTransaction() && err != nil { // the transaction rolls back
-			return ChangeID{}, err
-		}
-		// Outside a transaction the write is committed, and a later one tidies.
+		return id, s.tidyAfter(ctx, w, tooOld, merges)
 	}
 	return id, nil
 }
@@ -190,7 +183,22 @@ func (s *Store) writeOne(ctx context.Context, w write, dest *models.Task) (id Ch
 // tidyTimeout is how long a write may take to tidy. It need not succeed.
 const tidyTimeout = 5 * time.Second
 
-// tidy does what a write has found to be due. Call it inside Transaction only.
+// tidyAfter does what a write has found to be due. Within a transaction that is a part of it, with its context and its errors. Otherwise the write is
+// committed, and no error can be its result: a later write tidies. A client that goes away must not keep this from ever being done.
+func (s *Store) tidyAfter(ctx context.Context, w write, tooOld, merges bool) error {
+	if s.InTransaction() {
+		return s.tidy(ctx, w, tooOld, merges)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+	defer cancel()
+	err := s.Transaction(ctx, w.user, func(s *Store) error { return s.tidy(ctx, w, tooOld, merges) })
+	if failed := err != nil; s.untidy.Swap(failed) != failed && failed {
+		s.notice("what a write leaves behind cannot be tidied, and searches may become slower: " + Cause(err).Error())
+	}
+	return nil
+}
+
+// tidy is tidyAfter. Call it inside Transaction only.
 func (s *Store) tidy(ctx context.Context, w write, tooOld, merges bool) error {
 	if tooOld {
 		if err := s.PurgeExpired(ctx, w.user, w.now); err != nil {
