@@ -74,8 +74,9 @@ func (s *Shares) take(ctx context.Context, limit time.Duration) (release func(),
 	}, nil
 }
 
-// Waited returns the error of a wait in which nothing was begun. An exceeded deadline is also models.CodeTimeout with RetryAfter, and reason
-// is the beginning of its message. Others are returned as they are.
+// Waited returns the error of a wait for a resource. An exceeded deadline is also models.CodeTimeout with RetryAfter, and reason is the
+// beginning of its message. Others are returned as they are. The message warns of a write that may have been done: a request may wait
+// again after its write, to read what it returns.
 func Waited(err error, reason string) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err

@@ -71,7 +71,7 @@ func TestTerminatedConnections(t *testing.T) {
 	}
 	_ = tx.Rollback()
 
-	for query, db := range map[string]*sql.DB{"SELECT pg_sleep(0.3)": p.Reader, "INSERT INTO x SELECT 2 FROM pg_sleep(0.3)": p.Writer} {
+	for query, db := range map[string]*sql.DB{"SELECT pg_sleep(2)": p.Reader, "INSERT INTO x SELECT 2 FROM pg_sleep(2)": p.Writer} {
 		var running sync.WaitGroup
 		running.Go(func() { mustExec(t, db, query) })
 		mustEventually(t, url, "SELECT count(*) > 0 "+others+" AND state = 'active' AND query LIKE '%pg_sleep%'")

@@ -1,6 +1,9 @@
 package connect
 
 import (
+	"context"
+	"database/sql/driver"
+	"errors"
 	"io"
 	"net"
 	"net/url"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"taskql/models"
 	"taskql/store/storetest"
 )
 
@@ -93,4 +97,74 @@ func TestFullPooler(t *testing.T) {
 	}
 	_ = other.Close(t.Context())
 	all.Wait()
+}
+
+// TestSilentServer uses a server that accepts connections and says nothing, as behind a firewall that drops packets.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan net.Conn, 10)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		for len(accepted) > 0 {
+			_ = (<-accepted).Close()
+		}
+	})
+	silent := "postgres://postgres@" + listener.Addr().String() + "/x?sslmode=disable"
+	for name, tt := range map[string]struct {
+		address string
+		within  time.Duration
+	}{
+		"until no connection is made": {silent + "&connect_timeout=1", time.Minute},
+		"until the request is late":   {silent, 100 * time.Millisecond},
+	} {
+		p := mustOpen(t, tt.address, Options{Conns: 2})
+		before := len(accepted)
+		ctx, cancel := context.WithTimeout(t.Context(), tt.within)
+		defer cancel()
+		_, err := p.Writer.ExecContext(ctx, "SELECT 1")
+		if !errors.Is(err, models.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) && tt.within < time.Second {
+			t.Errorf("%s: %v, want ErrUnavailable", name, err)
+		}
+		if made := len(accepted) - before; made > 1 {
+			t.Errorf("%s: %d connections were made, want one", name, made)
+		}
+	}
+}
+
+// TestLateAgain has a statement that must be run again wait for a connection that others have.
+func TestLateAgain(t *testing.T) {
+	t.Parallel()
+	p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	c, err := p.reader.take(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	err = c.again(ctx, true, func() error {
+		c.lent.Release()
+		other, err := p.pool.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(other.Release)
+		return driver.ErrBadConn
+	})
+	if late := (*models.Error)(nil); !errors.As(err, &late) || late.Code != models.CodeTimeout || late.RetryAfter == 0 {
+		t.Errorf("again = %v, want TIMEOUT with a time to try again", err)
+	}
 }

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"fmt"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -16,10 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/jackc/puddle/v2"
 
-	"taskql/models"
 	"taskql/share"
 )
 
@@ -204,45 +199,6 @@ func (p *Pool) beforeConnect(_ context.Context, config *pgx.ConnConfig) error {
 	return nil
 }
 
-// acquire takes a connection from the pool, and waits while the server accepts no more.
-func (p *Pool) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	var queue queue
-	for refused, failed := 0, 0; ; {
-		lent, err := p.pool.Acquire(ctx)
-		switch {
-		case err == nil:
-			return lent, nil
-		case classify(err) == full && queue.wait(ctx, p.patience):
-		case classify(err) == lost && failed < maxRefused && queue.wait(ctx, p.patience): // cut while it was made, or a server that restarts
-			failed++
-		case ctx.Err() != nil, errors.Is(err, puddle.ErrClosedPool):
-			return nil, explained(ctx, err)
-		case p.limits.refused(err) && refused < maxRefused:
-			// Other connections may be under way with the limits.
-			refused++
-			p.pooler.Store(true)
-		default:
-			return nil, fmt.Errorf("%w: %w", models.ErrUnavailable, err)
-		}
-	}
-}
-
-// renew makes the pool replace its connections, because one that was taken since a time is of no use. It reports false if they
-// have just been replaced, so that another attempt is of no use either.
-func (p *Pool) renew(since time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if since.Before(p.renewed) {
-		return true
-	}
-	if time.Since(p.renewed) < renewPause {
-		return false
-	}
-	p.renewed = time.Now()
-	p.pool.Reset()
-	return true
-}
-
 // close closes all connections; see closeSoon.
 func (p *Pool) close() { closeSoon(p.pool.Close) }
 
@@ -257,49 +213,4 @@ func closeSoon(closePool func()) {
 	case <-closed:
 	case <-time.After(closeTimeout):
 	}
-}
-
-// connector lends the connections of a pool, each for one statement or one transaction.
-type connector struct {
-	pool  *Pool
-	reads bool
-}
-
-// Connect implements driver.Connector.
-func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	taken, err := c.take(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return taken, nil
-}
-
-func (c *connector) take(ctx context.Context) (*conn, error) {
-	if err := ctx.Err(); err != nil { // it has not waited
-		return nil, err
-	}
-	c.pool.waiting.Add(1)
-	defer c.pool.waiting.Add(-1)
-	release, err := c.pool.shares.Take(ctx)
-	if err != nil {
-		return nil, err
-	}
-	since := time.Now()
-	lent, err := c.pool.acquire(ctx)
-	if err != nil {
-		release()
-		return nil, share.Waited(err, noneFree)
-	}
-	return &conn{lent: lent, from: c, since: since, release: release}, nil
-}
-
-// Driver implements driver.Connector.
-func (c *connector) Driver() driver.Driver { return stdlib.GetDefaultDriver() }
-
-// Close is called by the Close of the sql.DB.
-func (c *connector) Close() error {
-	if !c.reads {
-		c.pool.close()
-	}
-	return nil
 }
