@@ -42,9 +42,18 @@ func New(user func(context.Context) string, each int) *Shares {
 // also models.CodeTimeout with RetryAfter if it is an exceeded deadline, and models.CodeRateLimited if too many requests of the user wait.
 func (s *Shares) Take(ctx context.Context) (release func(), err error) { return s.take(ctx, 0) }
 
+// Hold is Take for several calls one after another: within the context that it returns, Take takes no other unit.
+func (s *Shares) Hold(ctx context.Context) (within context.Context, release func(), err error) {
+	release, err = s.Take(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return context.WithValue(ctx, s, true), release, nil
+}
+
 // take is Take with a limit of the time to wait; 0 is none.
 func (s *Shares) take(ctx context.Context, limit time.Duration) (release func(), err error) {
-	if s.user == nil {
+	if s.user == nil || ctx.Value(s) != nil {
 		return func() {}, nil
 	}
 	user := s.user(ctx)

@@ -92,6 +92,41 @@ func testShares(t *testing.T) {
 	}
 }
 
+// TestHold takes units within a held one.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	s, other := New(userOf, 1), New(userOf, 1)
+	ctx := as(t.Context(), "u")
+	within, release, err := s.Hold(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		again, err := s.Take(within)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again()
+	}
+	if _, err := other.Take(within); err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(within)
+	cancel()
+	if _, err := other.Take(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("a unit of another resource = %v, want to wait for it", err)
+	}
+	ended, cancel = context.WithCancel(ctx)
+	cancel()
+	if _, _, err := s.Hold(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("another held unit = %v, want to wait for it", err)
+	}
+	release()
+	if len(s.users) > 0 {
+		t.Errorf("%d users are left", len(s.users))
+	}
+}
+
 // TestTakeTooLate takes a free unit for a request whose time is over: that is not the error of a request that has waited.
 func TestTakeTooLate(t *testing.T) {
 	t.Parallel()

@@ -57,6 +57,13 @@ func (s *Store) readReplica(ctx context.Context, user string, read func(context.
 	defer cancel()
 	limit := time.AfterFunc(min(replicaPatience, half(ctx)), cancel)
 	defer limit.Stop()
+	// To wait for the user's other reads says nothing about the replica.
+	within, release, err := s.replica.pool.Share(within)
+	if err != nil {
+		return err
+	}
+	defer release()
+	limit.Reset(min(replicaPatience, half(ctx)))
 	begun := false
 	// One snapshot, so that the state is that of what is read: the next statement may reach another one of several replicas.
 	err = s.replica.db.RunInTx(within, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
@@ -114,6 +121,10 @@ type replica struct {
 	proving bool
 	next    time.Time
 	pause   time.Duration
+	// life ends with end, when the store is closed. proofs are those that run.
+	life   context.Context
+	end    context.CancelFunc
+	proofs sync.WaitGroup
 }
 
 // openReplica does not connect: a server starts without its replica.
@@ -129,18 +140,26 @@ func openReplica(options Options) (*replica, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &replica{db: bun.NewDB(pool.Reader, pgdialect.New()), pool: pool}, nil
+	r := &replica{db: bun.NewDB(pool.Reader, pgdialect.New()), pool: pool}
+	r.life, r.end = context.WithCancel(context.Background())
+	return r, nil
 }
 
-func (r *replica) close() error { return errors.Join(r.db.Close(), r.pool.Writer.Close()) }
+func (r *replica) close() error {
+	r.mu.Lock()
+	r.end() // with the lock, so that none begins later
+	r.mu.Unlock()
+	r.proofs.Wait()
+	return errors.Join(r.db.Close(), r.pool.Writer.Close())
+}
 
 // usable reports whether the replica can be asked. If not, it has it tried in the background when it is time: no request waits for that.
 func (r *replica) usable(s *Store) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.up && !r.proving && !time.Now().Before(r.next) {
+	if !r.up && !r.proving && r.life.Err() == nil && !time.Now().Before(r.next) {
 		r.proving = true
-		go r.prove(s)
+		r.proofs.Go(func() { r.prove(s) })
 	}
 	return r.up
 }
@@ -155,7 +174,7 @@ func (r *replica) suspect(s *Store) {
 
 // prove asks the replica for its state, and notes the result.
 func (r *replica) prove(s *Store) {
-	ctx, cancel := context.WithTimeout(context.Background(), replicaTimeout)
+	ctx, cancel := context.WithTimeout(r.life, replicaTimeout)
 	defer cancel()
 	err := s.CheckReplica(ctx)
 	r.mu.Lock()
@@ -169,6 +188,7 @@ func (r *replica) prove(s *Store) {
 	}
 	r.mu.Unlock()
 	switch {
+	case r.life.Err() != nil:
 	case err != nil && !failed:
 		s.notice("reads do not use the replica: " + Cause(err).Error())
 	case err == nil && failed:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +19,18 @@ import (
 // what it has.
 func newReplica(t *testing.T) (s *store.Store, url, replica string) {
 	t.Helper()
+	return newReplicaWithin(t, store.Limits{})
+}
+
+// newReplicaWithin is newReplica with limits.
+func newReplicaWithin(t *testing.T, limits store.Limits) (s *store.Store, url, replica string) {
+	t.Helper()
 	url, replica = storetest.Postgres(t), storetest.Postgres(t)
 	opened.Migrated(t, url)
 	opened.Migrated(t, replica)
 	id := storetest.Query(t, url, "SELECT value FROM task_setting WHERE name = 'database_id'")[0]
 	storetest.Exec(t, replica, "UPDATE task_setting SET value = '"+id+"' WHERE name = 'database_id'")
-	s, err := store.Open(t.Context(), store.Options{URL: url, ReplicaURL: replica})
+	s, err := store.Open(t.Context(), store.Options{URL: url, ReplicaURL: replica, Limits: limits})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +192,36 @@ func TestReplicaFails(t *testing.T) {
 	}
 }
 
+// TestReplicaShare has reads of a user take that user's share of the replica's connections, while another one waits for it. That one is answered by
+// the database, and the replica stays in use.
+func TestReplicaShare(t *testing.T) {
+	t.Parallel()
+	s, _, _ := newReplicaWithin(t, store.Limits{Conns: 8, User: func(context.Context) string { return "u" }})
+	mustUse(t, s, true)
+	fromReplica := false
+	for !fromReplica { // a busy machine may take too long for the replica
+		mustUse(t, s, true)
+		err := s.Read(t.Context(), "u", func(ctx context.Context, db *store.Store) error {
+			if fromReplica = db != s; !fromReplica {
+				return nil
+			}
+			err := s.Read(t.Context(), "u", func(_ context.Context, db *store.Store) error {
+				if db != s {
+					t.Error("one user has more than its share")
+				}
+				return nil
+			})
+			if r, _ := s.Replica(); !r.Up {
+				t.Error("the replica is no longer used")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestReplicaAddress wants wrong addresses to be reported, and one where nothing answers to do no harm.
 func TestReplicaAddress(t *testing.T) {
 	t.Parallel()
@@ -213,4 +250,39 @@ func TestReplicaAddress(t *testing.T) {
 		t.Errorf("the notice is %q", text)
 	}
 	found(t, s, "u")
+}
+
+// TestReplicaAtTheEnd has a store closed while it tries its replica, of which nothing is told then.
+func TestReplicaAtTheEnd(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	notices := make(chan string, 10)
+	s, err := store.Open(t.Context(), store.Options{
+		URL: storetest.Postgres(t), ReplicaURL: "postgres://" + listener.Addr().String() + "/x?sslmode=disable", Notice: func(text string) { notices <- text },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	found(t, s, "u")
+	tried, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	_ = tried.Close()
+	select {
+	case text := <-notices:
+		t.Errorf("after the end there is a notice: %q", text)
+	default:
+	}
 }

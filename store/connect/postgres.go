@@ -180,6 +180,12 @@ func (p *Pool) Query(ctx context.Context, reads bool, query string, values ...an
 	return rows, nil
 }
 
+// Share waits until the user of ctx may have another connection, as each statement and each transaction does. Those within the context that it
+// returns do not wait for that again, and must run one after another. The caller calls release at their end.
+func (p *Pool) Share(ctx context.Context) (within context.Context, release func(), err error) {
+	return p.shares.Hold(ctx)
+}
+
 // Conn returns a new connection outside the pool, which the caller closes. The end of a context closes it at once.
 func (p *Pool) Conn(ctx context.Context) (*pgx.Conn, error) {
 	config := p.pool.Config().ConnConfig
