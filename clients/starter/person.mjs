@@ -24,12 +24,7 @@ export class Person {
     const context = await this.world.browser.newContext({ baseURL: this.world.url, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
     this.t.after(() => context.close());
     context.setDefaultTimeout(60_000);
-    await context.addInitScript(() => {
-      window.shift = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await context.addInitScript(recordShifts);
     return context;
   }
 
@@ -48,6 +43,19 @@ export class Person {
     assert.equal(errors, undefined);
     return data;
   }
+}
+
+/** Runs in the browser: lists in window.shifts what moves without the user's doing. */
+function recordShifts() {
+  window.shifts = [];
+  const place = ({ x, y, width, height }) => `${x},${y} ${width}×${height}`;
+  const moved = ({ node, previousRect, currentRect }) =>
+    `${(node?.outerHTML ?? node?.textContent ?? '?').slice(0, 80)} from ${place(previousRect)} to ${place(currentRect)}`;
+  new PerformanceObserver((list) => {
+    for (const { hadRecentInput, value, sources } of list.getEntries()) {
+      if (!hadRecentInput) window.shifts.push(`${value}: ${sources.map(moved).join('; ')}`);
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
 }
 
 /** A page, as its user sees it. */

@@ -6,6 +6,9 @@ import { fill, openings, schemes } from './showcase.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/** There, another browser changes a row behind the dialog. What moves in that row is the change itself. */
+const CHANGED_MEANWHILE = ['conflict'];
+
 /** Each screen as such. */
 export function screens(world) {
   test('axe finds nothing, and nothing shifts', async (t) => {
@@ -19,7 +22,7 @@ export function screens(world) {
         const { violations } = await page.evaluate(() => window.axe.run());
         assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [], `${name}, ${colorScheme}`);
       }
-      assert.equal(await page.evaluate(() => window.shift), 0, `the layout shift of ${name}`);
+      if (!CHANGED_MEANWHILE.includes(name)) assert.deepEqual(await page.evaluate(() => window.shifts), [], `what shifts in ${name}`);
       await page.context().close();
     }
   });
