@@ -26,4 +26,16 @@ export function screens(world) {
       await page.context().close();
     }
   });
+
+  test('the account pages stay in place while they arrive', async (t) => {
+    const ada = await Person.in(world, t);
+    for (const name of ['sign-in', 'sign-up']) {
+      const { page } = await openings[name](ada);
+      const heading = page.getByRole('heading', { level: 1 });
+      const whole = await heading.boundingBox();
+      // A slow machine paints the page before its form is there. A page without the form looks the same, and on every machine.
+      await page.locator('form').evaluate((form) => form.remove());
+      assert.deepEqual(await heading.boundingBox(), whole, name);
+    }
+  });
 }
