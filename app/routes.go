@@ -57,9 +57,19 @@ func (s *Server) routes(service *tasks.Service, verifier *auth.Verifier, budgets
 	return s.parts.Observers.requests(s.parts.Log, withNoStore(handler))
 }
 
+// maxSignIns is how often the clients of one address may try to sign in with the form of the playground in a minute: to guess passwords here must not
+// be easier than at the auth server, which sees the address of this server only. RATE_LIMIT does not change it.
+const maxSignIns = 10
+
 // withPlayground serves GraphiQL at / and its files at /playground/.
 func (s *Server) withPlayground(budgets *budget.Budgets, next http.Handler) http.Handler {
-	options := web.PlaygroundOptions{Endpoint: "/graphql", AuthURL: s.parts.Config.AuthURL}
+	signIns := budget.New(maxSignIns, time.Minute, s.parts.Config.TrustedProxies)
+	options := web.PlaygroundOptions{Endpoint: "/graphql", AuthURL: s.parts.Config.AuthURL, Admit: func(r *http.Request) int {
+		if refused := signIns.ChargeAddress(r); refused != nil {
+			return refused.RetryAfter
+		}
+		return 0
+	}}
 	if s.parts.Config.Development {
 		options.Token = func() string {
 			token, _ := auth.Sign(s.parts.SignIn, developmentUser, time.Now(), developmentTTL) // it worked at start

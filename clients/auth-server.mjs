@@ -108,6 +108,11 @@ export class AuthServer {
     return this.#expired-- > 0 ? '-1m' : '15m';
   }
 
+  /** Returns how many sessions there are. */
+  sessions() {
+    return { count: this.#database.session.length };
+  }
+
   /** Returns the number of requests for each path. */
   requests() {
     return this.#requests;

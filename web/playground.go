@@ -23,6 +23,10 @@ type PlaygroundOptions struct {
 	// development only. A page that a browser on this machine has not requested itself gets no token; see isLocal. The page
 	// has no CORS headers, so that scripts of other sites cannot read the token.
 	Token func() string
+
+	// Admit, if not nil, is called for each attempt to sign in. If it does not return 0, the attempt is refused, and the next one may succeed after so
+	// many seconds.
+	Admit func(*http.Request) int
 }
 
 // config is what the page reads from its config element.

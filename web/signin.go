@@ -28,19 +28,30 @@ type credentials struct {
 }
 
 // signIn fetches an access token from a Better Auth server for the playground, because browsers do not let a page read the answers of an
-// auth server that does not list its origin. Nothing is kept. Only a browser on this machine may name another server than
+// auth server that does not list its origin. Nothing is kept, also no session. Only a browser on this machine may name another server than
 // the configured one: others could look around in the server's network.
 func (o PlaygroundOptions) signIn(w http.ResponseWriter, r *http.Request) {
 	token, err := o.fetchToken(r)
-	answer := map[string]string{"token": token}
+	answer, status := map[string]string{"token": token}, http.StatusOK
+	if err != nil {
+		answer, status = map[string]string{"error": err.Error()}, http.StatusUnprocessableEntity
+	}
+	if wait, refused := err.(tooMany); refused {
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait)))
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if err != nil {
-		answer = map[string]string{"error": err.Error()}
-		w.WriteHeader(http.StatusUnprocessableEntity)
-	}
+	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(answer) // an error means that the client has gone
+}
+
+// tooMany is the error of an attempt that is refused for so many seconds.
+type tooMany int
+
+func (t tooMany) Error() string {
+	return "Too many sign-ins from your address. Try again in " + strconv.Itoa(int(t)) + " s."
 }
 
 // problem is an error for the person at the form, as a sentence.
@@ -81,6 +92,11 @@ func (o PlaygroundOptions) fetchToken(r *http.Request) (token string, err error)
 		// Such a request goes to where this machine can reach, and its answer is shown.
 		return "", problem("Outside of development mode and from another machine, you can sign in at this server's own BETTER_AUTH_URL only.")
 	}
+	if o.Admit != nil {
+		if wait := o.Admit(r); wait > 0 {
+			return "", tooMany(wait)
+		}
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), signInTimeout)
 	defer cancel()
 	return authServer{ctx, base}.token(c)
@@ -92,7 +108,7 @@ type authServer struct {
 	base *url.URL
 }
 
-// token signs in and asks for an access token with the cookies of the new session.
+// token signs in, asks for an access token with the cookies of the new session, and ends the session, of which nobody would have the cookies.
 func (s authServer) token(c credentials) (string, error) {
 	body, err := json.Marshal(map[string]string{"email": c.Email, "password": c.Password})
 	if err != nil {
@@ -103,6 +119,7 @@ func (s authServer) token(c credentials) (string, error) {
 		return "", err
 	}
 	_, answer, err := s.send(http.MethodGet, "token", nil, signedIn.Cookies())
+	_, _, _ = s.send(http.MethodPost, "sign-out", []byte("{}"), signedIn.Cookies()) // a session that is left ends by itself
 	if err != nil {
 		return "", err
 	}

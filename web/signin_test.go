@@ -13,6 +13,7 @@ import (
 
 // TestSignInRefused sends sign-ins that reach no auth server, or one that is none. e2e/browser signs in at a real one.
 func TestSignInRefused(t *testing.T) {
+	t.Parallel()
 	strange := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/page/sign-in/email":
@@ -72,5 +73,31 @@ func TestSignInRefused(t *testing.T) {
 		if cache := w.Header().Get("Cache-Control"); cache != "no-store" {
 			t.Errorf("%s: Cache-Control = %q", name, cache)
 		}
+	}
+}
+
+// TestTooManySignIns refuses attempts at once. Requests that are no attempts, such as those of other sites, do not count.
+func TestTooManySignIns(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	page := web.NewPlayground(web.PlaygroundOptions{AuthURL: "http://127.0.0.1:1/api/auth", Admit: func(*http.Request) int {
+		asked++
+		return 7
+	}})
+	send := func(origin string) *httptest.ResponseRecorder {
+		r := request(http.MethodPost, "/playground/sign-in")
+		r.Body = io.NopCloser(strings.NewReader(`{"address": "http://127.0.0.1:1", "email": "a@example.com", "password": "secret"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Origin", origin)
+		w := httptest.NewRecorder()
+		page.ServeHTTP(w, r)
+		return w
+	}
+	if w := send("https://example.com"); w.Code != http.StatusUnprocessableEntity || asked != 0 {
+		t.Errorf("the form of another site = %d, and %d attempts", w.Code, asked)
+	}
+	w := send("http://" + local)
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "7" || !strings.Contains(w.Body.String(), "Try again in 7 s.") || asked != 1 {
+		t.Errorf("an attempt = %d, Retry-After %q, %s, want 429 after 7 s", w.Code, w.Header().Get("Retry-After"), w.Body)
 	}
 }

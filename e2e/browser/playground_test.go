@@ -1,13 +1,11 @@
 package browser
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -126,7 +124,7 @@ func TestExplorerInBrowser(t *testing.T) {
 // TestSignInInBrowser signs in at a Better Auth server with the form of the playground.
 func TestSignInInBrowser(t *testing.T) {
 	t.Parallel()
-	auth := startAuthServer(t)
+	auth, sessions := startAuthServer(t)
 	s, _ := harness.StartProcess(t, map[string]string{"HOST": "127.0.0.1", "BETTER_AUTH_URL": auth, "PLAYGROUND": "on"})
 	page := openBrowser(t)
 	page.do(chromedp.Navigate(s.URL + "/"))
@@ -139,6 +137,9 @@ func TestSignInInBrowser(t *testing.T) {
 	page.signIn("ada@example.com", password)
 	page.waitFor("who is signed in", jsPane("Sign in"), "Signed in as ada@example.com until ")
 	page.waitFor("token in the headers", jsHeaders, "Bearer ey")
+	if n := sessions(); n != 1 {
+		t.Errorf("there are %d sessions, want only that of the sign-up", n)
+	}
 	page.do(chromedp.Click(chromedp.CSS(".graphiql-execute-button")))
 	page.waitFor("answer with the token", jsResponse, `"totalCount": 0`)
 	page.runExample("CreateTask")
@@ -154,43 +155,32 @@ func TestSignInInBrowser(t *testing.T) {
 // password is that of the user ada@example.com of startAuthServer.
 const password = "a password of Ada"
 
-// startAuthServer runs a Better Auth server with one user, and returns its address.
-func startAuthServer(t *testing.T) string {
+// startAuthServer runs a Better Auth server with one user who has signed up. It returns its address, and what counts its sessions.
+func startAuthServer(t *testing.T) (address string, sessions func() int) {
 	t.Helper()
-	harness.InstallClients(t, "clients")
-	node := exec.Command("node", "better-auth.mjs")
-	node.Dir, node.Stderr = harness.File("clients"), os.Stderr
-	in, err := node.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := node.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := node.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close() // it ends then
-		_ = node.Wait()
-	})
-	if _, err := fmt.Fprintf(in, `{"command": "start", "secret": %q}`+"\n", harness.Secret); err != nil {
-		t.Fatal(err)
-	}
-	var started struct{ Result struct{ URL string } }
-	for lines := bufio.NewScanner(out); started.Result.URL == ""; {
-		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &started) != nil {
-			t.Fatalf("node better-auth.mjs printed %q", lines.Text())
+	servers := harness.StartAuthServers(t)
+	execute := func(command string, options map[string]any, result any) {
+		t.Helper()
+		if err := json.Unmarshal(servers.Execute(t, command, options), result); err != nil {
+			t.Fatal(err)
 		}
 	}
+	var started struct {
+		Server int
+		URL    string
+	}
+	execute("start", map[string]any{"secret": harness.Secret}, &started)
 	body := fmt.Sprintf(`{"name": "Ada", "email": "ada@example.com", "password": %q}`, password)
-	response, err := http.Post(started.Result.URL+"/api/auth/sign-up/email", "application/json", strings.NewReader(body))
+	response, err := http.Post(started.URL+"/api/auth/sign-up/email", "application/json", strings.NewReader(body))
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("sign-up: %v, %v", response, err)
 	}
 	response.Body.Close()
-	return started.Result.URL
+	return started.URL, func() int {
+		var sessions struct{ Count int }
+		execute("sessions", map[string]any{"server": started.Server}, &sessions)
+		return sessions.Count
+	}
 }
 
 // JavaScript expressions for what a person sees. The text of an editor comes from the editor, because the document contains

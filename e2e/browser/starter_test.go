@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -37,14 +36,7 @@ func TestStarter(t *testing.T) {
 func buildStarter(t *testing.T) {
 	t.Helper()
 	dir := harness.File(starter)
-	folder, err := os.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer folder.Close() // which also unlocks
-	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
+	defer harness.LockFolder(t, dir)()
 	built, err := os.Stat(filepath.Join(dir, ".next/BUILD_ID"))
 	isFresh := err == nil
 	changed := func(path string, _ fs.DirEntry, err error) error {

@@ -58,15 +58,7 @@ func InstallClients(t *testing.T, name string) {
 			}
 		}
 	}
-	// The tests of another package may install at the same time.
-	folder, err := os.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer folder.Close() // which also unlocks
-	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
+	defer LockFolder(t, dir)()
 	lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +76,19 @@ func InstallClients(t *testing.T, name string) {
 	if out, err := npm.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci: %v\n%s", err, out)
 	}
+}
+
+// LockFolder waits until no other test has locked the folder, those of other packages included. It returns a function that unlocks it.
+func LockFolder(t *testing.T, dir string) (unlock func()) {
+	t.Helper()
+	folder, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = folder.Close() }
 }
 
 // RunNode runs the Node tests in a folder on a server, or if it is nil on none. environ are more variables for them. It fails if a test does not

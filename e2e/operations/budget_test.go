@@ -242,3 +242,25 @@ func TestCostsOfREST(t *testing.T) {
 		}
 	}
 }
+
+// TestSignInAttempts has an address try passwords with the form of the playground. Its attempts are limited even without a limit of the others.
+func TestSignInAttempts(t *testing.T) {
+	t.Parallel()
+	s := harness.Start(t, map[string]string{"DATABASE_URL": storetest.SQLite(t), "PLAYGROUND": "on", "BETTER_AUTH_URL": "http://127.0.0.1:1", "RATE_LIMIT": "off", "TRUSTED_PROXIES": "127.0.0.0/8,::1"})
+	attempt := func(from string) harness.Answer {
+		return s.Anonymous().Send("POST", "/playground/sign-in", `{"address": "http://127.0.0.1:1/api/auth", "email": "ada@example.com", "password": "x"}`,
+			"Content-Type", "application/json", "Sec-Fetch-Site", "same-origin", "X-Forwarded-For", from)
+	}
+	const allowed = 10
+	for n := range allowed {
+		if a := attempt("192.0.2.1"); a.Status != 422 || !strings.Contains(a.Body, "cannot be reached") {
+			t.Errorf("attempt %d = %d %s", n+1, a.Status, a.Body)
+		}
+	}
+	if a := attempt("192.0.2.1"); a.Status != 429 || a.Header.Get("Retry-After") == "" {
+		t.Errorf("attempt %d = %d %s, want 429 with Retry-After", allowed+1, a.Status, a.Body)
+	}
+	if a := attempt("192.0.2.2"); a.Status != 422 {
+		t.Errorf("an attempt from another address = %d %s", a.Status, a.Body)
+	}
+}

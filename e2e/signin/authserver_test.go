@@ -1,53 +1,20 @@
 package signin
 
 import (
-	"bufio"
 	"encoding/json"
-	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 
 	"taskql/e2e/harness"
 )
 
-// authServers is a process that runs Better Auth servers: clients/better-auth.mjs.
-type authServers struct {
-	mu  sync.Mutex
-	in  io.Writer
-	out *bufio.Scanner
-}
+// authServers runs Better Auth servers.
+type authServers struct{ *harness.AuthServers }
 
 func startAuthServers(t *testing.T) *authServers {
 	t.Helper()
-	harness.InstallClients(t, "clients")
-	node := exec.Command("node", "better-auth.mjs")
-	node.Dir, node.Stderr = harness.File("clients"), os.Stderr
-	in, err := node.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := node.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := node.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close() // it ends then
-		if err := node.Wait(); err != nil {
-			t.Errorf("node better-auth.mjs: %v", err)
-		}
-	})
-	servers := &authServers{in: in, out: bufio.NewScanner(out)}
-	if !servers.out.Scan() {
-		t.Fatal("node better-auth.mjs did not start")
-	}
-	return servers
+	return &authServers{harness.StartAuthServers(t)}
 }
 
 // options are the parameters of a command.
@@ -71,7 +38,7 @@ func (s *authServers) start(t testing.TB, o options) *authServer {
 	for name, value := range o {
 		settings[name] = value
 	}
-	if err := json.Unmarshal(s.execute(t, "start", settings), &started); err != nil {
+	if err := json.Unmarshal(s.Execute(t, "start", settings), &started); err != nil {
 		t.Fatal(err)
 	}
 	a := &authServer{t: t, url: started.URL}
@@ -81,36 +48,11 @@ func (s *authServers) start(t testing.TB, o options) *authServer {
 		for name, value := range o {
 			with[name] = value
 		}
-		return s.execute(t, command, with)
+		return s.Execute(t, command, with)
 	}
 	// What still hangs must not keep the process from ending.
 	t.Cleanup(func() { a.do("close", nil) })
 	return a
-}
-
-func (s *authServers) execute(t testing.TB, command string, o options) json.RawMessage {
-	t.Helper()
-	o["command"] = command
-	line, err := json.Marshal(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := s.in.Write(append(line, '\n')); err != nil {
-		t.Fatal(err)
-	}
-	if !s.out.Scan() {
-		t.Fatalf("node better-auth.mjs ended at %s", line)
-	}
-	var answer struct {
-		Result json.RawMessage
-		Error  string
-	}
-	if err := json.Unmarshal(s.out.Bytes(), &answer); err != nil || answer.Error != "" {
-		t.Fatalf("%s: %v %s", line, err, answer.Error)
-	}
-	return answer.Result
 }
 
 // requests returns the number of requests for a path.
