@@ -28,12 +28,20 @@ const LATELY = 100;
 /** After how long a write that could not be delivered is sent again, unless the connection comes back earlier. */
 const RETRY = 3_000;
 
+/** How often a write is sent that taskql answers with INTERNAL. Then it is a problem, because it must not block the later writes for ever. */
+const ATTEMPTS = 5;
+
+/** After how long it is sent again the first time. The time doubles, up to RETRY. */
+const FIRST_REST = 500;
+
 export class Outbox {
   readonly state = signal(EMPTY);
   /** Writes that can still be taken back: they show, and are not sent before release. */
   readonly held = signal<Write[]>([]);
   #client?: Client;
   #again?: ReturnType<typeof setTimeout>;
+  /** Whether taskql gets some time after a fault, which a new write or a new connection does not shorten. */
+  #isResting = false;
   readonly #name: string;
 
   constructor(userId: string) {
@@ -95,13 +103,18 @@ export class Outbox {
 
   /** Sends the writes until the outbox is empty, or until one could not be delivered. Only one tab sends at a time. */
   async flush() {
-    clearTimeout(this.#again);
     await navigator.locks.request(this.#name, async () => {
+      if (this.#isResting) return;
+      clearTimeout(this.#again);
       try {
         for (let write; (write = this.state.get().writes[0]); ) await this.#send(write);
       } catch (error) {
         if (!(error instanceof Undelivered)) throw error;
-        this.#again = setTimeout(() => void this.flush(), RETRY);
+        this.#isResting = error.rest !== undefined;
+        this.#again = setTimeout(() => {
+          this.#isResting = false;
+          void this.flush();
+        }, error.rest ?? RETRY);
       }
     });
   }
@@ -114,6 +127,7 @@ export class Outbox {
       ({ id, errors } = await send(this.#client, write));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
+      if (error.code === 'INTERNAL') this.#countFault(write);
       errors = [{ __typename: 'Failure', code: error.code, message: error.message, field: null }];
     }
     this.#update(({ writes, problems, created }) => ({
@@ -121,6 +135,13 @@ export class Outbox {
       problems: errors.length ? [...problems, { write, errors }] : problems,
       created: id ? [...created.slice(1 - LATELY), [id, write.key]] : created,
     }));
+  }
+
+  /** Throws Undelivered, unless it was the last attempt. */
+  #countFault({ key, faults = 0 }: Write) {
+    if (faults + 1 >= ATTEMPTS) return;
+    this.#update(({ writes }) => ({ writes: writes.map((write) => (write.key === key ? { ...write, faults: faults + 1 } : write)) }));
+    throw new Undelivered('taskql has a fault.', Math.min(FIRST_REST * 2 ** faults, RETRY));
   }
 
   #saved(): State {

@@ -17,8 +17,12 @@ import type { Write } from './write';
 
 export type UserError = ErrorFieldsFragment | { __typename: 'Failure'; code: string; message: string; field: null };
 
-/** Nobody knows whether taskql has the write: it must be sent again. */
-export class Undelivered extends Error {}
+/** Nobody knows whether taskql has the write: it must be sent again, and not before `rest` milliseconds if there is such a time. */
+export class Undelivered extends Error {
+  constructor(message?: string, readonly rest?: number) {
+    super(message);
+  }
+}
 
 interface Result {
   /** The id of the created task. */
@@ -63,7 +67,7 @@ async function run<Data, Variables extends AnyVariables>(client: Client, documen
   return data;
 }
 
-/** taskql did not accept the request as such, and will not accept it the next time either. */
+/** taskql did not accept the request as such. It may the next time if the code is INTERNAL, and will not with any other code. */
 export class Refused extends Error {
   readonly code: string;
 
@@ -73,7 +77,7 @@ export class Refused extends Error {
   }
 }
 
-const TEMPORARY = ['UNAUTHENTICATED', 'RATE_LIMITED', 'AUTH_UNAVAILABLE', 'UNAVAILABLE', 'TIMEOUT', 'INTERNAL'];
+const TEMPORARY = ['UNAUTHENTICATED', 'RATE_LIMITED', 'AUTH_UNAVAILABLE', 'UNAVAILABLE', 'TIMEOUT'];
 
 function isTemporary(error: CombinedError): boolean {
   return !error.graphQLErrors.length || TEMPORARY.includes(codeOf(error));

@@ -6,6 +6,8 @@ export type Write = {
   key: string;
   /** When the user did it. */
   at: string;
+  /** How often taskql answered it with INTERNAL. */
+  faults?: number;
 } & Change;
 
 export type Change =

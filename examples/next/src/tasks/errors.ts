@@ -38,6 +38,8 @@ export function inWords(error: UserError): string {
       return 'This was sent twice with different contents. Please do it again.';
     case 'QUOTA_EXCEEDED':
       return 'You have as many tasks as this server allows. Delete some for good, then try again.';
+    case 'INTERNAL':
+      return 'The server failed several times. Please try again later.';
     default:
       return error.message || 'That did not work.'; // a code that is newer than this program
   }
