@@ -70,4 +70,35 @@ export function accounts(world) {
     await screen.lists('Half a thou', 'Written over', 'From elsewhere', 'At first');
     await screen.sent();
   });
+
+  test('somebody else signs in, in another tab of the same browser', async (t) => {
+    const [ada, bob] = [await Person.in(world, t), await Person.in(world, t)];
+    await bob.graphql('mutation { createTask(input: { title: "Of Bob" }) { task { id } } }');
+    const elsewhere = await ada.opens('/all');
+    await elsewhere.add('Of Ada');
+    const brief = await world.startBriefly(); // the tab of Ada soon needs another token
+    t.after(() => brief.kill());
+    const tab = await ada.opens('/all', { baseURL: brief.url });
+    await tab.lists('Of Ada');
+    const noToken = tab.page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/auth/token'));
+    for (const address of ['**/graphql', '**/api/auth/token']) await tab.page.route(address, (route) => route.abort());
+    await tab.add('Not sent');
+    await noToken;
+
+    await tab.context.request.post('/api/auth/sign-out', { headers: { origin: world.url }, data: {} });
+    const other = await new Screen(await tab.context.newPage()).goto('/sign-in');
+    await other.signIn(bob);
+    await Promise.all([tab.page.waitForEvent('load'), tab.page.unrouteAll()]); // it becomes a page of Bob
+    await tab.lists('Of Bob');
+    await other.view('All');
+    await other.lists('Of Bob');
+    await elsewhere.lists('Of Ada');
+
+    await other.button('Sign out').click();
+    await other.signIn(ada);
+    await other.sent();
+    await other.view('All');
+    for (const screen of [other, elsewhere]) await screen.lists('Not sent', 'Of Ada');
+    assert.deepEqual(await bob.graphql('{ tasks(first: 9) { nodes { title } } }'), { tasks: { nodes: [{ title: 'Of Bob' }] } });
+  });
 }

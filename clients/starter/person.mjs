@@ -71,6 +71,15 @@ export class Screen {
     return this;
   }
 
+  /** Signs in with the form, after a sign-out. */
+  async signIn({ email, password }) {
+    await this.page.waitForURL('**/sign-in');
+    await this.page.getByLabel('E-mail').fill(email);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.keyboard.press('Enter');
+    await this.page.waitForURL('**/today');
+  }
+
   /** Goes to a view by its link. */
   async view(name) {
     await this.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).click();
