@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { onEach, once } from './cases.mjs';
 import { Person, Screen } from './person.mjs';
 
 /** Accounts, sessions and access tokens. */
 export function accounts(world) {
-  test('from sign-up to tasks that survive restarts', async (t) => {
+  onEach('from sign-up to tasks that survive restarts', async (t) => {
     const context = await world.browser.newContext({ baseURL: world.url });
     t.after(() => context.close());
     context.setDefaultTimeout(60_000);
@@ -36,7 +36,7 @@ export function accounts(world) {
     assert.equal((await page.request.get('/api/auth/token')).status(), 401);
   });
 
-  test('access tokens expire in the middle', async (t) => {
+  onEach('access tokens expire in the middle', async (t) => {
     const ada = await Person.in(world, t);
     const other = await ada.opens('/all');
     const brief = await world.startBriefly(); // another address of the same front end, with tokens of a few seconds
@@ -71,7 +71,7 @@ export function accounts(world) {
     await screen.sent();
   });
 
-  test('somebody else signs in, in another tab of the same browser', async (t) => {
+  once('somebody else signs in, in another tab of the same browser', async (t) => {
     const [ada, bob] = [await Person.in(world, t), await Person.in(world, t)];
     await bob.graphql('mutation { createTask(input: { title: "Of Bob" }) { task { id } } }');
     const elsewhere = await ada.opens('/all');

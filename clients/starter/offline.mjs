@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { onEach, once } from './cases.mjs';
 import { Person } from './person.mjs';
 
 /** Without a network, without taskql, and with a taskql that fails. */
 export function offline(world) {
-  test('a browser without a network goes on working', async (t) => {
+  onEach('a browser without a network goes on working', async (t) => {
     const ada = await Person.in(world, t);
     const [here, there] = await Promise.all([ada.opens('/all'), ada.opens('/all')]);
     await here.add('Online');
@@ -25,7 +25,7 @@ export function offline(world) {
     await here.banner('offline').waitFor({ state: 'detached' });
   });
 
-  test('taskql is killed and comes back; unsent writes survive a reload', async (t) => {
+  onEach('taskql is killed and comes back; unsent writes survive a reload', async (t) => {
     const ada = await Person.in(world, t);
     const [here, there] = await Promise.all([ada.opens('/all'), ada.opens('/all')]);
     await here.add('Before');
@@ -44,7 +44,7 @@ export function offline(world) {
     for (const screen of [here, there]) await screen.banner('No connection').waitFor({ state: 'detached' });
   });
 
-  test('a write with which taskql always fails does not block the later ones', async (t) => {
+  once('a write with which taskql always fails does not block the later ones', async (t) => {
     const ada = await Person.in(world, t);
     const here = await ada.opens('/all');
     let attempts = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { test } from 'node:test';
+import { once } from './cases.mjs';
 import { Person } from './person.mjs';
 import { fill, openings, schemes } from './showcase.mjs';
 
@@ -11,7 +11,7 @@ const CHANGED_MEANWHILE = ['conflict'];
 
 /** Each screen as such. */
 export function screens(world) {
-  test('axe finds nothing, and nothing shifts', async (t) => {
+  once('axe finds nothing, and nothing shifts', async (t) => {
     const ada = await Person.in(world, t);
     await fill(ada);
     for (const [name, opening] of Object.entries(openings)) {
@@ -27,7 +27,7 @@ export function screens(world) {
     }
   });
 
-  test('the account pages stay in place while they arrive', async (t) => {
+  once('the account pages stay in place while they arrive', async (t) => {
     const ada = await Person.in(world, t);
     for (const name of ['sign-in', 'sign-up']) {
       const { page } = await openings[name](ada);

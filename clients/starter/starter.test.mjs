@@ -13,4 +13,4 @@ after(() => world.stop());
 accounts(world);
 together(world);
 offline(world);
-if (process.env.SCREENS) screens(world);
+screens(world);

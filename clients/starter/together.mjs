@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { onEach, once } from './cases.mjs';
 import { Person } from './person.mjs';
 
 /** Two browsers of one user at once. */
 export function together(world) {
-  test('two browsers see each other’s changes', async (t) => {
+  onEach('two browsers see each other’s changes', async (t) => {
     const ada = await Person.in(world, t);
     const [here, there] = await Promise.all([ada.opens('/all'), ada.opens('/all')]);
     await here.add('Milk');
@@ -42,7 +42,7 @@ export function together(world) {
     await there.lists('Oat milk');
   });
 
-  test('an order that one browser makes, by keys and by the mouse', async (t) => {
+  onEach('an order that one browser makes, by keys and by the mouse', async (t) => {
     const ada = await Person.in(world, t);
     const [here, there] = await Promise.all([ada.opens('/all'), ada.opens('/all')]);
     for (const title of ['C', 'B', 'A']) await here.add(title);
@@ -59,7 +59,7 @@ export function together(world) {
     await there.lists('C', 'B', 'A');
   });
 
-  test('a conflict of versions is a choice', async (t) => {
+  once('a conflict of versions is a choice', async (t) => {
     const ada = await Person.in(world, t);
     const [here, there] = await Promise.all([ada.opens('/all'), ada.opens('/all')]);
     await here.add('Plan');
@@ -84,7 +84,7 @@ export function together(world) {
     assert.equal(await here.page.getByRole('dialog').count(), 0);
   });
 
-  test('many tasks at once, and more than a page of them', async (t) => {
+  onEach('many tasks at once, and more than a page of them', async (t) => {
     const ada = await Person.in(world, t);
     await ada.graphql('mutation ($inputs: [CreateTaskInput!]!) { createTasks(inputs: $inputs) { tasks { id } } }', {
       inputs: Array.from({ length: 70 }, (_, i) => ({ title: `Task ${i}` })),

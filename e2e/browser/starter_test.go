@@ -22,14 +22,14 @@ func TestStarter(t *testing.T) {
 	harness.InstallClients(t, starter)
 	buildStarter(t)
 	program := harness.Build(t)
-	storetest.Each(t, func(t *testing.T, databaseURL string) {
+	run := func(t *testing.T, cases, databaseURL string) {
 		t.Parallel()
-		environ := []string{"TASKQL_PROGRAM=" + program, "STARTER=" + harness.File(starter), "CHROMIUM=" + chromium(t), "DATABASE_URL=" + databaseURL}
-		if !storetest.IsPostgres(databaseURL) { // how screens look does not depend on the database
-			environ = append(environ, "SCREENS=1")
-		}
-		harness.RunNode(t, nil, "clients/starter", environ...)
-	})
+		harness.RunNode(t, nil, "clients/starter", "CASES="+cases, "TASKQL_PROGRAM="+program, "STARTER="+harness.File(starter),
+			"CHROMIUM="+chromium(t), "DATABASE_URL="+databaseURL)
+	}
+	storetest.Each(t, func(t *testing.T, databaseURL string) { run(t, "each", databaseURL) })
+	// The other cases would be the same on every database. They have their own servers, so that they do not wait for the ones above.
+	t.Run("once", func(t *testing.T) { run(t, "once", storetest.SQLite(t)) })
 }
 
 // buildStarter builds the front end, unless its build is newer than its sources.
