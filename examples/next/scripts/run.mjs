@@ -21,7 +21,8 @@ const page = process.env.BETTER_AUTH_URL ?? `http://localhost:${port}`;
 const taskql = process.env.TASKQL_URL ?? 'http://localhost:8000';
 const shared = { ...process.env, BETTER_AUTH_URL: page, TASKQL_URL: taskql, NEXT_TELEMETRY_DISABLED: '1' };
 
-const children = [start('npx', mode === 'build' ? ['next', 'build'] : ['next', mode, '--port', port], shared)];
+const listen = ['--hostname', '127.0.0.1', '--port', port]; // by itself, Next.js would listen to other machines, too
+const children = [start('npx', mode === 'build' ? ['next', 'build'] : ['next', mode, ...listen], shared)];
 // With TASKQL_URL, taskql is already running somewhere.
 if (mode !== 'build' && !process.env.TASKQL_URL) {
   const [command, ...args] = taskqlCommand();
