@@ -76,7 +76,7 @@ func (p *program) importFile(ctx context.Context, cmd *urfave.Command) error {
 			service.Events = bus
 		}
 		i := &fileImport{
-			file: file, size: size, maxTasks: c.MaxTasks, progress: newProgress(p.stderr, bytes),
+			file: file, size: size, progress: newProgress(p.stderr, bytes),
 			Importer: tasks.Importer{
 				Service: service, AtBottom: file.Listed, DryRun: dryRun,
 			},
@@ -130,7 +130,6 @@ type fileImport struct {
 	file     *transfer.File
 	size     int64 // -1 where it is unknown
 	progress *progress
-	maxTasks int
 	// batch has the rows that are not imported yet, remarks the messages about rows, and bad counts the rows that
 	// cannot be imported.
 	batch   []*transfer.Row
@@ -222,7 +221,7 @@ func (i *fileImport) stopped(ctx context.Context, err error) error {
 	var refused models.UserErrors
 	switch {
 	case errors.As(err, &refused):
-		return fmt.Errorf("stopped before line %d: the user has reached the limit of %d tasks (%s)", i.batch[0].Line, i.maxTasks, config.MaxTasks)
+		return fmt.Errorf("stopped before line %d: %s (%s)", i.batch[0].Line, models.Detail(refused[0]).Message, config.MaxTasks)
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted before line %d: %s", i.batch[0].Line, again)
 	}

@@ -169,6 +169,20 @@ func QuotaExceeded(limit int, path ...string) UserErrors {
 	}}
 }
 
+// TrashFull returns a QUOTA_EXCEEDED error: the user has limit tasks with those in the trash. The path is as in QuotaExceeded.
+func TrashFull(limit int, path ...string) UserErrors {
+	return UserErrors{InvalidInput{
+		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have reached this server's limit of %d tasks with those in the trash. Empty the trash.", limit), Field: path,
+	}}
+}
+
+// TextsExceeded returns a QUOTA_EXCEEDED error without a path: the user's descriptions of more than longer bytes have as many as limit allows.
+func TextsExceeded(longer int, limit int64) UserErrors {
+	return UserErrors{InvalidInput{
+		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have reached this server's limit of %d bytes for descriptions of more than %d bytes, with those in the trash.", limit, longer),
+	}}
+}
+
 // CheckCount checks the length of the list argument at path. It returns EMPTY_LIST for 0, TOO_MANY above limit, and
 // else nil.
 func CheckCount(length, limit int, path string) UserErrors {

@@ -32,29 +32,12 @@ func (s *Store) Tasks(ctx context.Context, user string, ids []int64) (map[int64]
 	return found, nil
 }
 
-// Count returns how many tasks the user has outside the trash, at most limit.
-func (s *Store) Count(ctx context.Context, user string, limit int) (count int, err error) {
-	some := s.read.NewSelect().TableExpr(tableExpr).ColumnExpr("1").Where("t.user_id = ? AND t.deleted_at IS NULL", user).Limit(int64(limit))
-	if err := s.read.NewSelect().TableExpr("(?) AS counted", some).ColumnExpr("count(*)").Scan(ctx, &count); err != nil {
-		return 0, fmt.Errorf("store: count: %w", err)
-	}
-	return count, nil
-}
-
 // Number returns the number of the user's last change.
 func (s *Store) Number(ctx context.Context, user string) (n int64, err error) {
 	if _, err := one(ctx, s.read.NewRaw("SELECT n FROM task_counter WHERE user_id = ?", user), &n); err != nil {
 		return 0, fmt.Errorf("store: number: %w", err)
 	}
 	return n, nil
-}
-
-// Written returns how many numbers the user's writes have used. It is at least the number of the user's tasks.
-func (s *Store) Written(ctx context.Context, user string) (count int64, err error) {
-	if _, err := one(ctx, s.read.NewRaw("SELECT n - skipped FROM task_counter WHERE user_id = ?", user), &count); err != nil {
-		return 0, fmt.Errorf("store: written: %w", err)
-	}
-	return count, nil
 }
 
 // CreateAll stores new tasks of a user and sets their ID and Version. It puts those without a Position on top,

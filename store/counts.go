@@ -165,3 +165,49 @@ func appendTags(list []string, array string) ([]string, error) {
 	err := json.Unmarshal([]byte(array), &list)
 	return list, err
 }
+
+// Count returns how many tasks the user has inside the scope, at most limit.
+func (s *Store) Count(ctx context.Context, user string, scope models.TrashScope, limit int) (count int, err error) {
+	some := s.scope(Query{User: user, Trash: scope})(s.read.NewSelect().TableExpr(tableExpr)).ColumnExpr("1").Limit(int64(limit))
+	if err := s.read.NewSelect().TableExpr("(?) AS counted", some).ColumnExpr("count(*)").Scan(ctx, &count); err != nil {
+		return 0, fmt.Errorf("store: count: %w", err)
+	}
+	return count, nil
+}
+
+// Written returns how many numbers the user's writes have used. It is at least the number of the user's tasks.
+func (s *Store) Written(ctx context.Context, user string) (count int64, err error) {
+	if _, err := one(ctx, s.read.NewRaw("SELECT n - skipped FROM task_counter WHERE user_id = ?", user), &count); err != nil {
+		return 0, fmt.Errorf("store: written: %w", err)
+	}
+	return count, nil
+}
+
+// longTexts is how many bytes the long descriptions of a user have, by a count and what this process has added since.
+type longTexts struct {
+	bytes   int64
+	counted time.Time
+}
+
+// recount is after how long the long descriptions of a user are counted again, because other processes write some, too.
+const recount = time.Hour
+
+// GrowTexts reports whether the descriptions of a user that are longer than so many bytes may grow by more bytes, so that they have at most limit in
+// all, with those in the trash. Then it relies on their being stored: it counts seldom, because that reads all tasks of the user. Several processes
+// may exceed the limit together, each once.
+func (s *Store) GrowTexts(ctx context.Context, user string, longer int, more, limit int64) (bool, error) {
+	known, ok := s.longTexts.Get(user)
+	if now := s.clock(); !ok || known.bytes+more > limit || now.Sub(known.counted) > recount {
+		query := s.read.NewRaw("SELECT coalesce(sum(octet_length(description)), 0) FROM ?task WHERE user_id = ? AND octet_length(description) > ?", user, longer)
+		known = longTexts{counted: now}
+		if _, err := s.first(ctx, s.read, query, &known.bytes); err != nil {
+			return false, fmt.Errorf("store: long texts: %w", err)
+		}
+	}
+	fits := known.bytes+more <= limit
+	if fits {
+		known.bytes += more
+	}
+	s.longTexts.Add(user, known)
+	return fits, nil
+}

@@ -43,7 +43,7 @@ func TestRepeatableRead(t *testing.T) {
 					return
 				}
 				err := s.Transaction(t.Context(), "u", func(s *store.Store) error {
-					if _, err := s.Count(t.Context(), "u", 1000); err != nil { // a read before the write
+					if _, err := s.Count(t.Context(), "u", models.TrashScopeExclude, 1000); err != nil { // a read before the write
 						return err
 					}
 					return s.CreateAll(t.Context(), "u", []*models.Task{task})

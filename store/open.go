@@ -102,6 +102,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if s.looked, err = lru.New[string, time.Time](maxLooked); err != nil {
 		return nil, err
 	}
+	if s.longTexts, err = lru.New[string, longTexts](maxLooked); err != nil {
+		return nil, err
+	}
 	if s.notice == nil {
 		s.notice = func(string) {}
 	}

@@ -50,7 +50,7 @@ func setCounter(t *testing.T, url, replica, user string) {
 func found(t *testing.T, s *store.Store, user string) (n int) {
 	t.Helper()
 	err := s.Read(t.Context(), user, func(ctx context.Context, db *store.Store) (err error) {
-		n, err = db.Count(ctx, user, 100)
+		n, err = db.Count(ctx, user, models.TrashScopeExclude, 100)
 		return err
 	})
 	if err != nil {
@@ -118,10 +118,10 @@ func TestReadFromReplica(t *testing.T) {
 			t.Log("the machine is too busy for the replica")
 			return nil
 		}
-		before, err := db.Count(ctx, "u", 100)
+		before, err := db.Count(ctx, "u", models.TrashScopeExclude, 100)
 		storetest.Exec(t, replica, fmt.Sprintf(`INSERT INTO task (user_id, title, completed, created_at, updated_at, priority, tags, position, version)
 			VALUES ('u', 'late', false, now(), now(), 'LOW', '[]', 'm', %d)`, task.Version))
-		after, again := db.Count(ctx, "u", 100)
+		after, again := db.Count(ctx, "u", models.TrashScopeExclude, 100)
 		if before != 0 || after != 0 {
 			t.Errorf("the tasks were %d and then %d", before, after)
 		}

@@ -35,6 +35,8 @@ type Store struct {
 	last *ChangeID
 	// looked is when a write of each user has last looked for tasks that have been in the trash for too long, and found none.
 	looked *lru.Cache[string, time.Time]
+	// longTexts is what GrowTexts knows.
+	longTexts *lru.Cache[string, longTexts]
 	// clock is time.Now except in tests.
 	clock func() time.Time
 	// onBound is called with each bound statement in tests, else nil. Bun's hooks do not see those.

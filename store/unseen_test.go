@@ -286,6 +286,10 @@ func TestUnseenUser(t *testing.T) {
 		return err
 	})
 	touches("tags", all, func(s *Store) error { return s.EachTagged(ctx, newUser, "", func(Tagged) {}) })
+	touches("long texts", all, func(s *Store) error {
+		_, err := s.GrowTexts(ctx, newUser, 1000, 1, 1000)
+		return err
+	})
 	touches("ids", all, func(s *Store) error { _, err := s.IDs(ctx, lists[0].query); return err })
 	touches("changes", aPage, func(s *Store) error { _, _, err := s.Changes(ctx, newUser, 0, 0, page); return err })
 }

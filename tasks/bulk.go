@@ -105,6 +105,9 @@ func (s *Service) CreateAll(ctx context.Context, inputs []*models.CreateTaskInpu
 			if err := s.checkQuota(ctx, user, len(tasks)); err != nil {
 				return err
 			}
+			if err := s.checkTexts(ctx, user, nil, tasks); err != nil {
+				return err
+			}
 			if err := s.Store.CreateAll(ctx, user, tasks); err != nil {
 				return err
 			}
@@ -119,7 +122,7 @@ func (s *Service) CreateAll(ctx context.Context, inputs []*models.CreateTaskInpu
 }
 
 // UpdateAll makes the same change to 1 to MaxBulk tasks. It fails with NOT_FOUND or IN_TRASH at "ids" and the index, one
-// error for each such id, or with the validation errors of the fields below "input".
+// error for each such id, with the validation errors of the fields below "input", or with QUOTA_EXCEEDED.
 func (s *Service) UpdateAll(ctx context.Context, ids []string, input models.UpdateTaskInput, key *string) (*Writes, error) {
 	errs := models.CheckCount(len(ids), MaxBulk, "ids")
 	if errs = append(errs, models.CheckIdempotencyKey(key)...); errs != nil {
@@ -156,6 +159,9 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 			next[task.ID] = after
 		}
 		w.Tasks = append(w.Tasks, next[task.ID])
+	}
+	if err := s.checkTexts(ctx, user, was, changed); err != nil {
+		return err
 	}
 	if err := s.Store.UpdateAll(ctx, user, was, changed); err != nil || len(changed) == 0 {
 		return err

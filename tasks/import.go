@@ -109,6 +109,9 @@ func (b *importBatch) write(ctx context.Context, s *Service, user string, atBott
 	if err := s.checkQuota(ctx, user, len(b.tasks)); err != nil {
 		return err
 	}
+	if err := s.checkTexts(ctx, user, nil, b.tasks); err != nil {
+		return err
+	}
 	last, err := s.Store.Number(ctx, user)
 	if err != nil {
 		return err

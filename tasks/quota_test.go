@@ -1,10 +1,14 @@
 package tasks_test
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"taskql/models"
 	"taskql/store/storetest"
@@ -69,11 +73,103 @@ func TestQuota(t *testing.T) {
 	})
 }
 
+// TestQuotaOfTrash fills the trash until no new task is accepted.
+func TestQuotaOfTrash(t *testing.T) {
+	eachBench(t, func(t *testing.T, b *bench) {
+		b.MaxTasks = 3
+		ctx := as(t.Context(), "u")
+		for range 2 {
+			tasks := b.mustCreateAll(ctx, t, numbered(3, "x")...)
+			b.mustDelete(ctx, t, tasks...)
+		}
+		creates := map[string]func() error{
+			"Create":      func() error { _, err := b.Create(ctx, *numbered(1, "x")[0], nil, nil); return err },
+			"Create last": func() error { _, err := b.Create(ctx, *numbered(1, "x")[0], &last, nil); return err },
+			"CreateAll":   func() error { _, err := b.CreateAll(ctx, numbered(1, "x"), nil); return err },
+		}
+		for name, create := range creates {
+			var refused models.UserErrors
+			if err := create(); !errors.As(err, &refused) || !strings.Contains(refused.Error(), "6 tasks with those in the trash") {
+				t.Errorf("%s with a full trash = %v, want QUOTA_EXCEEDED", name, err)
+			}
+		}
+		trash := b.list(t, "u", models.TrashScopeOnly)
+		if _, err := b.RestoreAll(ctx, []string{idOf(trash[0]), idOf(trash[1])}); err != nil {
+			t.Errorf("a restore from a full trash = %v", err)
+		}
+		b.mustDelete(ctx, t, trash[0], trash[1])
+		if _, err := b.EmptyTrash(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for name, create := range creates {
+			if err := create(); err != nil {
+				t.Errorf("%s with an empty trash = %v", name, err)
+			}
+		}
+	})
+}
+
+// TestQuotaOfTexts reaches the quota of long descriptions with each operation that writes some.
+func TestQuotaOfTexts(t *testing.T) {
+	eachBench(t, func(t *testing.T, b *bench) {
+		b.MaxLongTexts = 8000
+		ctx := as(t.Context(), "u")
+		input := func(length int) models.CreateTaskInput {
+			return models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Description: ptr(strings.Repeat("ä", length/2))}
+		}
+		create := func(length int) error { _, err := b.Create(ctx, input(length), nil, nil); return err }
+		all := func(lengths ...int) error {
+			var inputs []*models.CreateTaskInput
+			for _, length := range lengths {
+				inputs = append(inputs, ptr(input(length)))
+			}
+			_, err := b.CreateAll(ctx, inputs, nil)
+			return err
+		}
+		describe := func(length int) models.UpdateTaskInput {
+			return models.UpdateTaskInput{Description: graphql.OmittableOf(input(length).Description)}
+		}
+		check := func(name string, err error, want string) {
+			t.Helper()
+			if got := outcome(t, err); got != want {
+				t.Errorf("%s = %s, want %s", name, got, want)
+			}
+		}
+		const full = "QUOTA_EXCEEDED"
+		check("short ones", all(1000, 1000, 1000), "ok")
+		check("more than all", create(8002), full)
+		check("two of half", all(4000, 4000), "ok")
+		check("a long one more", create(1002), full)
+		check("a long one more of two", all(2, 1002), full)
+		check("a short one more", create(1000), "ok")
+		made := b.mine(t, "u")
+		short, long := idOf(made[len(made)-1]), idOf(made[1])
+		before := text(made)
+		update := func(id string, length int) error { _, err := b.Update(ctx, id, describe(length), nil, nil); return err }
+		check("a short one becomes long", update(short, 1002), full)
+		check("all become long", func() error { _, err := b.UpdateAll(ctx, []string{short, long}, describe(4002), nil); return err }(), full)
+		if text(b.mine(t, "u")) != before {
+			t.Error("a refused write has written something")
+		}
+		check("a long one becomes shorter", update(long, 2000), "ok")
+		check("and the short one long", update(short, 2000), "ok")
+		check("again none is left", create(1002), full)
+		made = b.mine(t, "u")
+		b.mustDelete(ctx, t, made[1])
+		check("a deleted one still counts", create(1002), full)
+		if _, err := b.EmptyTrash(ctx); err != nil {
+			t.Fatal(err)
+		}
+		check("after emptying the trash", create(2000), "ok")
+		check("another user", func() error { _, err := b.Create(as(ctx, "v"), input(8000), nil, nil); return err }(), "ok")
+	})
+}
+
 // TestQuotaAtOnce creates more tasks than the quota allows, concurrently on two servers and with each operation.
 func TestQuotaAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		servers := []*bench{newBench(t, url), newBench(t, url)}
-		for round, busy := range []int{0, 20} {
+		for round, busy := range []int{0, 10} {
 			user := fmt.Sprint("user ", round)
 			ctx := as(t.Context(), user)
 			for _, s := range servers {

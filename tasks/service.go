@@ -34,6 +34,8 @@ type Service struct {
 	Now func() time.Time
 	// MaxTasks is a user's quota of tasks outside the trash. MaxFollowed is a user's limit of concurrent calls of Follow.
 	MaxTasks, MaxFollowed int
+	// MaxLongTexts is a user's quota of long descriptions in bytes, those of more than 1,000 bytes; 0 means 100 MB.
+	MaxLongTexts int64
 	// DatabaseID is the id of the store's database. Sync tokens are valid for this database only.
 	DatabaseID string
 	// Events is notified of each write after its commit. Nil disables notifications; Follow then must not be called.
@@ -85,6 +87,9 @@ func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, plac
 		return nil, errs
 	}
 	return s.once(ctx, key, request{"createTask", input, placement}, func(s *Service) (*Write, error) {
+		if err := s.checkTexts(ctx, user.ID, nil, []*models.Task{task}); err != nil {
+			return nil, err
+		}
 		if placement == nil {
 			// This needs one statement only. It works while the user has made fewer changes than the quota allows tasks.
 			id, err := s.Store.Create(ctx, task, s.MaxTasks)
@@ -158,8 +163,8 @@ func (s *Service) ByOldID(ctx context.Context, old string) (id string, any bool,
 }
 
 // Update changes the fields that are set in input. It fails with NOT_FOUND or IN_TRASH at "id", with VERSION_CONFLICT at
-// "expectedVersion" if that is neither nil nor the task's version, or with the validation errors of the fields below
-// "input".
+// "expectedVersion" if that is neither nil nor the task's version, with the validation errors of the fields below
+// "input", or with QUOTA_EXCEEDED, without a path.
 func (s *Service) Update(ctx context.Context, id string, input models.UpdateTaskInput, expectedVersion *int, key *string) (*Write, error) {
 	return s.once(ctx, key, request{"updateTask", id, input, expectedVersion}, func(s *Service) (*Write, error) {
 		return s.update(ctx, id, input, expectedVersion)
@@ -180,6 +185,9 @@ func (s *Service) update(ctx context.Context, id string, input models.UpdateTask
 		}
 		if next.Same(task) {
 			return &Write{Task: task}, nil
+		}
+		if err := s.checkTexts(ctx, task.UserID, []*models.Task{task}, []*models.Task{next}); err != nil {
+			return nil, err
 		}
 		if id, err := s.Store.Update(ctx, task, next); err != nil {
 			return nil, err

@@ -20,7 +20,7 @@ func (s *Service) Restore(ctx context.Context, id string) (*Write, error) {
 			return models.NotFound(id)
 		}
 		if task.Trashed() {
-			if err := s.checkQuota(ctx, user, 1); err != nil {
+			if err := s.checkRoom(ctx, user, 1); err != nil {
 				return err
 			}
 		}
@@ -51,7 +51,7 @@ func (s *Service) RestoreAll(ctx context.Context, ids []string) (*Writes, error)
 				trashed[t.ID] = true
 			}
 		}
-		if err := s.checkQuota(ctx, user, len(trashed)); err != nil {
+		if err := s.checkRoom(ctx, user, len(trashed)); err != nil {
 			return err
 		}
 		_, count, err := s.Store.ApplyAll(ctx, store.Restore, user, store.WithIDs(idsOf(tasks)), 1, s.now())
@@ -93,23 +93,4 @@ func (s *Service) EmptyTrash(ctx context.Context) (*Removal, error) {
 		removal.IDs, removal.Count, err = s.Store.Purge(ctx, user, store.Trashed(), MaxRestore, s.now())
 		return removal, err
 	})
-}
-
-// checkQuota fails with QUOTA_EXCEEDED if more new tasks outside the trash would exceed the user's quota. Call it inside
-// Transaction only, so that the count cannot change before the write.
-func (s *Service) checkQuota(ctx context.Context, user string, more int) error {
-	// Each task was created under a change number of its own. The quantity of numbers is thus an upper limit of the number
-	// of tasks, and while it is below the quota no count is needed.
-	n, err := s.Store.Written(ctx, user)
-	if err != nil || n+int64(more) <= int64(s.MaxTasks) {
-		return err
-	}
-	count, err := s.Store.Count(ctx, user, s.MaxTasks)
-	if err != nil {
-		return err
-	}
-	if count+more > s.MaxTasks {
-		return models.QuotaExceeded(s.MaxTasks)
-	}
-	return nil
 }

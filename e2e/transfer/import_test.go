@@ -239,7 +239,7 @@ func TestImportCommand(t *testing.T) {
 		if err := os.WriteFile(newFile, []byte("title\nnew\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := harness.Command(t, environ, "import", "--user", "v", newFile); err == nil || !strings.Contains(err.Error(), "stopped before line 2: the user has reached the limit of 2 tasks (MAX_TASKS_PER_USER)") || out != "0 tasks imported, 0 there already\n" {
+		if out, err := harness.Command(t, environ, "import", "--user", "v", newFile); err == nil || !strings.Contains(err.Error(), "stopped before line 2: You have reached this server's limit of 2 tasks. (MAX_TASKS_PER_USER)") || out != "0 tasks imported, 0 there already\n" {
 			t.Errorf("import beyond the quota = %v, %s", err, out)
 		}
 	})
