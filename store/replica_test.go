@@ -222,6 +222,22 @@ func TestReplicaShare(t *testing.T) {
 	}
 }
 
+// withoutReplica returns a store that has begun to try a replica, at whose address no server answers, and its notices.
+func withoutReplica(t *testing.T, url, host string) (*store.Store, <-chan string) {
+	t.Helper()
+	notices := make(chan string, 10)
+	s, err := store.Open(t.Context(), store.Options{URL: url, ReplicaURL: "postgres://" + host + "/x?sslmode=disable", Notice: func(text string) { notices <- text }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	found(t, s, "u")
+	return s, notices
+}
+
 // TestReplicaAddress wants wrong addresses to be reported, and one where nothing answers to do no harm.
 func TestReplicaAddress(t *testing.T) {
 	t.Parallel()
@@ -236,16 +252,7 @@ func TestReplicaAddress(t *testing.T) {
 			t.Errorf("Open with the replica %s = %v, want %q", tt.replica, err, tt.want)
 		}
 	}
-	notices := make(chan string, 10)
-	s, err := store.Open(t.Context(), store.Options{URL: url, ReplicaURL: "postgres://127.0.0.1:1/x", Notice: func(text string) { notices <- text }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	found(t, s, "u")
+	s, notices := withoutReplica(t, url, "127.0.0.1:1")
 	if text := <-notices; !strings.Contains(text, "do not use the replica") {
 		t.Errorf("the notice is %q", text)
 	}
@@ -260,18 +267,7 @@ func TestReplicaAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	notices := make(chan string, 10)
-	s, err := store.Open(t.Context(), store.Options{
-		URL: storetest.Postgres(t), ReplicaURL: "postgres://" + listener.Addr().String() + "/x?sslmode=disable", Notice: func(text string) { notices <- text },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	found(t, s, "u")
+	s, notices := withoutReplica(t, storetest.Postgres(t), listener.Addr().String())
 	tried, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
