@@ -63,6 +63,8 @@ func shapes(user string) []shape {
 		{"open by priority, backwards", before(openByPriority, 500, 2, nil), [2]string{}},
 		{"today", query(today, by(models.TaskOrderFieldDue, false)), [2]string{due, due}},
 		{"by tag", query(&models.TaskFilter{Tags: &models.TagsFilter{Any: []string{"tag7"}}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
+		{"by many tags", query(&models.TaskFilter{Tags: &models.TagsFilter{Any: strings.Fields("a b c d e f g h i")}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{"hashed SubPlan", created}},
+		{"by all of many tags", query(&models.TaskFilter{Tags: &models.TagsFilter{All: strings.Fields("a b c d e f g h i")}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{"hashed SubPlan", created}},
 		{"text contains", query(&models.TaskFilter{Title: &models.TextFilter{Contains: &text}}, by(models.TaskOrderFieldCreatedAt, true)), [2]string{created, created}},
 		{"updated since", query(&models.TaskFilter{UpdatedAt: &models.DateTimeFilter{Gte: &now}}, by(models.TaskOrderFieldUpdatedAt, false)), [2]string{}},
 		{"done lately", doneLately, [2]string{"task_done", "task_done"}},

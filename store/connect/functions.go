@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 )
@@ -16,9 +17,18 @@ const (
 	HasEnd   = "text_has_end"
 )
 
+// SQL functions of SQLite: whether a text has one of the lines of another, or all of them. Both texts have a line feed before and after each line.
+// To take the text apart in SQL takes ten times as long.
+const (
+	HasAnyLine  = "text_has_any_line"
+	HasAllLines = "text_has_all_lines"
+)
+
 // registered registers the functions for all connections that are opened afterwards.
 var registered = sync.OnceValue(func() error {
-	for name, test := range map[string]func(text, part string) bool{Contains: strings.Contains, HasEnd: strings.HasSuffix} {
+	for name, test := range map[string]func(text, part string) bool{
+		Contains: strings.Contains, HasEnd: strings.HasSuffix, HasAnyLine: hasAnyLine, HasAllLines: hasAllLines,
+	} {
 		err := sqlite.RegisterFunction(name, &sqlite.FunctionImpl{
 			NArgs: 2, Deterministic: true,
 			VolatileArgs: true, // the texts are not copied
@@ -34,3 +44,46 @@ var registered = sync.OnceValue(func() error {
 	}
 	return nil
 })
+
+func hasAnyLine(text, lines string) bool {
+	wanted := linesOf(lines)
+	for rest := strings.TrimPrefix(text, "\n"); rest != ""; {
+		line, after, _ := strings.Cut(rest, "\n")
+		if _, found := wanted.set[line]; found {
+			return true
+		}
+		rest = after
+	}
+	return false
+}
+
+func hasAllLines(text, lines string) bool {
+	for _, line := range linesOf(lines).each {
+		if !strings.Contains(text, line) {
+			return false
+		}
+	}
+	return true
+}
+
+// lineSet are the lines of a text: each with its line feeds, and as a set without them.
+type lineSet struct {
+	text string
+	each []string
+	set  map[string]struct{}
+}
+
+// lastLines is the last result of linesOf. A statement asks for the same one with each row.
+var lastLines atomic.Pointer[lineSet]
+
+func linesOf(text string) *lineSet {
+	if last := lastLines.Load(); last != nil && last.text == text {
+		return last
+	}
+	lines := &lineSet{text: strings.Clone(text), set: map[string]struct{}{}}
+	for line := range strings.SplitSeq(strings.Trim(lines.text, "\n"), "\n") {
+		lines.each, lines.set[line] = append(lines.each, "\n"+line+"\n"), struct{}{}
+	}
+	lastLines.Store(lines)
+	return lines
+}
