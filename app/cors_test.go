@@ -43,7 +43,7 @@ func TestCORS(t *testing.T) {
 		for _, method := range []string{"GET", "OPTIONS"} {
 			r := httptest.NewRequest(method, "/api/u/tasks", nil)
 			r.Header.Set("Origin", tt.origin)
-			want, header := "Retry-After", "Access-Control-Expose-Headers"
+			want, header := "Retry-After, Ratelimit, Ratelimit-Policy", "Access-Control-Expose-Headers"
 			if method == "OPTIONS" {
 				r.Header.Set("Access-Control-Request-Method", "PATCH")
 				want, header = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", "Access-Control-Allow-Methods"

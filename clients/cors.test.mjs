@@ -37,7 +37,7 @@ test('responses to a page have the CORS headers', async () => {
     assert.equal(got.get('access-control-allow-credentials'), 'true');
     assert.match(got.get('vary'), /\borigin\b/i);
     const exposed = got.get('access-control-expose-headers').toLowerCase().split(/, */);
-    for (const name of ['etag', 'idempotency-key', 'link', 'location', 'retry-after', 'www-authenticate', 'x-request-id', 'x-total-count']) {
+    for (const name of ['etag', 'idempotency-key', 'link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'www-authenticate', 'x-request-id', 'x-total-count']) {
       assert.ok(exposed.includes(name), `${name} is exposed`);
     }
   }
