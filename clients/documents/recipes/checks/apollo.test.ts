@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gql } from '@apollo/client';
 import { client, complete, create, remove } from '../built/graphql/src/apollo';
+import type { ListQuery } from '../built/graphql/src/gql/graphql';
 import { List, Stats } from '../built/graphql/src/operations';
 import { add, held, until, uniqueTitle } from './server';
 
@@ -14,6 +15,11 @@ test("Apollo's cache: pages, keys, counts, optimistic writes", async () => {
   await until(() => shown().length === 2);
   await list.fetchMore({ variables: { after: list.getCurrentResult().data!.tasks!.pageInfo!.endCursor } });
   await until(() => new Set(shown()).size === 4); // the second page is behind the first
+
+  const completed = gql`query Done { tasks(filter: { completed: true }) { edges { cursor node { id completed } } pageInfo { hasNextPage endCursor } } }`;
+  const { data } = await client.query<ListQuery>({ query: completed });
+  assert.ok(data!.tasks.edges.every(({ node }) => node.completed), 'a list with another filter is another list');
+  assert.equal(shown().length, 4);
 
   let sent = 0;
   const counts = await client.query({ query: Stats });
