@@ -161,7 +161,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestBudget spends a budget on messages that call no tool, and on calls that are refused.
+// TestBudget spends a budget on calls, also on those that are refused, and on messages that call no tool.
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	env := harness.Env(storetest.SQLite(t))
@@ -169,6 +169,7 @@ func TestBudget(t *testing.T) {
 	s := harness.Start(t, env)
 	for name, body := range map[string]string{
 		"ping": ping, "list": `{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}`, "refused": `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "add_task"}}`,
+		"called":  `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "get_task", "arguments": {"task_id": 1}}}`,
 		"unknown": `{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "x"}}`, "malformed": `{`, "several": "[" + ping + "," + ping + "]",
 	} {
 		u, sent := s.As(name), 10
@@ -181,7 +182,7 @@ func TestBudget(t *testing.T) {
 			}
 		}
 		got := u.Send("POST", "/mcp", body, accept...)
-		if !strings.Contains(got.Body, "RATE_LIMITED") || name != "refused" && (got.Status != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "") {
+		if !strings.Contains(got.Body, "RATE_LIMITED") || name != "refused" && name != "called" && (got.Status != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "") {
 			t.Errorf("%s beyond the budget = %d %s", name, got.Status, got.Body)
 		}
 	}

@@ -77,8 +77,8 @@ func checkBase(s *harness.Server, base, dialect string) {
 	if base == "" && document.Servers != nil || base != "" && (len(document.Servers) != 1 || document.Servers[0].URL != base) {
 		t.Errorf("the servers of %s/openapi.json are %v", base, document.Servers)
 	}
-	if !strings.Contains(document.Info.Description, "the dialect `"+dialect+"`, ") {
-		t.Errorf("the document at %q does not say that it is about %s:\n%s", base, dialect, document.Info.Description)
+	if text := document.Info.Description; !strings.Contains(text, "the dialect `"+dialect+"`, ") || !strings.Contains(text, "Use a base URL that ends with `/web` for a front end that shows a white page") {
+		t.Errorf("the document at %q does not say that it is about %s, and which front ends need web:\n%s", base, dialect, text)
 	}
 	if got := ada.Send("GET", base+"/web/api/users/me", ""); base != "" && got.Status != http.StatusNotFound {
 		t.Errorf("a base below a base = %d", got.Status)
