@@ -17,8 +17,9 @@ test('request executes typed operations', async () => {
   assert.equal('current' in error && error.current.id, id);
 });
 
-test('feed brings all tasks, then each change', async () => {
+test('feed brings all tasks, then each change', async (t) => {
   const stop = new AbortController();
+  t.after(() => stop.abort());
   const [id, title] = [await add(), uniqueTitle('Renamed')];
   let snapshot = false;
   for await (const { changes, hasMore } of feed(stop.signal)) {

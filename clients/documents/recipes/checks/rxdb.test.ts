@@ -7,9 +7,10 @@ import { Delete } from '../built/graphql/src/operations';
 import { request } from '../built/graphql/src/request';
 import { add, rename, uniqueTitle, until } from './server';
 
-test('RxDB replicates in both directions, with conflicts', async () => {
+test('RxDB replicates in both directions, with conflicts', async (t) => {
   const [id, gone] = [await add(), await add()];
   const database = await createRxDatabase({ name: 'tasks', storage: getRxStorageMemory() });
+  t.after(() => database.close());
   const { tasks } = await database.addCollections({ tasks: { schema } });
   const replication = replicate(tasks);
   replication.error$.subscribe((error) => assert.fail(error));
@@ -38,5 +39,4 @@ test('RxDB replicates in both directions, with conflicts', async () => {
   await (await tasks.findOne(contested).exec())!.patch({ title: 'Mine' });
   await replication.start();
   await until(async () => (await local(contested))?.title === theirs);
-  await database.close();
 });

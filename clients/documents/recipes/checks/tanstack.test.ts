@@ -5,7 +5,8 @@ import { tasks } from '../built/graphql/src/tanstack-db';
 import { complete, follow, list } from '../built/graphql/src/tanstack-query';
 import { add, held, rename, uniqueTitle, until } from './server';
 
-test('TanStack DB: all tasks, changes, optimistic writes', async () => {
+test('TanStack DB: all tasks, changes, optimistic writes', async (t) => {
+  t.after(() => tasks.cleanup());
   const id = await add();
   await tasks.preload();
   assert.equal(tasks.get(id)?.completed, false);
@@ -27,17 +28,21 @@ test('TanStack DB: all tasks, changes, optimistic writes', async () => {
   void request.fail();
   await assert.rejects(failing.isPersisted.promise);
   assert.equal(tasks.get(id)?.completed, false, 'a write that failed is taken back');
-  await tasks.cleanup();
 });
 
-test('TanStack Query: pages, changes, optimistic writes', async () => {
+test('TanStack Query: pages, changes, optimistic writes', async (t) => {
   for (let i = 0; i < 21; i++) await add();
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: Infinity }, mutations: { gcTime: Infinity } } }); // timers of minutes would keep Node.js from ending
   const observer = new InfiniteQueryObserver(client, list);
   observer.subscribe(() => {});
   const edges = () => observer.getCurrentResult().data?.pages.flatMap(({ tasks }) => tasks.edges) ?? [];
   const stop = new AbortController();
   const following = follow(client, stop.signal);
+  t.after(async () => {
+    stop.abort();
+    await following;
+    client.clear();
+  });
   await until(() => edges().length === 20);
   await until(async () => { await observer.fetchNextPage(); return edges().length > 20; });
   const id = await add();
@@ -53,7 +58,4 @@ test('TanStack Query: pages, changes, optimistic writes', async () => {
   await until(() => done() === false); // a write that failed is taken back
   await mutation.mutate(id);
   await until(() => done() === true);
-  stop.abort();
-  await following;
-  client.clear();
 });
