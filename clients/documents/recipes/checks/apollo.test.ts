@@ -23,6 +23,8 @@ test("Apollo's cache: pages, keys, counts, optimistic writes", async () => {
 
   let sent = 0;
   const counts = await client.query({ query: Stats });
+  const totals = gql`query Totals { taskStats { total } }`;
+  await client.query({ query: totals });
   const title = uniqueTitle('Created');
   const created = await create(title);
   const id = created.data!.createTask!.taskEdge!.node.id;
@@ -30,6 +32,7 @@ test("Apollo's cache: pages, keys, counts, optimistic writes", async () => {
   const cached = client.readQuery({ query: Stats });
   assert.deepEqual(cached!.taskStats, { __typename: 'TaskStats', ...created.data!.createTask!.query.taskStats });
   assert.ok(counts.data!.taskStats);
+  assert.ok(client.readQuery({ query: totals }), 'the other counts are still there');
 
   const { fetch } = globalThis;
   globalThis.fetch = (...args) => (sent++, fetch(...args));

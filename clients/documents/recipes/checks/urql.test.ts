@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gql } from '@urql/core';
 import { Complete, Create, Delete, List } from '../built/graphql/src/operations';
 import { client } from '../built/graphql/src/urql';
 import { add, held, until, uniqueTitle } from './server';
@@ -22,6 +23,9 @@ test("urql's cache: pages, keys, optimistic writes", async () => {
   const id = created.data!.createTask!.taskEdge!.node.id;
   watch();
   await until(() => shown().includes(id));
+  const one = gql`query One($id: ID!) { task(id: $id) { id title } }`;
+  const single = await client.query(one, { id }, { requestPolicy: 'cache-only' });
+  assert.equal(single.data?.task.id, id, 'the task is read from the list');
 
   const completing = client.mutation(Complete, { id }).toPromise();
   await until(() => done(id) === true);
