@@ -271,7 +271,7 @@ func TestCommand(t *testing.T) {
 		return c
 	}
 	a := mustConnect(t, &mcp.CommandTransport{Command: command()})
-	a.task("add_task", `{"title": "by an agent"}`)
+	a.task("add_task", `{"title": "by an agent", "user_id": "dev"}`)
 	if err := a.Close(); err != nil {
 		t.Error(err)
 	}

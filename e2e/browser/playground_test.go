@@ -144,6 +144,7 @@ func TestSignInInBrowser(t *testing.T) {
 	page.waitFor("answer with the token", jsResponse, `"totalCount": 0`)
 	page.runExample("CreateTask")
 	page.waitFor("answer in another tab", jsResponse, `"title": "Water the plants"`)
+	page.waitFor("tabs saved with the token", jsSavedTabs, `"activeTabIndex":0`)
 	if stored := page.text(jsStorage + ` + JSON.stringify(sessionStorage)`); strings.Contains(stored, "Bearer") || strings.Contains(stored, password) {
 		t.Errorf("the token or the password was stored: %s", stored)
 	}
