@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Client sends requests to a server with one user's token.
@@ -92,7 +94,11 @@ func (c *Client) Events(t testing.TB, query string, headers ...string) *http.Res
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := c.Do(r.WithContext(t.Context()))
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	late := time.AfterFunc(Patience, cancel) // the server sends the headers at once
+	defer late.Stop()
+	response, err := c.Do(r.WithContext(ctx))
 	if err != nil {
 		t.Fatal(err)
 	}
