@@ -37,11 +37,6 @@ const (
 	// lifetime and its jitter end connections to a server that the address no longer names, not all at once.
 	lifetime, lifetimeJitter = 30 * time.Minute, 10 * time.Minute
 
-	// cancelDelay is how long a statement goes on after its context has ended. Most statements are done by then, so that the
-	// connection can be used again. A cancel request needs a connection of its own, and PostgreSQL a process for it.
-	cancelDelay = 300 * time.Millisecond
-	// deadlineDelay is when the connection is given up after the context of its statement has ended.
-	deadlineDelay = 900 * time.Millisecond
 	// rollbackTimeout is how long a rollback may take. It has no other bound, because the context of the transaction may have ended.
 	rollbackTimeout = 900 * time.Millisecond
 	// renewPause is how often the pool replaces its connections at most.
@@ -107,9 +102,7 @@ func Postgres(address Address, options Options) (*Pool, error) {
 	conn := config.ConnConfig
 	conn.DefaultQueryExecMode, conn.StatementCacheCapacity = postgresExecMode, maxPrepared
 	conn.ConnectTimeout = cmp.Or(conn.ConnectTimeout, connectTimeout)
-	conn.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, CancelRequestDelay: cancelDelay, DeadlineDelay: deadlineDelay}
-	}
+	conn.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler { return &canceler{conn: c} }
 	// Bun writes strings with doubled quotes, which is not enough where a backslash escapes.
 	conn.RuntimeParams["standard_conforming_strings"] = "on"
 	if conn.RuntimeParams["application_name"] == "" {
