@@ -32,6 +32,7 @@ const (
 	costOfTotal  = 125   // counts them without reading them
 	costOfDays   = 200   // reads the completed tasks in an index
 	costOfTest   = 50    // on each task
+	costOfTitle  = 25    // and looking into its title
 	costOfText   = 900   // of a filter, reading title, tags or description of each task, which may lie behind a long description
 	costOfNotes  = 1_250 // on each task, reading a description
 	costOfLook   = 1_750 // and looking into it from its beginning to its end

@@ -146,7 +146,9 @@ func (c *filterCheck) count(values int) {
 	each := costOfValue
 	switch name := c.step(1); c.step(2) {
 	case "title":
-		c.text = true
+		if c.text = true; looksInside(name) {
+			c.cost += costOfTitle
+		}
 	case "tags":
 		c.text = true
 		if values > 1 {
@@ -154,13 +156,18 @@ func (c *filterCheck) count(values int) {
 		}
 	case "description":
 		c.text = true
-		if c.cost += costOfNotes; name == "contains" || name == "notContains" || name == "endsWith" {
+		if c.cost += costOfNotes; looksInside(name) {
 			c.cost += costOfLook
 		}
 	case "dueDate":
 		each = costOfDay
 	}
 	c.cost += max(0, values-1) * each
+}
+
+// looksInside reports whether a test reads more of a text than its beginning.
+func looksInside(test string) bool {
+	return test == "contains" || test == "notContains" || test == "endsWith"
 }
 
 func (c *filterCheck) length(n int) error {
