@@ -161,26 +161,19 @@ func NotInTrash() UserErrors {
 	}}
 }
 
-// QuotaExceeded returns a QUOTA_EXCEEDED error: the user already has limit tasks. The path is that of the new task,
-// and empty where no single argument is at fault.
-func QuotaExceeded(limit int, path ...string) UserErrors {
-	return UserErrors{InvalidInput{
-		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have reached this server's limit of %d tasks.", limit), Field: path,
-	}}
+// QuotaExceeded returns a QUOTA_EXCEEDED error without a path: the user already has limit tasks outside the trash.
+func QuotaExceeded(limit int) UserErrors {
+	return quotaExceeded(fmt.Sprintf("You have reached this server's limit of %d tasks.", limit))
 }
 
-// TrashFull returns a QUOTA_EXCEEDED error: the user has limit tasks with those in the trash. The path is as in QuotaExceeded.
-func TrashFull(limit int, path ...string) UserErrors {
-	return UserErrors{InvalidInput{
-		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have reached this server's limit of %d tasks with those in the trash. Empty the trash.", limit), Field: path,
-	}}
+// DescriptionsExceeded returns a QUOTA_EXCEEDED error without a path: the user's descriptions of more than longerThan bytes have as many as limit allows.
+func DescriptionsExceeded(longerThan int, limit int64) UserErrors {
+	const message = "Your descriptions of more than %d bytes may have %d bytes together, with those in the trash. Shorten or delete some, and empty the trash."
+	return quotaExceeded(fmt.Sprintf(message, longerThan, limit))
 }
 
-// TextsExceeded returns a QUOTA_EXCEEDED error without a path: the user's descriptions of more than longer bytes have as many as limit allows.
-func TextsExceeded(longer int, limit int64) UserErrors {
-	return UserErrors{InvalidInput{
-		Code: UserErrorCodeQuotaExceeded, Message: fmt.Sprintf("You have reached this server's limit of %d bytes for descriptions of more than %d bytes, with those in the trash.", limit, longer),
-	}}
+func quotaExceeded(message string) UserErrors {
+	return UserErrors{InvalidInput{Code: UserErrorCodeQuotaExceeded, Message: message}}
 }
 
 // CheckCount checks the length of the list argument at path. It returns EMPTY_LIST for 0, TOO_MANY above limit, and

@@ -185,21 +185,32 @@ func (s *Store) before(now time.Time, age time.Duration) schema.QueryWithArgs {
 // PurgeExpired purges the user's tasks that have been in the trash for longer than TrashFor, the oldest thousand at most.
 // Call it inside Transaction only.
 func (s *Store) PurgeExpired(ctx context.Context, user string, now time.Time) error {
-	// A statement of its own: as a part of the others, PostgreSQL would compare each task of the user with each of these.
-	var ids []int64
-	const old = "SELECT id FROM ?task WHERE user_id = ? AND deleted_at < ? ORDER BY deleted_at, id LIMIT 1000"
-	if err := s.write.NewRaw(old, user, s.trashedBefore(now)).Scan(ctx, &ids); err != nil {
+	if err := s.purgeOldest(ctx, user, bun.SafeQuery("deleted_at < ?", s.trashedBefore(now)), 1000, now); err != nil {
 		return fmt.Errorf("store: purge expired: %w", err)
-	}
-	if len(ids) > 0 {
-		if _, _, err := s.Purge(ctx, user, WithIDs(ids), 1, now); err != nil {
-			return err
-		}
 	}
 	if err := s.forget(ctx, user, now); err != nil {
 		return fmt.Errorf("store: forget: %w", err)
 	}
 	return nil
+}
+
+// PurgeOldest purges the tasks that have been in the trash for longest, at most count. Call it inside Transaction only.
+func (s *Store) PurgeOldest(ctx context.Context, user string, count int, now time.Time) error {
+	if err := s.purgeOldest(ctx, user, bun.SafeQuery("deleted_at IS NOT NULL"), count, now); err != nil {
+		return fmt.Errorf("store: purge oldest: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) purgeOldest(ctx context.Context, user string, some schema.QueryWithArgs, count int, now time.Time) error {
+	// A statement of its own: as a part of the others, PostgreSQL would compare each task of the user with each of these.
+	var ids []int64
+	const oldest = "SELECT id FROM ?task WHERE user_id = ? AND ? ORDER BY deleted_at, id LIMIT ?"
+	if err := s.write.NewRaw(oldest, user, some, count).Scan(ctx, &ids); err != nil || len(ids) == 0 {
+		return err
+	}
+	_, _, err := s.Purge(ctx, user, WithIDs(ids), 1, now)
+	return err
 }
 
 // ApplyAll makes a transition on the selected tasks that it changes. It returns their number and the ids of the first limit.

@@ -134,7 +134,7 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 		for line := range strings.SplitSeq(strings.Trim(lines, "\n"), "\n") {
 			t.Lower = append(t.Lower, unescapeTag.Replace(line))
 		}
-		if len(t.Lower) != len(t.Tags) { // an adopted task may have empty tags
+		if len(t.Lower) != len(t.Tags) || slices.Contains(t.Tags, "") { // an adopted task may have empty tags
 			t.Tags = slices.DeleteFunc(t.Tags, func(tag string) bool { return tag == "" })
 			t.Lower = t.Lower[:0]
 			for _, tag := range t.Tags {
@@ -187,27 +187,43 @@ func (s *Store) Written(ctx context.Context, user string) (count int64, err erro
 type longTexts struct {
 	bytes   int64
 	counted time.Time
+	// number is that of the user's last change before the count, or -1 if something was added since.
+	number int64
 }
 
-// recount is after how long the long descriptions of a user are counted again, because other processes write some, too.
-const recount = time.Hour
+// recountAfter is when the long descriptions of a user are counted again, because other processes write some, too.
+const recountAfter = time.Hour
 
-// GrowTexts reports whether the descriptions of a user that are longer than so many bytes may grow by more bytes, so that they have at most limit in
-// all, with those in the trash. Then it relies on their being stored: it counts seldom, because that reads all tasks of the user. Several processes
-// may exceed the limit together, each once.
-func (s *Store) GrowTexts(ctx context.Context, user string, longer int, more, limit int64) (bool, error) {
+// TextsFit reports whether the descriptions of a user that are longer than so many bytes may grow by more bytes, so that they have at most limit in
+// all, with those in the trash that have not been there for TrashFor.
+func (s *Store) TextsFit(ctx context.Context, user string, longerThan int, more, limit int64, now time.Time) (bool, error) {
 	known, ok := s.longTexts.Get(user)
-	if now := s.clock(); !ok || known.bytes+more > limit || now.Sub(known.counted) > recount {
-		query := s.read.NewRaw("SELECT coalesce(sum(octet_length(description)), 0) FROM ?task WHERE user_id = ? AND octet_length(description) > ?", user, longer)
-		known = longTexts{counted: now}
+	outdated := !ok || s.clock().Sub(known.counted) > recountAfter
+	if !outdated && known.bytes+more <= limit {
+		return true, nil
+	}
+	number, err := s.Number(ctx, user)
+	if err != nil {
+		return false, err
+	}
+	// A count reads all tasks of the user. Who is refused may try again often: without a change in between, the result would be the same.
+	if outdated || number != known.number {
+		known = longTexts{counted: s.clock(), number: number}
+		query := s.read.NewRaw(`SELECT coalesce(sum(octet_length(description)), 0) FROM ?task
+			WHERE user_id = ? AND octet_length(description) > ? AND (deleted_at IS NULL OR deleted_at >= ?)`, user, longerThan, s.trashedBefore(now))
 		if _, err := s.first(ctx, s.read, query, &known.bytes); err != nil {
 			return false, fmt.Errorf("store: long texts: %w", err)
 		}
+		s.longTexts.Add(user, known)
 	}
-	fits := known.bytes+more <= limit
-	if fits {
-		known.bytes += more
+	return known.bytes+more <= limit, nil
+}
+
+// GrowTexts counts so many more bytes of long descriptions, which the caller stores. Calls at the same time, and those of several processes, may
+// exceed the limit together until the next count.
+func (s *Store) GrowTexts(user string, more int64) {
+	if known, ok := s.longTexts.Get(user); ok {
+		known.bytes, known.number = known.bytes+more, -1
+		s.longTexts.Add(user, known)
 	}
-	s.longTexts.Add(user, known)
-	return fits, nil
 }

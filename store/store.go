@@ -35,7 +35,7 @@ type Store struct {
 	last *ChangeID
 	// looked is when a write of each user has last looked for tasks that have been in the trash for too long, and found none.
 	looked *lru.Cache[string, time.Time]
-	// longTexts is what GrowTexts knows.
+	// longTexts is how many bytes of long descriptions each user has; see TextsFit.
 	longTexts *lru.Cache[string, longTexts]
 	// clock is time.Now except in tests.
 	clock func() time.Time

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"taskql/models"
 	"testing"
+	"time"
 
 	"taskql/store/storetest"
 )
@@ -286,10 +287,14 @@ func TestUnseenUser(t *testing.T) {
 		return err
 	})
 	touches("tags", all, func(s *Store) error { return s.EachTagged(ctx, newUser, "", func(Tagged) {}) })
-	touches("long texts", all, func(s *Store) error {
-		_, err := s.GrowTexts(ctx, newUser, 1000, 1, 1000)
-		return err
-	})
+	tooLong := func(s *Store) error {
+		if fit, err := s.TextsFit(ctx, newUser, 1000, 1001, 1000, time.Now()); fit || err != nil {
+			t.Error("too long texts fit", err)
+		}
+		return nil
+	}
+	touches("long texts", all, tooLong)
+	touches("long texts again", aPage, tooLong)
 	touches("ids", all, func(s *Store) error { _, err := s.IDs(ctx, lists[0].query); return err })
 	touches("changes", aPage, func(s *Store) error { _, _, err := s.Changes(ctx, newUser, 0, 0, page); return err })
 }

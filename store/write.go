@@ -191,9 +191,14 @@ func (s *Store) tidyAfter(ctx context.Context, w write, tooOld, merges bool) err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
 	defer cancel()
-	err := s.Transaction(ctx, w.user, func(s *Store) error { return s.tidy(ctx, w, tooOld, merges) })
-	if failed := err != nil; s.untidy.Swap(failed) != failed && failed {
-		s.notice("what a write leaves behind cannot be tidied, and searches may become slower: " + Cause(err).Error())
+	if err := s.Transaction(ctx, w.user, func(s *Store) error { return s.tidy(ctx, w, tooOld, merges) }); err == nil {
+		s.untidy.Store(false)
+	} else if !s.untidy.Swap(true) {
+		due := "expired tasks could not be purged from the trash"
+		if merges {
+			due = "the search terms of recent tasks could not be merged, and searches become slower"
+		}
+		s.notice(due + "; later writes try it again: " + Cause(err).Error())
 	}
 	return nil
 }

@@ -102,10 +102,10 @@ func (s *Service) CreateAll(ctx context.Context, inputs []*models.CreateTaskInpu
 	return s.onceAll(ctx, key, request{"createTasks", inputs}, func(s *Service) (*Writes, error) {
 		w := &Writes{Tasks: tasks}
 		err := s.bulk(ctx, func(s *Service, user string) error {
-			if err := s.checkQuota(ctx, user, len(tasks)); err != nil {
+			if err := s.makeRoom(ctx, user, len(tasks)); err != nil {
 				return err
 			}
-			if err := s.checkTexts(ctx, user, nil, tasks); err != nil {
+			if err := s.growTexts(ctx, user, nil, tasks); err != nil {
 				return err
 			}
 			if err := s.Store.CreateAll(ctx, user, tasks); err != nil {
@@ -160,7 +160,7 @@ func (s *Service) updateAll(ctx context.Context, user string, ids []string, inpu
 		}
 		w.Tasks = append(w.Tasks, next[task.ID])
 	}
-	if err := s.checkTexts(ctx, user, was, changed); err != nil {
+	if err := s.growTexts(ctx, user, was, changed); err != nil {
 		return err
 	}
 	if err := s.Store.UpdateAll(ctx, user, was, changed); err != nil || len(changed) == 0 {

@@ -18,8 +18,9 @@ type Importer struct {
 	// before, from any file and even if the task was removed since, or has a task with the same id and creation time.
 	Made, Known int
 
-	// planned contains the sources of earlier batches of a dry run.
-	planned map[string]bool
+	// planned contains the sources of earlier batches of a dry run, and plannedTexts the bytes of their long descriptions.
+	planned      map[string]bool
+	plannedTexts int64
 }
 
 // Import creates the tasks of up to MaxBulk inputs for the user. The tasks and the record of their sources are stored in one
@@ -47,7 +48,10 @@ func (i *Importer) Import(ctx context.Context, inputs []*models.ImportTaskInput)
 	}
 	if i.DryRun {
 		if err = write(i.Service); err == nil {
-			err = i.Service.checkQuota(ctx, user.ID, i.Made+len(batch.tasks))
+			err = i.Service.checkRoom(ctx, user.ID, i.Made+len(batch.tasks))
+		}
+		if i.plannedTexts += longBytes(batch.tasks); err == nil {
+			err = i.Service.checkTexts(ctx, user.ID, i.plannedTexts)
 		}
 	} else {
 		err = i.Service.bulk(ctx, func(s *Service, _ string) error { return write(s) })
@@ -106,10 +110,10 @@ func (b *importBatch) write(ctx context.Context, s *Service, user string, atBott
 	if len(b.tasks) == 0 {
 		return nil
 	}
-	if err := s.checkQuota(ctx, user, len(b.tasks)); err != nil {
+	if err := s.makeRoom(ctx, user, len(b.tasks)); err != nil {
 		return err
 	}
-	if err := s.checkTexts(ctx, user, nil, b.tasks); err != nil {
+	if err := s.growTexts(ctx, user, nil, b.tasks); err != nil {
 		return err
 	}
 	last, err := s.Store.Number(ctx, user)

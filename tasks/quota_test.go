@@ -1,17 +1,19 @@
 package tasks_test
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"taskql/models"
 	"taskql/store/storetest"
+	"taskql/tasks"
 )
 
 // TestQuota reaches the quota with each operation that adds tasks.
@@ -73,46 +75,66 @@ func TestQuota(t *testing.T) {
 	})
 }
 
-// TestQuotaOfTrash fills the trash until no new task is accepted.
+// TestQuotaOfTrash creates tasks with each operation while the trash is full. The oldest in it make room.
 func TestQuotaOfTrash(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
 		b.MaxTasks = 3
 		ctx := as(t.Context(), "u")
 		for range 2 {
-			tasks := b.mustCreateAll(ctx, t, numbered(3, "x")...)
-			b.mustDelete(ctx, t, tasks...)
-		}
-		creates := map[string]func() error{
-			"Create":      func() error { _, err := b.Create(ctx, *numbered(1, "x")[0], nil, nil); return err },
-			"Create last": func() error { _, err := b.Create(ctx, *numbered(1, "x")[0], &last, nil); return err },
-			"CreateAll":   func() error { _, err := b.CreateAll(ctx, numbered(1, "x"), nil); return err },
-		}
-		for name, create := range creates {
-			var refused models.UserErrors
-			if err := create(); !errors.As(err, &refused) || !strings.Contains(refused.Error(), "6 tasks with those in the trash") {
-				t.Errorf("%s with a full trash = %v, want QUOTA_EXCEEDED", name, err)
+			for _, task := range b.mustCreateAll(ctx, t, numbered(3, "x")...) {
+				*b.clock = b.clock.Add(time.Minute)
+				b.mustDelete(ctx, t, task)
 			}
 		}
-		trash := b.list(t, "u", models.TrashScopeOnly)
-		if _, err := b.RestoreAll(ctx, []string{idOf(trash[0]), idOf(trash[1])}); err != nil {
-			t.Errorf("a restore from a full trash = %v", err)
-		}
-		b.mustDelete(ctx, t, trash[0], trash[1])
-		if _, err := b.EmptyTrash(ctx); err != nil {
-			t.Fatal(err)
-		}
-		for name, create := range creates {
-			if err := create(); err != nil {
-				t.Errorf("%s with an empty trash = %v", name, err)
+		for _, create := range []struct {
+			name  string
+			count int
+			run   func() error
+		}{
+			{"Create", 1, func() error { _, err := b.Create(ctx, *numbered(1, "x")[0], nil, nil); return err }},
+			{"Create last", 1, func() error { _, err := b.Create(ctx, *numbered(1, "x")[0], &last, nil); return err }},
+			{"CreateAll", 2, func() error { _, err := b.CreateAll(ctx, numbered(2, "x"), nil); return err }},
+			{"Import", 3, func() error {
+				_, err := (&tasks.Importer{Service: b.Service}).Import(ctx, []*models.ImportTaskInput{fromFile("a"), fromFile("b"), fromFile("c")})
+				return err
+			}},
+		} {
+			trash := latestTrash(t, b)
+			if err := create.run(); err != nil {
+				t.Errorf("%s with a full trash = %v", create.name, err)
 			}
+			left := latestTrash(t, b)
+			if want := trash[:len(trash)-create.count]; text(idsOf(left)) != text(idsOf(want)) {
+				t.Errorf("%s with a full trash leaves %v in it, want %v", create.name, idsOf(left), idsOf(want))
+			}
+			for _, task := range b.list(t, "u", models.TrashScopeExclude) {
+				*b.clock = b.clock.Add(time.Minute)
+				b.mustDelete(ctx, t, task)
+			}
+		}
+		b.mustCreateAll(ctx, t, numbered(3, "x")...)
+		trash := text(b.list(t, "u", models.TrashScopeOnly))
+		if _, err := b.Create(ctx, *numbered(1, "x")[0], nil, nil); outcome(t, err) != "QUOTA_EXCEEDED" {
+			t.Errorf("a task too many = %v", err)
+		}
+		if text(b.list(t, "u", models.TrashScopeOnly)) != trash {
+			t.Error("a refused create has purged a task")
 		}
 	})
+}
+
+// latestTrash returns the user's tasks in the trash, the last deleted first.
+func latestTrash(t *testing.T, b *bench) []*models.Task {
+	t.Helper()
+	trash := b.list(t, "u", models.TrashScopeOnly)
+	slices.SortFunc(trash, func(a, b *models.Task) int { return b.DeletedAt.Compare(*a.DeletedAt) })
+	return trash
 }
 
 // TestQuotaOfTexts reaches the quota of long descriptions with each operation that writes some.
 func TestQuotaOfTexts(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
-		b.MaxLongTexts = 8000
+		b.MaxLongTexts, b.Store.TrashFor = 8000, 30*24*time.Hour
 		ctx := as(t.Context(), "u")
 		input := func(length int) models.CreateTaskInput {
 			return models.CreateTaskInput{Title: "x", Priority: models.PriorityLow, Description: ptr(strings.Repeat("ä", length/2))}
@@ -154,6 +176,14 @@ func TestQuotaOfTexts(t *testing.T) {
 		check("a long one becomes shorter", update(long, 2000), "ok")
 		check("and the short one long", update(short, 2000), "ok")
 		check("again none is left", create(1002), full)
+		importer := &tasks.Importer{Service: b.Service}
+		imported := func(source string, length int) error {
+			row := fromFile(source)
+			row.Description = input(length).Description
+			_, err := importer.Import(ctx, []*models.ImportTaskInput{row})
+			return err
+		}
+		check("an imported one", imported("a", 1002), full)
 		made = b.mine(t, "u")
 		b.mustDelete(ctx, t, made[1])
 		check("a deleted one still counts", create(1002), full)
@@ -161,6 +191,20 @@ func TestQuotaOfTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 		check("after emptying the trash", create(2000), "ok")
+		b.mustDelete(ctx, t, b.list(t, "u", models.TrashScopeExclude)...)
+		if _, err := b.EmptyTrash(ctx); err != nil {
+			t.Fatal(err)
+		}
+		check("long ones again", all(4000, 2000), "ok")
+		*importer = tasks.Importer{Service: b.Service, DryRun: true}
+		check("a trial import", imported("b", 1002), "ok")
+		check("the next one of the same import", imported("c", 1002), full)
+		*importer = tasks.Importer{Service: b.Service}
+		check("an imported one", imported("d", 2000), "ok")
+		made = b.mine(t, "u")
+		b.mustDelete(ctx, t, made[0])
+		*b.clock = b.clock.Add(b.Store.TrashFor + time.Hour)
+		check("with an expired one in the trash", create(2000), "ok")
 		check("another user", func() error { _, err := b.Create(as(ctx, "v"), input(8000), nil, nil); return err }(), "ok")
 	})
 }

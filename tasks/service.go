@@ -87,7 +87,7 @@ func (s *Service) Create(ctx context.Context, input models.CreateTaskInput, plac
 		return nil, errs
 	}
 	return s.once(ctx, key, request{"createTask", input, placement}, func(s *Service) (*Write, error) {
-		if err := s.checkTexts(ctx, user.ID, nil, []*models.Task{task}); err != nil {
+		if err := s.growTexts(ctx, user.ID, nil, []*models.Task{task}); err != nil {
 			return nil, err
 		}
 		if placement == nil {
@@ -118,9 +118,9 @@ func (s *Service) written(task *models.Task, id ChangeID) *Write {
 	return &Write{Task: task, ChangeID: id, Written: true}
 }
 
-// create checks the quota and stores the task at the placement. Call it inside Transaction only.
+// create makes room for the task and stores it at the placement. Call it inside Transaction only.
 func (s *Service) create(ctx context.Context, user string, task *models.Task, placement *models.PlacementInput) (id ChangeID, err error) {
-	if err := s.checkQuota(ctx, user, 1); err != nil {
+	if err := s.makeRoom(ctx, user, 1); err != nil {
 		return id, err
 	}
 	if placement != nil {
@@ -186,7 +186,7 @@ func (s *Service) update(ctx context.Context, id string, input models.UpdateTask
 		if next.Same(task) {
 			return &Write{Task: task}, nil
 		}
-		if err := s.checkTexts(ctx, task.UserID, []*models.Task{task}, []*models.Task{next}); err != nil {
+		if err := s.growTexts(ctx, task.UserID, []*models.Task{task}, []*models.Task{next}); err != nil {
 			return nil, err
 		}
 		if id, err := s.Store.Update(ctx, task, next); err != nil {
