@@ -64,8 +64,12 @@ func (c *connector) Close() error {
 // acquire takes a connection from the pool, and waits while the server accepts no more.
 func (p *Pool) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	var queue queue
+	var cause error // of the last attempt that was not ended by ctx, if there is one
 	for refused, failed := 0, 0; ; {
 		lent, err := p.pool.Acquire(ctx)
+		if cause == nil || !errors.Is(err, context.DeadlineExceeded) {
+			cause = err
+		}
 		switch {
 		case err == nil:
 			return lent, nil
@@ -73,7 +77,7 @@ func (p *Pool) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		case classify(err) == lost && !pgconn.Timeout(err) && failed < maxRefused && queue.wait(ctx, p.patience):
 			failed++ // cut while it was made, or a server that restarts
 		case ctx.Err() != nil:
-			return nil, p.tooLate(ctx, err)
+			return nil, p.tooLate(ctx, cause)
 		case errors.Is(err, puddle.ErrClosedPool):
 			return nil, err
 		case p.limits.refused(err) && refused < maxRefused:
@@ -86,12 +90,14 @@ func (p *Pool) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	}
 }
 
-// tooLate returns the error of a caller who has waited for a connection until its context ended with err.
-func (p *Pool) tooLate(ctx context.Context, err error) error {
-	if stat := p.pool.Stat(); errors.Is(ctx.Err(), context.DeadlineExceeded) && stat.AcquiredConns() < stat.MaxConns() {
-		return fmt.Errorf("%w: no connection was made in time", models.ErrUnavailable) // it was not the other callers who took the time
+// tooLate returns the error of a caller who has waited for a connection until its context ended. cause is why it had to wait.
+func (p *Pool) tooLate(ctx context.Context, cause error) error {
+	stat := p.pool.Stat()
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && classify(cause) != full && stat.AcquiredConns() < stat.MaxConns() {
+		// It was not the other callers who took the time, here or at the server. The cause is not wrapped: it may be the deadline's, which is TIMEOUT.
+		return fmt.Errorf("%w: no connection was made in time: %v", models.ErrUnavailable, cause)
 	}
-	return share.Waited(explained(ctx, err), noneFree)
+	return share.Waited(explained(ctx, cause), noneFree)
 }
 
 // renew makes the pool replace its connections, because one that was taken since a time is of no use. It reports false if they

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +28,16 @@ func TestFullServer(t *testing.T) {
 		all.Go(func() { mustExec(t, p.Writer, "SELECT pg_sleep(0.05)") })
 	}
 	all.Wait()
+}
+
+// TestFullToTheEnd uses a server that accepts no connection until the time of the request is over.
+func TestFullToTheEnd(t *testing.T) {
+	t.Parallel()
+	p := mustOpen(t, storetest.As(t, storetest.Postgres(t), "CONNECTION LIMIT 0"), Options{Conns: 2})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	_, err := p.Writer.ExecContext(ctx, "SELECT 1")
+	wantWaited(t, "a statement", err)
 }
 
 // TestCutWhileConnecting has the first connections end before the server has answered, as while a pooler or a server restarts.
@@ -126,17 +137,21 @@ func TestSilentServer(t *testing.T) {
 	for name, tt := range map[string]struct {
 		address string
 		within  time.Duration
+		late    bool
 	}{
-		"until no connection is made": {silent + "&connect_timeout=1", time.Minute},
-		"until the request is late":   {silent, 100 * time.Millisecond},
+		"until no connection is made": {silent + "&connect_timeout=1", time.Minute, false},
+		"until the request is late":   {silent, time.Second, true},
 	} {
 		p := mustOpen(t, tt.address, Options{Conns: 2})
 		before := len(accepted)
 		ctx, cancel := context.WithTimeout(t.Context(), tt.within)
 		defer cancel()
 		_, err := p.Writer.ExecContext(ctx, "SELECT 1")
-		if !errors.Is(err, models.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) && tt.within < time.Second {
+		if !errors.Is(err, models.ErrUnavailable) || tt.late && errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
+			t.Errorf("%s: %v, want the cause", name, err)
 		}
 		if made := len(accepted) - before; made > 1 {
 			t.Errorf("%s: %d connections were made, want one", name, made)
@@ -148,13 +163,13 @@ func TestSilentServer(t *testing.T) {
 func TestLateAgain(t *testing.T) {
 	t.Parallel()
 	p := mustOpen(t, storetest.Postgres(t), Options{Conns: 1})
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-	defer cancel()
-	c, err := p.reader.take(ctx)
+	c, err := p.reader.take(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
 	err = c.again(ctx, true, func() error {
 		c.lent.Release()
 		other, err := p.pool.Acquire(t.Context())
@@ -164,7 +179,13 @@ func TestLateAgain(t *testing.T) {
 		t.Cleanup(other.Release)
 		return driver.ErrBadConn
 	})
+	wantWaited(t, "again", err)
+}
+
+// wantWaited checks that a call has waited for a connection until its time was over.
+func wantWaited(t *testing.T, name string, err error) {
+	t.Helper()
 	if late := (*models.Error)(nil); !errors.As(err, &late) || late.Code != models.CodeTimeout || late.RetryAfter == 0 {
-		t.Errorf("again = %v, want TIMEOUT with a time to try again", err)
+		t.Errorf("%s = %v, want TIMEOUT with a time to try again", name, err)
 	}
 }
