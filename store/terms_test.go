@@ -140,12 +140,7 @@ func TestUpdateDuringMerge(t *testing.T) {
 			_, err := s.Update(t.Context(), task, &next)
 			done <- err
 		}()
-		const waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%task_counter%'"
-		for mustCount(t, s, waiting) == 0 {
-			if t.Context().Err() != nil {
-				return t.Context().Err()
-			}
-		}
+		mustWaitForLock(t, s, "task_counter", done)
 		return inside.mergeTerms(t.Context(), "u")
 	})
 	if err := errors.Join(err, <-done); err != nil {

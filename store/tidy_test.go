@@ -19,6 +19,22 @@ func mustExec(tb testing.TB, s *Store, statement string) {
 	}
 }
 
+// mustWaitForLock waits until a statement with a part waits for a lock. done has the result of its caller, who must not be done before.
+func mustWaitForLock(tb testing.TB, s *Store, part string, done <-chan error) {
+	tb.Helper()
+	const waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE ?"
+	deadline := time.After(time.Minute)
+	for mustCount(tb, s, waiting, "%"+part+"%") == 0 {
+		select {
+		case err := <-done:
+			tb.Fatalf("a statement with %q has not waited for a lock: %v", part, err)
+		case <-deadline:
+			tb.Fatalf("no statement with %q waits for a lock", part)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 // refuseTerms has PostgreSQL refuse every row of task_search, which tidying after creates needs, and no create does.
 const refuseTerms = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no terms today''; END';
 	CREATE TRIGGER refuse BEFORE INSERT ON task_search FOR EACH ROW EXECUTE FUNCTION refuse()`
@@ -74,12 +90,7 @@ func TestTidyInTransaction(t *testing.T) {
 			return err
 		})
 	}()
-	const waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO task_search %'"
-	for mustCount(t, s, waiting) == 0 {
-		if t.Context().Err() != nil {
-			t.Fatal("it does not wait for the lock")
-		}
-	}
+	mustWaitForLock(t, s, "INSERT INTO task_search ", done)
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("the transaction ends with %v, want the end of its context", err)
