@@ -57,7 +57,7 @@ func (s *Store) readReplica(ctx context.Context, user string, read func(context.
 	defer cancel()
 	limit := time.AfterFunc(min(replicaPatience, half(ctx)), cancel)
 	defer limit.Stop()
-	// To wait for the user's other reads says nothing about the replica.
+	// Waiting for the user's own reads is not the replica's fault: its time starts afterwards.
 	within, release, err := s.replica.pool.Share(within)
 	if err != nil {
 		return err
@@ -121,10 +121,10 @@ type replica struct {
 	proving bool
 	next    time.Time
 	pause   time.Duration
-	// life ends with end, when the store is closed. proofs are those that run.
-	life   context.Context
-	end    context.CancelFunc
-	proofs sync.WaitGroup
+	// ctx ends with cancel, when the store is closed. checks are the calls of prove that run.
+	ctx    context.Context
+	cancel context.CancelFunc
+	checks sync.WaitGroup
 }
 
 // openReplica does not connect: a server starts without its replica.
@@ -141,15 +141,15 @@ func openReplica(options Options) (*replica, error) {
 		return nil, err
 	}
 	r := &replica{db: bun.NewDB(pool.Reader, pgdialect.New()), pool: pool}
-	r.life, r.end = context.WithCancel(context.Background())
+	r.ctx, r.cancel = context.WithCancel(context.Background())
 	return r, nil
 }
 
 func (r *replica) close() error {
 	r.mu.Lock()
-	r.end() // with the lock, so that none begins later
+	r.cancel() // with the lock, so that none begins later
 	r.mu.Unlock()
-	r.proofs.Wait()
+	r.checks.Wait()
 	return errors.Join(r.db.Close(), r.pool.Writer.Close())
 }
 
@@ -157,9 +157,9 @@ func (r *replica) close() error {
 func (r *replica) usable(s *Store) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.up && !r.proving && r.life.Err() == nil && !time.Now().Before(r.next) {
+	if !r.up && !r.proving && r.ctx.Err() == nil && !time.Now().Before(r.next) {
 		r.proving = true
-		r.proofs.Go(func() { r.prove(s) })
+		r.checks.Go(func() { r.prove(s) })
 	}
 	return r.up
 }
@@ -174,7 +174,7 @@ func (r *replica) suspect(s *Store) {
 
 // prove asks the replica for its state, and notes the result.
 func (r *replica) prove(s *Store) {
-	ctx, cancel := context.WithTimeout(r.life, replicaTimeout)
+	ctx, cancel := context.WithTimeout(r.ctx, replicaTimeout)
 	defer cancel()
 	err := s.CheckReplica(ctx)
 	r.mu.Lock()
@@ -188,7 +188,7 @@ func (r *replica) prove(s *Store) {
 	}
 	r.mu.Unlock()
 	switch {
-	case r.life.Err() != nil:
+	case r.ctx.Err() != nil: // closed, which is no failure of the replica
 	case err != nil && !failed:
 		s.notice("reads do not use the replica: " + Cause(err).Error())
 	case err == nil && failed:
