@@ -79,15 +79,15 @@ func isBusy(err error) bool {
 // Close closes all connections. Running calls fail.
 func (s *Store) Close() error {
 	var errs []error
+	if s.replica != nil {
+		errs = append(errs, s.replica.close()) // first: a check of the replica needs the reader
+	}
 	closed := map[*bun.DB]bool{nil: true}
 	for _, db := range []*bun.DB{s.reader, s.migrations, s.writer} {
 		if !closed[db] {
 			closed[db] = true
 			errs = append(errs, db.Close())
 		}
-	}
-	if s.replica != nil {
-		errs = append(errs, s.replica.close())
 	}
 	return errors.Join(errs...)
 }
