@@ -4,8 +4,8 @@ import (
 	"database/sql/driver"
 	"strings"
 	"sync"
-	"sync/atomic"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"modernc.org/sqlite"
 )
 
@@ -46,10 +46,10 @@ var registered = sync.OnceValue(func() error {
 })
 
 func hasAnyLine(text, lines string) bool {
-	wanted := linesOf(lines)
+	wanted := setOf(lines)
 	for rest := strings.TrimPrefix(text, "\n"); rest != ""; {
 		line, after, _ := strings.Cut(rest, "\n")
-		if _, found := wanted.set[line]; found {
+		if _, found := wanted[line]; found {
 			return true
 		}
 		rest = after
@@ -58,32 +58,32 @@ func hasAnyLine(text, lines string) bool {
 }
 
 func hasAllLines(text, lines string) bool {
-	for _, line := range linesOf(lines).each {
-		if !strings.Contains(text, line) {
+	for start := 0; start < len(lines)-1; {
+		length := strings.IndexByte(lines[start+1:], '\n')
+		if length < 0 || !strings.Contains(text, lines[start:start+length+2]) { // the line with both line feeds
 			return false
 		}
+		start += length + 1
 	}
 	return true
 }
 
-// lineSet are the lines of a text: each with its line feeds, and as a set without them.
-type lineSet struct {
-	text string
-	each []string
-	set  map[string]struct{}
-}
+// lineSets are the last results of setOf. A statement asks for the same ones with each row: one for each of the at most 50 tests of its filter.
+// The texts of a filter have 64 KB at most.
+var lineSets, _ = lru.New[string, map[string]struct{}](maxLineSets) // fails for no size only
 
-// lastLines is the last result of linesOf. A statement asks for the same one with each row.
-var lastLines atomic.Pointer[lineSet]
+const maxLineSets = 128
 
-func linesOf(text string) *lineSet {
-	if last := lastLines.Load(); last != nil && last.text == text {
-		return last
+// setOf returns the lines of a text as a set.
+func setOf(text string) map[string]struct{} {
+	if known, found := lineSets.Get(text); found {
+		return known
 	}
-	lines := &lineSet{text: strings.Clone(text), set: map[string]struct{}{}}
-	for line := range strings.SplitSeq(strings.Trim(lines.text, "\n"), "\n") {
-		lines.each, lines.set[line] = append(lines.each, "\n"+line+"\n"), struct{}{}
+	text = strings.Clone(text)
+	set := map[string]struct{}{}
+	for line := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
+		set[line] = struct{}{}
 	}
-	lastLines.Store(lines)
-	return lines
+	lineSets.Add(text, set)
+	return set
 }

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -32,4 +33,22 @@ func TestLineFunctions(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestLinesOfManyLists looks for the lines of as many lists as a filter may have, of two requests at once. Only the first row of a statement may take
+// the lists apart.
+func TestLinesOfManyLists(t *testing.T) {
+	var lists []string
+	for i := range 100 {
+		lists = append(lists, fmt.Sprintf("\na%d\nb\n", i))
+	}
+	row := func() {
+		for _, lines := range lists {
+			hasAnyLine("\na\nc\n", lines)
+			hasAllLines("\na\nb\n", lines)
+		}
+	}
+	if n := testing.AllocsPerRun(10, row); n > 0 {
+		t.Errorf("a row needs %v allocations", n)
+	}
 }
