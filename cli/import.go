@@ -221,11 +221,19 @@ func (i *fileImport) stopped(ctx context.Context, err error) error {
 	var refused models.UserErrors
 	switch {
 	case errors.As(err, &refused):
-		return fmt.Errorf("stopped before line %d: %s (%s)", i.batch[0].Line, models.Detail(refused[0]).Message, config.MaxTasks)
+		return fmt.Errorf("stopped before line %d: %s", i.batch[0].Line, overQuota(refused, i.Service.MaxTasks))
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted before line %d: %s", i.batch[0].Line, again)
 	}
 	return fmt.Errorf("stopped before line %d: %w: %s", i.batch[0].Line, store.Cause(err), again)
+}
+
+// overQuota says which quota of the user a refused write would exceed. The message of the refusal addresses the user.
+func overQuota(refused models.UserErrors, maxTasks int) string {
+	if refused.Error() == models.QuotaExceeded(maxTasks).Error() {
+		return fmt.Sprintf("the user may have %d tasks at most (%s)", maxTasks, config.MaxTasks)
+	}
+	return "the user's long descriptions would be larger than the server allows: shorten or delete some, and empty the trash"
 }
 
 func (i *fileImport) summary() string {

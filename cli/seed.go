@@ -71,29 +71,29 @@ func (s *sampler) write(ctx context.Context, sample samples.Task) error {
 	s.clock = sample.CreatedAt
 	write, err := s.Create(ctx, sample.CreateTaskInput, nil, nil)
 	if err != nil {
-		return plain(err)
+		return s.plain(err)
 	}
 	id := strconv.FormatInt(write.Task.ID, 10)
 	if sample.DoneAt != nil {
 		s.clock = *sample.DoneAt
 		if _, err := s.Complete(ctx, id, nil, nil); err != nil {
-			return plain(err)
+			return s.plain(err)
 		}
 	}
 	if sample.TrashedAt != nil {
 		s.clock = *sample.TrashedAt
 		if _, err := s.Delete(ctx, id, nil); err != nil {
-			return plain(err)
+			return s.plain(err)
 		}
 	}
 	return nil
 }
 
-// plain returns the message that a validation error has for users, or the cause of another error.
-func plain(err error) error {
+// plain returns which quota a write would exceed, or the cause of another error. The samples break no other rule.
+func (s *sampler) plain(err error) error {
 	var refused models.UserErrors
 	if errors.As(err, &refused) {
-		return errors.New(models.Detail(refused[0]).Message)
+		return errors.New(overQuota(refused, s.MaxTasks))
 	}
 	return store.Cause(err)
 }

@@ -50,7 +50,7 @@ func TestSeedRefuses(t *testing.T) {
 		t.Errorf("a command that was refused made %v", files)
 	}
 	environ := []string{"DATABASE_URL=" + storetest.SQLite(t), "BETTER_AUTH_SECRET=" + harness.Secret, "MAX_TASKS_PER_USER=10"}
-	if _, err := harness.Command(t, environ, "seed", "--user", "u"); err == nil || !strings.Contains(err.Error(), "tasks created, then: You have reached this server's limit of") {
+	if _, err := harness.Command(t, environ, "seed", "--user", "u"); err == nil || !strings.Contains(err.Error(), "tasks created, then: the user may have 10 tasks at most (MAX_TASKS_PER_USER)") {
 		t.Errorf("taskql seed beyond the quota = %v", err)
 	}
 }
