@@ -99,6 +99,9 @@ func (c *Client) Events(t testing.TB, query string, headers ...string) *http.Res
 	late := time.AfterFunc(Patience, cancel) // the server sends the headers at once
 	defer late.Stop()
 	response, err := c.Do(r.WithContext(ctx))
+	if err != nil && ctx.Err() != nil {
+		t.Fatalf("no headers within %v: %v", Patience, err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
