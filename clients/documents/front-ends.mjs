@@ -1,4 +1,5 @@
 // Clients of the front ends whose operations are in apollo/, codegen/ and relay/.
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
@@ -83,11 +84,16 @@ export async function follows(subscribe, create) {
   const seen = new Promise((resolve, reject) => {
     unsubscribe = subscribe((task) => titles.has(task?.title) && resolve(), reject);
   }).finally(() => { ended = true; });
-  while (!ended) {
-    const title = uniqueTitle('Live');
-    titles.add(title);
-    await create(title);
+  const late = Date.now() + 120_000;
+  try {
+    while (!ended) {
+      assert.ok(Date.now() < late, 'the subscription sends no task');
+      const title = uniqueTitle('Live');
+      titles.add(title);
+      await create(title);
+    }
+    await seen;
+  } finally {
+    unsubscribe(); // or Node.js does not end
   }
-  await seen;
-  unsubscribe();
 }

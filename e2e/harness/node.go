@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"syscall"
 	"testing"
+	"time"
 )
 
 var (
@@ -97,10 +99,14 @@ func RunNode(t *testing.T, s *Server, folder string, environ ...string) {
 	t.Helper()
 	// The runner's report is TAP for this test and plain text for people.
 	var tap, report bytes.Buffer
-	node := exec.CommandContext(t.Context(), "node", "--test", "--test-timeout=900000",
+	ctx, cancel := beforeDeadline(t)
+	defer cancel()
+	node := exec.CommandContext(ctx, "node", "--test", "--test-timeout=900000",
 		"--test-reporter=tap", "--test-reporter-destination=stdout",
 		"--test-reporter=spec", "--test-reporter-destination=stderr")
 	node.Dir, node.Stdout, node.Stderr = File(folder), &tap, &report
+	node.Cancel = func() error { return node.Process.Signal(syscall.SIGTERM) } // for which the runner ends its tests, and reports what has failed
+	node.WaitDelay = 10 * time.Second
 	files, err := filepath.Glob(filepath.Join(node.Dir, "*.test.mjs")) // by itself, Node would run those of the folders within, too
 	if err != nil || len(files) == 0 {
 		t.Fatalf("the tests in %s: %v, %v", folder, files, err)
@@ -119,6 +125,16 @@ func RunNode(t *testing.T, s *Server, folder string, environ ...string) {
 		t.Fatalf("%s\n%s", problem, &report)
 	}
 	t.Logf("%s", bytes.Join(tapRemark.FindAll(tap.Bytes(), -1), []byte("\n")))
+}
+
+// beforeDeadline returns a context that ends a minute before go test ends all tests without their reports: a file of Node tests does not end while
+// something that a failed test has left is open.
+func beforeDeadline(t *testing.T) (context.Context, context.CancelFunc) {
+	deadline, limited := t.Deadline()
+	if !limited {
+		return context.WithCancel(t.Context())
+	}
+	return context.WithDeadline(t.Context(), deadline.Add(-time.Minute))
 }
 
 // tapRemark matches the numbers that tests and the runner print.
