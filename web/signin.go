@@ -28,8 +28,8 @@ type credentials struct {
 }
 
 // signIn fetches an access token from a Better Auth server for the playground, because browsers do not let a page read the answers of an
-// auth server that does not list its origin. Nothing is kept, also no session. Only a browser on this machine may name another server than
-// the configured one: others could look around in the server's network.
+// auth server that does not list its origin. Nothing is kept, also no session. Only in development mode, and only a browser on this
+// machine, may name another server than the configured one: others could look around in the server's network.
 func (o PlaygroundOptions) signIn(w http.ResponseWriter, r *http.Request) {
 	token, err := o.fetchToken(r)
 	answer, status := map[string]string{"token": token}, http.StatusOK
@@ -90,7 +90,7 @@ func (o PlaygroundOptions) fetchToken(r *http.Request) (token string, err error)
 	}
 	if (o.Token == nil || !isLocal(r)) && base.String() != o.AuthURL {
 		// Such a request goes to where this machine can reach, and its answer is shown.
-		return "", problem("Outside of development mode and from another machine, you can sign in at this server's own BETTER_AUTH_URL only.")
+		return "", problem("Outside of development mode or from another machine, you can sign in at this server's own BETTER_AUTH_URL only.")
 	}
 	if o.Admit != nil {
 		if wait := o.Admit(r); wait > 0 {

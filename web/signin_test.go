@@ -44,7 +44,7 @@ func TestSignInRefused(t *testing.T) {
 		"another site":               {func(r *http.Request) { r.Header.Set("Origin", "https://example.com") }, form(strange.URL), "on the page of the playground"},
 		"no site":                    {func(r *http.Request) { r.Header.Del("Origin") }, form(strange.URL), "on the page of the playground"},
 		"a form of another site":     {func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, form(strange.URL), "on the page of the playground"},
-		"another machine":            {func(r *http.Request) { r.RemoteAddr = "192.0.2.1:50000" }, form(strange.URL), "BETTER_AUTH_URL only"},
+		"another machine":            {func(r *http.Request) { r.RemoteAddr = "192.0.2.1:50000" }, form(strange.URL), "development mode or from another machine, you can sign in at this server's own BETTER_AUTH_URL only"},
 		"another machine as allowed": {func(r *http.Request) { r.RemoteAddr = "192.0.2.1:50000" }, form("http://127.0.0.1:1/"), "cannot be reached at http://127.0.0.1:1/api/auth."},
 		"no JSON":                    {own, "address=x", "cannot be read"},
 		"a long form":                {own, form(strings.Repeat("x", 9000)), "cannot be read"},
