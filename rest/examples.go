@@ -53,7 +53,8 @@ func (d Dialect) invalidRequests() map[string][]openapi.Example {
 	updates := append(invalidBodies(func(body string) error {
 		_, err := d.readUpdate(nil, requestWith(body))
 		return err
-	}), invalidID()...)
+	}), longDescriptions())
+	updates = append(updates, invalidID()...)
 	return map[string][]openapi.Example{
 		"listTasks":      d.invalidLists(),
 		"createTask":     d.invalidCreates(),
@@ -123,8 +124,13 @@ func (d Dialect) invalidCreates() []openapi.Example {
 	})
 	_, err := d.readCreate(nil, requestWith(`{"priority": "LOW"}`))
 	quota := ruleErrors(models.QuotaExceeded(100_000), sentHeader(requestWith("")))
-	all = append(all, invalid("title_missing", "No title", err), invalid("quota", "The limit of tasks is reached", quota))
+	all = append(all, invalid("title_missing", "No title", err), invalid("quota", "The limit of tasks is reached", quota), longDescriptions())
 	return append(all, invalidKeys()...)
+}
+
+func longDescriptions() openapi.Example {
+	quota := ruleErrors(models.DescriptionsExceeded(1_000, 100_000_000), sentHeader(requestWith("")))
+	return invalid("quota_descriptions", "The limit of long descriptions is reached", quota)
 }
 
 func invalidFormats() []openapi.Example {

@@ -140,4 +140,7 @@ func checkComplete(t *testing.T, name string, o *openapi3.Operation) {
 			t.Errorf("%s: %s has no example", name, what)
 		}
 	}
+	if slices.Contains([]string{"createTask", "replaceTask", "updateTask"}, o.OperationID) && contents["422"].Get("application/json").Examples["quota_descriptions"] == nil {
+		t.Errorf("%s has no example of a description beyond the quota", name)
+	}
 }
