@@ -2015,7 +2015,7 @@ enum UserErrorCode {
   VERSION_CONFLICT
   "The idempotency key was used for another write."
   IDEMPOTENCY_KEY_REUSED
-  "The caller has reached this server's limit of tasks, with or without those in the trash, or of long descriptions."
+  "The caller has reached a quota: tasks outside the trash, or long descriptions. ` + "`" + `message` + "`" + ` says which."
   QUOTA_EXCEEDED
 }
 

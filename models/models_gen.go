@@ -889,7 +889,7 @@ const (
 	UserErrorCodeVersionConflict UserErrorCode = "VERSION_CONFLICT"
 	// The idempotency key was used for another write.
 	UserErrorCodeIdempotencyKeyReused UserErrorCode = "IDEMPOTENCY_KEY_REUSED"
-	// The caller has reached this server's limit of tasks, with or without those in the trash, or of long descriptions.
+	// The caller has reached a quota: tasks outside the trash, or long descriptions. `message` says which.
 	UserErrorCodeQuotaExceeded UserErrorCode = "QUOTA_EXCEEDED"
 )
 
