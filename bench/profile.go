@@ -132,7 +132,7 @@ func (o options) writeTop(ctx context.Context, file, profile, index string) erro
 // writeStatements writes the statements by their whole time, and what the writes did to the tables.
 // pg_stat_statements replaces the statements' constants by $1.
 func writeStatements(ctx context.Context, conn *pgx.Conn, file string) error {
-	rows, err := conn.Query(ctx, `SELECT format(E'%s calls: planned %s times in %s µs; %s µs running, %s rows, %s buffers and %s bytes of log each\n%s\n\n',
+	rows, err := conn.Query(ctx, `SELECT format(E'%s calls: planned %s times, %s µs each; %s µs running, %s rows, %s buffers and %s bytes of log each\n%s\n\n',
 			calls, plans, round((mean_plan_time * 1000)::numeric), round((mean_exec_time * 1000)::numeric), round(rows::numeric / calls, 1),
 			(shared_blks_hit + shared_blks_read) / calls, round(wal_bytes / calls), query)
 		FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_%' ORDER BY total_plan_time + total_exec_time DESC LIMIT 10`)

@@ -267,7 +267,7 @@ func fillWhole(t testing.TB, c *harness.Client, count int) {
 			title, notes = strings.Repeat("a", 200), strings.Repeat("a", 10_000)
 		}
 		if i >= 10_000 {
-			notes = notes[:1000] // the longer ones have 100 MB now
+			notes = notes[:1000] // the quota of long descriptions is used up
 		}
 		for j := range tags {
 			tags[j] = fmt.Sprintf("%s %5d", strings.Repeat("a", 44), i%100*20+j)
