@@ -1,8 +1,7 @@
-import assert from 'node:assert/strict';
-import { onEach, once } from './cases.mjs';
+import { onEach } from './cases.mjs';
 import { Person } from './person.mjs';
 
-/** Without a network, without taskql, and with a taskql that fails. */
+/** Without a network, and without taskql. */
 export function offline(world) {
   onEach('a browser without a network goes on working', async (t) => {
     const ada = await Person.in(world, t);
@@ -42,25 +41,5 @@ export function offline(world) {
     await here.lists('Without taskql', 'Before');
     await there.lists('Without taskql', 'Before');
     for (const screen of [here, there]) await screen.banner('No connection').waitFor({ state: 'detached' });
-  });
-
-  once('a write with which taskql always fails does not block the later ones', async (t) => {
-    const ada = await Person.in(world, t);
-    const here = await ada.opens('/all');
-    let attempts = 0;
-    await here.page.route('**/graphql', (route) => {
-      if (!route.request().postData()?.includes('Impossible')) return route.continue();
-      attempts++;
-      return route.fulfill({ headers: { 'access-control-allow-origin': '*' }, json: { data: null, errors: [{ message: 'internal', extensions: { code: 'INTERNAL' } }] } });
-    });
-    await here.add('Impossible');
-    await here.add('Possible');
-    await here.page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('outbox:') && JSON.parse(localStorage[key]).writes[0].faults >= 2));
-    await here.page.reload(); // which does not begin to count anew
-    await here.page.getByRole('alert').filter({ hasText: '“Impossible” was not saved. The server failed' }).waitFor();
-    await here.sent();
-    await here.lists('Possible');
-    await (await ada.opens('/all')).lists('Possible');
-    assert([5, 6].includes(attempts), `${attempts} attempts`); // the reload may have lost a response
   });
 }

@@ -9,10 +9,11 @@ export class Person {
   /** Signs up, without the form. */
   static async in(world, t) {
     const person = new Person();
-    Object.assign(person, { world, t, email: `user${++people}@example.com`, password: PASSWORD });
+    const number = ++people;
+    Object.assign(person, { world, t, email: `user${number}@example.com`, password: PASSWORD });
     const context = await person.#context();
     const answer = await context.request.post('/api/auth/sign-up/email', {
-      data: { name: 'Ada', email: person.email, password: PASSWORD }, headers: { origin: world.url, 'x-forwarded-for': `10.0.0.${people}` }, // Better Auth limits the sign-ups of an address
+      data: { name: 'Ada', email: person.email, password: PASSWORD }, headers: { origin: world.url, 'x-forwarded-for': `10.0.0.${number}` }, // Better Auth limits the sign-ups of an address
     });
     assert.equal(answer.status(), 200, await answer.text());
     person.state = await context.storageState();
@@ -94,6 +95,14 @@ export class Screen {
   row = (title) => this.page.getByRole('listitem').filter({ hasText: title });
   button = (name) => this.page.getByRole('button', { name, exact: true });
   edit = (title) => this.button(`Edit “${title}”`).click();
+
+  /** Saves the dialog that is open, with another title. */
+  async save(title) {
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByLabel('Title').fill(title);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+  }
+
   complete = (title) => this.page.getByRole('checkbox', { name: `Complete “${title}”` }).click();
 
   titles = () => this.page.locator('main li').evaluateAll((rows) => rows.map((row) => (row.querySelector('[class*=title]') ?? row).textContent.trim()));
@@ -106,8 +115,11 @@ export class Screen {
     });
   }
 
+  /** Waits until so many writes are in the outbox. */
+  waiting = (count) => eventually(`${count} writes are in the outbox`, () => this.page.evaluate((count) => Object.keys(localStorage).every((key) => !key.startsWith('outbox:') || JSON.parse(localStorage[key]).writes.length === count), count));
+
   /** Waits until taskql has everything. */
-  sent = () => eventually('everything is sent', () => this.page.evaluate(() => Object.keys(localStorage).every((key) => !key.startsWith('outbox:') || !JSON.parse(localStorage[key]).writes.length)));
+  sent = () => this.waiting(0);
 
   banner = (text) => this.page.getByRole('status').filter({ hasText: text }).locator('p');
 }

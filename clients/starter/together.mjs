@@ -65,16 +65,12 @@ export function together(world) {
     await here.add('Plan');
     await there.lists('Plan');
     await here.sent();
-    const save = async (screen, title) => {
-      await screen.page.getByRole('dialog').getByLabel('Title').fill(title);
-      await screen.page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-    };
     for (const [choice, mine, theirs, kept] of [['Keep my version', 'Mine', 'Theirs', 'Mine'], ['Use the other version', 'Mine again', 'Theirs again', 'Theirs again']]) {
       const title = (await here.titles())[0];
       await Promise.all([here.edit(title), there.edit(title)]);
-      await save(there, theirs);
+      await there.save(theirs);
       await there.sent();
-      await save(here, mine);
+      await here.save(mine);
       const dialog = here.page.getByRole('dialog', { name: 'This task was changed elsewhere' });
       for (const version of [mine, theirs]) await dialog.getByRole('cell', { name: version, exact: true }).waitFor();
       await dialog.getByRole('button', { name: choice }).click();

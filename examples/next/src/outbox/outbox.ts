@@ -4,26 +4,10 @@ import type { Client } from '@urql/core';
 import { signal } from '@/ui/signal';
 import { Refused, send, Undelivered } from './send';
 import type { UserError } from './send';
+import { corrected, discarded, EMPTY, nextToSend, remember, sentAgain } from './state';
+import type { State } from './state';
 import { withId } from './write';
 import type { Change, Write } from './write';
-
-/** A write that taskql has rejected. It is kept until the user has decided what becomes of it. */
-export interface Problem {
-  write: Write;
-  errors: readonly UserError[];
-}
-
-interface State {
-  writes: Write[];
-  problems: Problem[];
-  /** The ids of tasks that were created lately, with the keys of the writes that created them. */
-  created: [id: string, key: string][];
-}
-
-const EMPTY: State = { writes: [], problems: [], created: [] };
-
-/** How many created tasks are remembered. */
-const LATELY = 100;
 
 /** After how long a write that could not be delivered is sent again, unless the connection comes back earlier. */
 const RETRY = 3_000;
@@ -32,7 +16,7 @@ const RETRY = 3_000;
 const ATTEMPTS = 5;
 
 /** After how long it is sent again the first time. The time doubles, up to RETRY. */
-const FIRST_REST = 500;
+const FIRST_PAUSE = 500;
 
 export class Outbox {
   readonly state = signal(EMPTY);
@@ -41,7 +25,7 @@ export class Outbox {
   #client?: Client;
   #again?: ReturnType<typeof setTimeout>;
   /** Whether taskql gets some time after a fault, which a new write or a new connection does not shorten. */
-  #isResting = false;
+  #isPaused = false;
   readonly #name: string;
 
   constructor(userId: string) {
@@ -90,9 +74,21 @@ export class Outbox {
     void this.flush();
   }
 
-  /** Forgets a problem, because the user has solved it or given up. */
-  settle(key: string) {
-    this.#update(({ problems }) => ({ problems: problems.filter(({ write }) => write.key !== key) }));
+  /** Forgets a problem, because the user has given up, and what depends on it. */
+  discard(key: string) {
+    this.#update((state) => discarded(state, key));
+  }
+
+  /** Sends a rejected write once more, before all others. */
+  sendAgain(key: string) {
+    this.#update((state) => sentAgain(state, key));
+    void this.flush();
+  }
+
+  /** Sends a change in the place of a rejected write. */
+  correct(key: string, change: Change) {
+    this.#update((state) => corrected(state, key, change));
+    void this.flush();
   }
 
   /** Sets how writes are sent, and sends what is there. */
@@ -101,20 +97,20 @@ export class Outbox {
     void this.flush();
   }
 
-  /** Sends the writes until the outbox is empty, or until one could not be delivered. Only one tab sends at a time. */
+  /** Sends the writes until none is left that can be sent, or until one could not be delivered. Only one tab sends at a time. */
   async flush() {
     await navigator.locks.request(this.#name, async () => {
-      if (this.#isResting) return;
+      if (this.#isPaused) return;
       clearTimeout(this.#again);
       try {
-        for (let write; (write = this.state.get().writes[0]); ) await this.#send(write);
+        for (let write; (write = nextToSend(this.state.get())); ) await this.#send(write);
       } catch (error) {
         if (!(error instanceof Undelivered)) throw error;
-        this.#isResting = error.rest !== undefined;
+        this.#isPaused = error.pause !== undefined;
         this.#again = setTimeout(() => {
-          this.#isResting = false;
+          this.#isPaused = false;
           void this.flush();
-        }, error.rest ?? RETRY);
+        }, error.pause ?? RETRY);
       }
     });
   }
@@ -133,7 +129,7 @@ export class Outbox {
     this.#update(({ writes, problems, created }) => ({
       writes: writes.filter(({ key }) => key !== write.key).map((later) => (id ? withId(later, write.key, id) : later)),
       problems: errors.length ? [...problems, { write, errors }] : problems,
-      created: id ? [...created.slice(1 - LATELY), [id, write.key]] : created,
+      created: id ? remember(created, id, write.key) : created,
     }));
   }
 
@@ -141,7 +137,7 @@ export class Outbox {
   #countFault({ key, faults = 0 }: Write) {
     if (faults + 1 >= ATTEMPTS) return;
     this.#update(({ writes }) => ({ writes: writes.map((write) => (write.key === key ? { ...write, faults: faults + 1 } : write)) }));
-    throw new Undelivered('taskql has a fault.', Math.min(FIRST_REST * 2 ** faults, RETRY));
+    throw new Undelivered('taskql has a fault.', Math.min(FIRST_PAUSE * 2 ** faults, RETRY));
   }
 
   #saved(): State {

@@ -17,9 +17,9 @@ import type { Write } from './write';
 
 export type UserError = ErrorFieldsFragment | { __typename: 'Failure'; code: string; message: string; field: null };
 
-/** Nobody knows whether taskql has the write: it must be sent again, and not before `rest` milliseconds if there is such a time. */
+/** Nobody knows whether taskql has the write: it must be sent again, and not before `pause` milliseconds if there is such a time. */
 export class Undelivered extends Error {
-  constructor(message?: string, readonly rest?: number) {
+  constructor(message?: string, readonly pause?: number) {
     super(message);
   }
 }

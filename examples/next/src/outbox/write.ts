@@ -32,6 +32,21 @@ export function withId<T extends Change>(write: T, key: string, id: string): T {
   return write;
 }
 
+/** The ids of the tasks that a write names, also of one that it only puts another beside. */
+export function named(write: Change): string[] {
+  if ('ids' in write) return write.ids;
+  if (write.kind !== 'move') return 'id' in write ? [write.id] : [];
+  const { after, before } = write.placement;
+  return [write.id, after ?? before].filter((id) => id != null);
+}
+
+/** What is left of a write without a task that does not exist: the write for the other tasks, or nothing. */
+export function without(write: Write, id: string): Write[] {
+  if (!named(write).includes(id)) return [write];
+  if (!('ids' in write) || write.ids.length === 1) return [];
+  return [{ ...write, ids: write.ids.filter((one) => one !== id) }];
+}
+
 /** Whether a write is about a task. */
 export function concerns(write: Change, id: string): boolean {
   if ('ids' in write) return write.ids.includes(id);

@@ -28,13 +28,12 @@ export function Conflict({ write, conflict }: Props) {
   // Both have made the same change: there is nothing to choose.
   const agreed = different.length === 0;
   useEffect(() => {
-    if (agreed) outbox.settle(write.key);
+    if (agreed) outbox.discard(write.key);
   }, [agreed, outbox, write.key]);
   if (agreed) return null;
 
   function keepMine() {
-    outbox.settle(write.key);
-    outbox.add([{ kind: 'update', ids: [current.id], input: write.input, expectedVersion: current.version }]);
+    outbox.correct(write.key, { kind: 'update', ids: [current.id], input: write.input, expectedVersion: current.version });
   }
 
   return (
@@ -59,7 +58,7 @@ export function Conflict({ write, conflict }: Props) {
         </tbody>
       </table>
       <div className="actions">
-        <button onClick={() => outbox.settle(write.key)}>Use the other version</button>
+        <button onClick={() => outbox.discard(write.key)}>Use the other version</button>
         <button className="primary" onClick={keepMine}>
           Keep my version
         </button>

@@ -1,14 +1,15 @@
 import { useState } from 'react';
-import type { Problem } from '@/outbox/outbox';
+import type { Problem } from '@/outbox/state';
 import { useSignal } from '@/ui/signal';
 import { Conflict } from './Conflict';
-import { draftOf, draftWith, emptyDraft, toCreate, toUpdate } from './draft';
+import { draftOf, draftWith, emptyDraft, fitsDraft, toCreate, toUpdate } from './draft';
 import { Editor } from './Editor';
 import { byField, inWords } from './errors';
 import { useSession } from './Session';
+import type { Task } from './task';
 import styles from './Problems.module.css';
 
-/** What taskql has rejected. Nothing of it is lost: the user can correct it and send it again. */
+/** What taskql has rejected. Nothing of it is lost: the user can correct it or send it again. */
 export function Problems() {
   const { outbox } = useSession();
   const { problems } = useSignal(outbox.state);
@@ -16,10 +17,9 @@ export function Problems() {
 }
 
 function Rejected({ problem }: { problem: Problem }) {
-  const { outbox } = useSession();
+  const { outbox, known } = useSession();
   const [editing, setEditing] = useState(false);
   const { write, errors } = problem;
-  const settle = () => outbox.settle(write.key);
   const conflict = errors.find((error) => error.__typename === 'VersionConflict');
   if (conflict && write.kind === 'update') return <Conflict write={write} conflict={conflict} />;
   return (
@@ -28,32 +28,45 @@ function Rejected({ problem }: { problem: Problem }) {
         <strong>{useTitle(problem)}</strong> was not saved. {errors.map(inWords).join(' ')}
       </p>
       <div className="actions">
-        <button onClick={settle}>Discard</button>
-        {(write.kind === 'create' || write.kind === 'update') && <button onClick={() => setEditing(true)}>Correct</button>}
+        <button onClick={() => outbox.discard(write.key)}>Discard</button>
+        {canCorrect(problem, known) ? (
+          <button onClick={() => setEditing(true)}>Correct</button>
+        ) : (
+          <button onClick={() => outbox.sendAgain(write.key)}>Send again</button>
+        )}
       </div>
-      {editing && <Correction problem={problem} onDone={settle} onClose={() => setEditing(false)} />}
+      {editing && <Correction problem={problem} onClose={() => setEditing(false)} />}
     </div>
   );
 }
 
+/**
+ * Whether the form can show the write. After a fault of the server there is nothing to correct, and taskql may have done the
+ * write: only the same write with the same key is not done twice.
+ */
+function canCorrect({ write, errors }: Problem, known: Map<string, Task>): boolean {
+  if (errors.some(({ code }) => code === 'INTERNAL')) return false;
+  if (write.kind === 'create') return true;
+  return write.kind === 'update' && write.ids.length === 1 && known.has(write.ids[0]!) && fitsDraft(write.input);
+}
+
 /** The form with what was rejected, and each error at its field. */
-function Correction({ problem: { write, errors }, onDone, onClose }: { problem: Problem; onDone(): void; onClose(): void }) {
+function Correction({ problem: { write, errors }, onClose }: { problem: Problem; onClose(): void }) {
   const { outbox, known } = useSession();
-  if (write.kind !== 'create' && write.kind !== 'update') return null;
-  const task = write.kind === 'update' ? known.get(write.ids[0]!) : undefined;
-  const before = task ? draftOf(task) : emptyDraft;
+  const [initial] = useState(() => {
+    const task = write.kind === 'update' ? known.get(write.ids[0]!) : undefined;
+    return draftWith(task ? draftOf(task) : emptyDraft, 'input' in write ? write.input : {});
+  });
   return (
     <Editor
       title="Correct the task"
       name={`problem:${write.key}`}
-      initial={draftWith(before, write.input)}
+      initial={initial}
       errors={byField(errors)}
       onClose={onClose}
       onSave={(draft) => {
-        const input = toUpdate(before, draft);
-        if (write.kind === 'create') outbox.add([{ kind: 'create', input: toCreate(draft) }]);
-        else if (input) outbox.add([{ kind: 'update', ids: write.ids, input }]);
-        onDone();
+        if (write.kind === 'create') outbox.correct(write.key, { kind: 'create', input: toCreate(draft) });
+        if (write.kind === 'update') outbox.correct(write.key, { ...write, input: { ...write.input, ...toUpdate(initial, draft) } });
       }}
     />
   );

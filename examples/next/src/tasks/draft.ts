@@ -26,6 +26,11 @@ export function draftOf(task: Pick<Task, 'title' | 'description' | 'dueDate' | '
   };
 }
 
+const DRAFTED = ['title', 'description', 'priority', 'tags', 'due'];
+
+/** Whether the form can show all that a write wanted to store. */
+export const fitsDraft = (input: UpdateTaskInput) => Object.keys(input).every((name) => DRAFTED.includes(name));
+
 /** The form with what a rejected write wanted to store. */
 export function draftWith(base: Draft, input: UpdateTaskInput | CreateTaskInput): Draft {
   const { title, description, priority, tags, due } = input;

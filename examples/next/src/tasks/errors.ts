@@ -36,8 +36,8 @@ export function inWords(error: UserError): string {
       return 'The task was changed elsewhere.';
     case 'IDEMPOTENCY_KEY_REUSED':
       return 'This was sent twice with different contents. Please do it again.';
-    case 'QUOTA_EXCEEDED':
-      return 'You have as many tasks as this server allows. Delete some for good, then try again.';
+    case 'QUOTA_EXCEEDED': // there are several quotas, and only the message says which it is
+      return error.message;
     case 'INTERNAL':
       return 'The server failed several times. Please try again later.';
     default:
