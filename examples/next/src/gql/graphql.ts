@@ -303,7 +303,7 @@ export type UserErrorCode =
   | 'NOT_IN_TRASH'
   /** A field that cannot be null is null. */
   | 'NULL_NOT_ALLOWED'
-  /** The caller has reached this server's limit of tasks. */
+  /** The caller has reached a quota: tasks outside the trash, or long descriptions. `message` says which. */
   | 'QUOTA_EXCEEDED'
   /** A text has more than `limit` characters. */
   | 'TOO_LONG'
