@@ -23,6 +23,26 @@ type Keyset struct {
 	ID     int64
 }
 
+// Indexed reports whether an index has the list in its order. Other lists are sorted.
+func (q Query) Indexed() bool {
+	if len(q.Order) != 1 {
+		return false
+	}
+	state := func(completed bool) bool {
+		return q.Trash == models.TrashScopeExclude && q.Filter != nil && q.Filter.Completed != nil && *q.Filter.Completed == completed
+	}
+	switch key := q.Order[0]; key.Field {
+	case models.TaskOrderFieldDue:
+		return state(false) && !key.NullsFirst
+	case models.TaskOrderFieldCompletedAt:
+		return state(true)
+	case models.TaskOrderFieldCreatedAt, models.TaskOrderFieldPosition:
+		return true
+	default:
+		return false
+	}
+}
+
 // SortValue returns the value by which a field sorts a task: a time.Time, string, int or bool, or nil if it has none. Relevance
 // is not a field of a task; see List.Relevance.
 func SortValue(t *models.Task, field models.TaskOrderField) any {

@@ -117,6 +117,10 @@ func (s *Store) page(q Query) *bun.SelectQuery {
 			page = page.Limit(math.MaxInt32)
 		}
 	}
+	if !s.postgres && q.Search == nil && q.Limit > 0 && !q.Indexed() {
+		// SQLite would copy all columns of each task that comes before those that it has seen: with the worst order of all tasks.
+		page = q.order(s.read.NewSelect().TableExpr(tableExpr).Where("t.id IN (?)", page.ColumnExpr("t.id")))
+	}
 	return page
 }
 

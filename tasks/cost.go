@@ -42,7 +42,7 @@ const (
 	costOfSearch = 2_000
 	costOfRanks  = 1_000 // of a search in the order of relevance
 	costOfRating = 400   // in that order, for each word that is rated
-	costOfWord   = 20    // finding each further word
+	costOfWord   = 100   // finding each further word
 )
 
 // Cost returns the cost of List without its answer.
@@ -74,8 +74,11 @@ func (a SliceArgs) Cost() int {
 
 func listCost(filter *models.TaskFilter, order []*models.TaskOrder, trash models.TrashScope, total bool) (cost int) {
 	tests := testsCost(filter)
+	by, err := newOrder("", order, nil)
 	switch {
-	case !indexed(filter, order, trash):
+	case err != nil:
+		return 0 // it is refused
+	case !store.Query{Filter: filter, Order: by.keys, Trash: trash}.Indexed():
 		cost += costOfPass + costOfSort + tests
 	case tests > 0 || trash == models.TrashScopeOnly:
 		cost += costOfPass + tests // a filter may match no task
@@ -87,25 +90,6 @@ func listCost(filter *models.TaskFilter, order []*models.TaskOrder, trash models
 		cost += costOfTotal
 	}
 	return cost
-}
-
-// indexed reports whether an index has the list in its order. Other lists are sorted.
-func indexed(filter *models.TaskFilter, order []*models.TaskOrder, trash models.TrashScope) bool {
-	if len(order) == 0 {
-		return true // newest first
-	}
-	state := func(completed bool) bool {
-		return trash == models.TrashScopeExclude && filter != nil && filter.Completed != nil && *filter.Completed == completed
-	}
-	switch order[0].Field {
-	case models.TaskOrderFieldDue:
-		return state(false) && len(order) == 1 && order[0].Nulls != models.NullsOrderFirst
-	case models.TaskOrderFieldCompletedAt:
-		return state(true) && len(order) == 1
-	case models.TaskOrderFieldCreatedAt, models.TaskOrderFieldPosition:
-		return len(order) == 1
-	}
-	return false
 }
 
 // Cost returns the cost of Stats without the counts other than Counts.

@@ -165,7 +165,7 @@ type Phrase struct {
 }
 
 // maxSearch is how many words of a search are used; the rest is ignored.
-const maxSearch = 32
+const maxSearch = 16
 
 // quotes are the double quotes that people type, including the curly ones of phones.
 const quotes = `"“”„‟`
@@ -221,7 +221,7 @@ func Parse(text string) *Search {
 }
 
 // maxRated is how many phrases of a search are rated one by one. Rating takes the databases longer than finding.
-const maxRated = 6
+const maxRated = 3
 
 // Rated returns the phrases in the groups by which a match is rated: each of the first phrases alone, the others together.
 func (s *Search) Rated() [][]Phrase {

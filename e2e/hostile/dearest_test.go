@@ -35,7 +35,7 @@ var classes = []struct{ name, field string }{
 	{"filtered statistics", `taskStats(filter: {title: {contains: "report"}}) { overdue completedPerDay(days: 90) { count } }`},
 	{"searches", `tasks(first: 1, search: "report") { totalCount }`},
 	{"searches for six words", `tasks(first: 1, search: "task for the weekly report work") { totalCount }`},
-	{"searches for 32 words", `tasks(first: 1, search: "` + manyWords + `") { totalCount }`},
+	{"searches for many words", `tasks(first: 1, search: "` + manyWords + `") { totalCount }`},
 	{"searches by time", `tasks(first: 100, search: "report", orderBy: {field: CREATED_AT}) { totalCount edges { relevance } }`},
 	{"searches for long texts", `tasks(last: 100, search: "lorem", orderBy: {field: TITLE}) { totalCount edges { relevance node { id } } }`},
 	{"sorted with all facts", `tasks(last: 100, orderBy: [{field: TITLE}, {field: DUE}, {field: PRIORITY}, {field: COMPLETED_AT}], trash: INCLUDE) { totalCount nodes { ` + whole + ` } pageInfo { hasNextPage hasPreviousPage } }`},
