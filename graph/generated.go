@@ -1270,7 +1270,7 @@ type Query {
     before: String
     "Returns only tasks that match the filter. Without it, all tasks match."
     filter: TaskFilter
-    "Returns only tasks whose title, description or tags contain all of these words. Letter case is ignored. The last word matches as a prefix. Words in double quotes are a phrase, which must occur within one field. Blank text means no search. At most 1,000 characters; words after the 16th are ignored."
+    "Returns only tasks whose title, description or tags contain all of these words. Letter case is ignored. The last word matches as a prefix. Words in double quotes are a phrase, which must occur within one field. Blank text means no search. At most 1,000 characters; words after the 32nd are ignored."
     search: String
     "Sort keys, the most significant first, at most 4. The server adds the id as the last key, in the direction of the key before it. The default is best match first with ` + "`" + `search` + "`" + `, and newest first without."
     orderBy: [TaskOrder!]

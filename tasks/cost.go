@@ -25,14 +25,14 @@ const (
 	// CostOfTags is the cost of counting tags, which are counted outside of the database.
 	CostOfTags = 4_500
 	// CostOfCount is the cost of one of the counts of Stats beside the pass over all tasks.
-	CostOfCount = 75
+	CostOfCount = 90
 
 	costOfPass   = 500   // reads all tasks of the user
 	costOfSort   = 1_250 // and sorts them
 	costOfTotal  = 125   // counts them without reading them
 	costOfDays   = 200   // reads the completed tasks in an index
 	costOfTest   = 50    // on each task
-	costOfTitle  = 25    // and looking into its title
+	costOfTitle  = 150   // and looking into its title
 	costOfText   = 900   // of a filter, reading title, tags or description of each task, which may lie behind a long description
 	costOfNotes  = 1_250 // on each task, reading a description
 	costOfLook   = 1_750 // and looking into it from its beginning to its end

@@ -112,10 +112,10 @@ func (known plainIndex) relevance(phrases []plainPhrase, t *models.Task) float64
 	if len(phrases) == 0 {
 		return 0
 	}
-	// Those after the sixth count together.
-	groups := slices.Collect(slices.Chunk(phrases[:min(len(phrases), 6)], 1))
-	if len(phrases) > 6 {
-		groups = append(groups, phrases[6:])
+	// Those after the third count together.
+	groups := slices.Collect(slices.Chunk(phrases[:min(len(phrases), 3)], 1))
+	if len(phrases) > 3 {
+		groups = append(groups, phrases[3:])
 	}
 	sum := 0
 	for _, group := range groups {

@@ -165,7 +165,7 @@ type Phrase struct {
 }
 
 // maxSearch is how many words of a search are used; the rest is ignored.
-const maxSearch = 16
+const maxSearch = 32
 
 // quotes are the double quotes that people type, including the curly ones of phones.
 const quotes = `"“”„‟`
