@@ -50,7 +50,7 @@ func newPostgres(t *testing.T) *postgres {
 		}
 	}
 	p.port = freePort(t)
-	initdb := p.command("initdb", "-D", p.data(), "-U", "taskql", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+	initdb := p.command("initdb", "-D", p.data(), "-U", "taskql", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
@@ -110,7 +110,8 @@ func (p *postgres) start() {
 	// After a crash, the next server does not start before the last process of the one before has ended.
 	harness.Eventually(p.t, "PostgreSQL starts", func() bool {
 		p.out = harness.NewOutput()
-		server := p.command("postgres", "-D", p.data(), "-p", p.port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
+		// The tests end processes and not the machine: what the kernel has is not lost. Waiting for the disk would take most of their time.
+		server := p.command("postgres", "-D", p.data(), "-p", p.port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
 		server.Stdout, server.Stderr = p.out, p.out
 		if err := server.Start(); err != nil {
 			p.t.Fatal(err)
