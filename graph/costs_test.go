@@ -20,12 +20,14 @@ func TestCosts(t *testing.T) {
 		done: tasks(first: 20, filter: {completed: true}) { totalCount ` + card + ` }
 		someday: tasks(first: 20, filter: {due: NO_DUE_DATE}) { totalCount ` + card + ` }
 	}`
+	stats := "total open completed overdue dueToday dueNext7Days noDueDate openByPriority { count } completedPerDay(days: 90) { count }"
+	many := strings.TrimSpace(numbered(32, "%d "))
 	titles, equal := strings.Repeat(`{title: {contains: "a"}} `, 40), strings.Repeat(`{title: {eq: "a"}} `, 50)
 	for _, tt := range []struct{ name, document, want string }{
 		{"a page of whole tasks with counts", `{ tasks(first: 100) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { ` + whole + ` } } } taskStats { ` + counts + ` } }`, ""},
 		{"six counted lists", page, ""},
 		{"type-ahead", `{ tasks(first: 20, search: "water plan") { totalCount edges { relevance node { ` + whole + ` } } } }`, ""},
-		{"the longest search", `{ tasks(first: 100, search: "` + strings.Repeat("a ", 500) + `") { totalCount nodes { ` + whole + ` } } }`, ""},
+		{"the longest search", `{ tasks(first: 100, search: "` + many + strings.Repeat(" a", 400) + `") { totalCount nodes { ` + whole + ` } } }`, ""},
 		{"a filter of 50 tests", `{ tasks(first: 100, filter: {and: [` + strings.Repeat("{completed: true} ", 50) + `]}) { totalCount nodes { ` + whole + ` } } }`, ""},
 		{"a filter by 100 tags", `{ tasks(first: 100, filter: {tags: {any: [` + strings.Repeat(`"a" `, 100) + `]}}) { totalCount nodes { ` + whole + ` } } }`, ""},
 		{"1,000 values", `{ tasks(filter: {and: [` + strings.Repeat(`{title: {in: [`+strings.Repeat(`"a" `, 100)+`]}} `, 10) + `]}) { totalCount } }`, ""},
@@ -56,6 +58,10 @@ func TestCosts(t *testing.T) {
 		{"included searches", "{ " + numbered(10, `a%d: tasks(first: 1, search: "%[1]d") @include(if: true) { __typename } `) + "}", "complexity"},
 		{"five tags", "{ " + numbered(5, `a%d: tags { tag } `) + "}", "complexity"},
 		{"40 texts in titles", `{ tasks(first: 20, filter: {or: [` + titles + `]}) { ` + card + ` } }`, ""},
+		{"five statistics", "{ " + numbered(5, "a%d: taskStats { "+stats+" } ") + "}", ""},
+		{"six statistics", "{ " + numbered(6, "a%d: taskStats { "+stats+" } ") + "}", "complexity"},
+		{"two searches of many words", "{ " + numbered(2, "a%d: tasks(first: 20, search: \""+many+"\", orderBy: {field: CREATED_AT}) { "+card+" } ") + "}", ""},
+		{"three searches of many words", "{ " + numbered(3, "a%d: tasks(first: 1, search: \""+many+"\", orderBy: {field: CREATED_AT}) { nodes { id } } ") + "}", "complexity"},
 		{"50 texts in titles", `{ tasks(first: 1, filter: {or: [` + titles + numbered(10, `{title: {endsWith: "%d"}} `) + `]}) { nodes { id } } }`, "complexity"},
 		{"50 titles, twice", `{ a: tasks(first: 1, filter: {or: [` + equal + `]}) { nodes { id } } b: tasks(first: 1, filter: {or: [` + equal + `]}) { nodes { id } } }`, ""},
 		{"50 tests of texts", `{ tasks(filter: {and: [` + strings.Repeat(`{description: {contains: "a"}} `, 50) + `]}) { totalCount } }`, "complexity"},

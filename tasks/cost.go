@@ -42,7 +42,7 @@ const (
 	costOfSearch = 2_000
 	costOfRanks  = 1_000 // of a search in the order of relevance
 	costOfRating = 400   // in that order, for each word that is rated
-	costOfWord   = 100   // finding each further word
+	costOfWord   = 60    // finding each further word
 )
 
 // Cost returns the cost of List without its answer.
