@@ -172,7 +172,7 @@ func (s *Store) sameTerms(a, b *models.Task) bool {
 
 const (
 	// mergeEvery is after how many changes of a user the recent terms move.
-	mergeEvery = 32
+	mergeEvery = 64
 	// maxRecent is the largest number of terms that a task may have to be among the recent ones, so that they move quickly.
 	maxRecent = 100
 )

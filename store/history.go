@@ -18,8 +18,8 @@ import (
 //
 // Nobody tells the program that a database was put back, so an era begins with everything that might follow from it: each start of
 // a program that writes, and on PostgreSQL each change of place (here). A write checks the era in the statement that takes
-// its number, so that all servers and pooled connections notice at once. A user's counter enters the era with the user's next
-// write; until then the era costs this user nothing. The counter lists from which number on which era holds.
+// its number, so that all servers and pooled connections notice at once. The same statement takes the user's counter into the era, so
+// that an era costs a user nothing until the next write, and this write hardly more than any other. The counter lists from which number on which era holds.
 //
 // A version is a number without its era. A counter that enters an era therefore leaves out a random quantity of numbers, so that
 // versions of a lost history are practically never given again. Only after a plain restart of PostgreSQL the numbers go on:
@@ -59,17 +59,19 @@ func (s *Store) place() (sameServer, unmoved string) {
 	return "TRUE", "TRUE"
 }
 
-// takeNumbers advances the user's counter by count and returns the new number. It does nothing if the counter does not match
-// where, or if the database or the counter is not in the era.
+// takeNumbers advances the user's counter by count, into the era if it was in another, and returns the new number. It does nothing if the
+// counter does not match where or does not exist, or if the database is not in the era; see enterEra.
 func (s *Store) takeNumbers(era int64, user, count, where string) string {
-	return fmt.Sprintf(`UPDATE task_counter SET n = n + %s WHERE user_id = %s AND era = %d
-		AND %s AND %s RETURNING n`, count, user, era, s.inEra(era), where)
+	const since = "CASE WHEN c.era = task_era.era THEN c.eras ELSE substr((c.n + 1) || ':' || task_era.era || ',' || c.eras, 1, %d) END"
+	jump := fmt.Sprintf("CASE WHEN c.era >> %d = task_era.era >> %[1]d THEN 0 ELSE task_era.jump END", restartBits)
+	return "UPDATE task_counter AS c SET n = c.n + " + count + " + " + jump + ", skipped = c.skipped + " + jump + ", era = task_era.era, eras = " +
+		fmt.Sprintf(since, maxEras) + " FROM task_era WHERE c.user_id = " + user + " AND " + s.isEra(era) + " AND " + where + " RETURNING n"
 }
 
-// inEra returns the condition that the database is in the era, and where that began.
-func (s *Store) inEra(era int64) string {
+// isEra returns the condition on a row of task_era that the database is in the era, and where that began.
+func (s *Store) isEra(era int64) string {
 	sameServer, unmoved := s.place()
-	return fmt.Sprintf("EXISTS (SELECT 1 FROM task_era WHERE era = %d AND %s AND %s)", era, sameServer, unmoved)
+	return fmt.Sprintf("task_era.era = %d AND %s AND %s", era, sameServer, unmoved)
 }
 
 // errOtherEra is the error of a transaction that is to begin in the present era, which this process does not know yet.
@@ -91,21 +93,24 @@ func (s *Store) lost(ctx context.Context) (bool, error) {
 	return err == nil && !feed.Has(last.id), err
 }
 
-// enterEra moves the user's counter, or creates it, into the present era, after takeNumbers returned nothing. It reports whether
-// takeNumbers can return a number now. tried is the era, and where the condition with which it was called; args has where's
-// arguments and ?user_id.
+// enterEra finds out why takeNumbers returned nothing. It learns the present era, begins one if the database was put back or restarted, and
+// makes the user's counter if there is none. It reports whether takeNumbers can return a number now. tried is the era, and where the
+// condition with which it was called; args has where's arguments and ?user_id.
 func (s *Store) enterEra(ctx context.Context, user string, tried int64, where string, args any) (again bool, err error) {
-	var era, of int64
-	var sameServer, unmoved bool
+	var era int64
+	var sameServer, unmoved, known bool
 	isServer, isHere := s.place()
-	found, err := one(ctx, s.read.NewRaw(`SELECT era, `+isServer+`, `+isHere+`, coalesce((SELECT era FROM task_counter WHERE user_id = ?user_id), -1),
-		EXISTS (SELECT 1 FROM task_counter WHERE user_id = ?user_id AND `+where+`) FROM task_era`, args), &era, &sameServer, &unmoved, &of, &again)
-	if err != nil || found && sameServer && unmoved && of == era && era == tried {
-		return again, err // again if a write at the same time has moved the counter in between
+	found, err := one(ctx, s.read.NewRaw(`SELECT era, `+isServer+`, `+isHere+`, EXISTS (SELECT 1 FROM task_counter WHERE user_id = ?user_id),
+		EXISTS (SELECT 1 FROM task_counter WHERE user_id = ?user_id AND `+where+`) FROM task_era`, args), &era, &sameServer, &unmoved, &known, &again)
+	here := found && sameServer && unmoved
+	if err != nil || here && known && era == tried {
+		return again, err // again if a write at the same time has made the counter match in between
 	}
-	lost, err := s.lost(ctx)
-	if err != nil {
-		return false, err
+	lost := false
+	if !here || era != tried {
+		if lost, err = s.lost(ctx); err != nil {
+			return false, err
+		}
 	}
 	enter := func(ctx context.Context, tx bun.IDB) (err error) {
 		switch {
@@ -117,27 +122,22 @@ func (s *Store) enterEra(ctx context.Context, user string, tried int64, where st
 			_, err = tx.NewRaw("UPDATE task_era SET era = (era >> ?0 << ?0) + ?1, server = "+server+", place = "+hereNow+" WHERE NOT "+isServer,
 				restartBits, rand.Int64N(1<<restartBits)).Exec(ctx)
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = tx.NewRaw("SELECT era FROM task_era").Scan(ctx, &era)
 		}
-		if err := tx.NewRaw("SELECT era FROM task_era").Scan(ctx, &era); err != nil {
-			return err
-		}
-		_, err = tx.NewRaw(`INSERT INTO task_counter AS c (user_id, n, skipped, era, eras)
-			SELECT ?0, jump, jump, era, '1:' || era || ',' FROM task_era WHERE TRUE
-			ON CONFLICT (user_id) DO UPDATE SET
-				n = c.n + CASE WHEN c.era >> ?1 = excluded.era >> ?1 THEN 0 ELSE excluded.n END,
-				skipped = c.skipped + CASE WHEN c.era >> ?1 = excluded.era >> ?1 THEN 0 ELSE excluded.n END,
-				eras = substr((c.n + 1) || ':' || excluded.era || ',' || c.eras, 1, ?2), era = excluded.era
-			WHERE c.era <> excluded.era`, user, restartBits, maxEras).Exec(ctx)
 		return err
 	}
 	// The counter is locked first, as by each write within a transaction, so that two writes of a user cannot deadlock. The row of
 	// task_era stays locked until the end of the transaction, which is therefore a short one where that is possible: see Transaction.
-	if s.InTransaction() {
+	switch {
+	case here && !lost: // another process has begun the era, or the user is new
+	case s.InTransaction():
 		err = enter(ctx, s.write)
-	} else {
+	default:
 		err = s.begin(ctx, user, false, func(s *Store) error { return enter(ctx, s.write) })
+	}
+	if err == nil && !known {
+		_, err = s.write.NewRaw("INSERT INTO task_counter (user_id, n) VALUES (?, 0) ON CONFLICT (user_id) DO NOTHING", user).Exec(ctx)
 	}
 	if err != nil {
 		return false, fmt.Errorf("enter era: %w", err)

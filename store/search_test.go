@@ -50,7 +50,9 @@ func mustFind(tb testing.TB, s *Store, user, search string) (found []string) {
 	if words.Parse(search) == nil {
 		return nil
 	}
-	list, err := s.List(tb.Context(), searchList(user, search))
+	query := searchList(user, search)
+	query.Limit = 2 * mergeEvery
+	list, err := s.List(tb.Context(), query)
 	if err != nil {
 		tb.Fatalf("List(%q) = %v", search, err)
 	}

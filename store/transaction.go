@@ -57,7 +57,7 @@ func (s *Store) transaction(ctx context.Context, user string, check bool, fn fun
 			const lock = `WITH locked AS (INSERT INTO task_counter AS c (user_id, n) VALUES (?, 0)
 				ON CONFLICT (user_id) DO UPDATE SET n = c.n WHERE FALSE)` // a conflict locks the row even if it updates nothing
 			var present bool
-			if err := tx.NewRaw(lock+" SELECT "+s.inEra(s.era.Load()), user).Scan(ctx, &present); err != nil {
+			if err := tx.NewRaw(lock+" SELECT EXISTS (SELECT 1 FROM task_era WHERE "+s.isEra(s.era.Load())+")", user).Scan(ctx, &present); err != nil {
 				return err
 			}
 			if check && !present {

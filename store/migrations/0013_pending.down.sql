@@ -1,0 +1,6 @@
+{{if .Postgres -}}
+ALTER INDEX task_search_words SET (fastupdate = off);
+ALTER INDEX task_search_words RESET (gin_pending_list_limit);
+{{- else -}}
+SELECT 1;
+{{- end}}
