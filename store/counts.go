@@ -132,7 +132,10 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 		}
 		t.Lower = t.Lower[:0]
 		for line := range strings.SplitSeq(strings.Trim(lines, "\n"), "\n") {
-			t.Lower = append(t.Lower, unescapeTag.Replace(line))
+			if strings.Contains(line, `\`) { // the replacer copies what has nothing to replace, too
+				line = unescapeTag.Replace(line)
+			}
+			t.Lower = append(t.Lower, line)
 		}
 		if len(t.Lower) != len(t.Tags) || slices.Contains(t.Tags, "") { // an adopted task may have empty tags
 			t.Tags = slices.DeleteFunc(t.Tags, func(tag string) bool { return tag == "" })

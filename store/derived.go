@@ -168,7 +168,8 @@ func (s *Store) sameTerms(a, b *models.Task) bool {
 // write. With each mergeEvery-th change of a user, the recent terms move to task_search together: those of one user are neighbours in
 // the index. A search reads both tables; see searching.terms. The terms of a task are in one of them.
 //
-// This is what the pending list of a GIN index does, but a search has to read the recent terms of its own user only.
+// This is what the pending list of a GIN index does, but a search has to read the recent terms of its own user only. The index has a short
+// pending list all the same (0013_pending), through which the terms of a move reach their pages in order.
 
 const (
 	// mergeEvery is after how many changes of a user the recent terms move.

@@ -122,9 +122,8 @@ func (s *Store) fillSearch(ctx context.Context, tx bun.Tx) error {
 	if !s.postgres {
 		return nil
 	}
-	// Building the index once over all rows is many times faster than adding rows to it. Without fastupdate, new rows do not wait in a list
-	// that every search reads from end to end; see docs/performance.md.
+	// Building the index once over all rows is many times faster than adding rows to it. How it takes later ones is up to 0013_pending.
 	_, err := tx.NewRaw(`ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES ?task (id) ON DELETE CASCADE;
-		CREATE INDEX task_search_words ON task_search USING gin (words) WITH (fastupdate = off)`).Exec(ctx)
+		CREATE INDEX task_search_words ON task_search USING gin (words)`).Exec(ctx)
 	return err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -202,4 +203,42 @@ func TestSearchDuringMerge(t *testing.T) {
 	}
 	stop()
 	<-done // an error of the last round is of the canceled context
+}
+
+// TestPendingTerms has a search read few pages of the text index beside terms that others have just stored.
+func TestPendingTerms(t *testing.T) {
+	s := mustMigrated(t, storetest.Postgres(t))
+	mustStore(t, s, "v", "milk", "")
+	mustMergeTerms(t, s, "v")
+	const tasks, maxBlocks = 1000, 24
+	notes := strings.Repeat("one two three four five six seven eight nine ten ", 2)
+	stored := make([]*models.Task, tasks)
+	for i := range stored {
+		stored[i] = &models.Task{UserID: "u", Title: fmt.Sprint("task ", i), Description: &notes, Priority: models.PriorityLow}
+	}
+	ctx := t.Context()
+	if err := s.Transaction(ctx, "u", func(s *Store) error { return s.CreateAll(ctx, "u", stored) }); err != nil {
+		t.Fatal(err)
+	}
+	var plans string
+	err := s.Transaction(ctx, "v", func(s *Store) error {
+		if _, err := s.write.NewRaw("SET LOCAL enable_seqscan = off").Exec(ctx); err != nil {
+			return err
+		}
+		query := "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT task_id FROM task_search WHERE words @@ CAST(? AS tsquery)"
+		return s.write.NewRaw(query, s.userKey("v")+"milk").Scan(ctx, &plans)
+	})
+	var explained []struct {
+		Plan struct {
+			Rows  int `json:"Actual Rows"`
+			Hits  int `json:"Shared Hit Blocks"`
+			Reads int `json:"Shared Read Blocks"`
+		}
+	}
+	if err := errors.Join(err, json.Unmarshal([]byte(plans), &explained)); err != nil {
+		t.Fatal(err)
+	}
+	if p := explained[0].Plan; p.Rows != 1 || p.Hits+p.Reads > maxBlocks {
+		t.Errorf("the search finds %d tasks in %d blocks, want 1 in at most %d", p.Rows, p.Hits+p.Reads, maxBlocks)
+	}
 }
