@@ -220,17 +220,21 @@ func Parse(text string) *Search {
 	return s
 }
 
-// maxRated is how many phrases of a search are rated one by one. Rating takes the databases longer than finding.
-const maxRated = 3
+const (
+	// maxRated is how many phrases of a search are rated one by one. Rating takes the databases longer than finding.
+	maxRated = 3
+	// maxTogether is how many of the others are rated together. To look for 29 words in titles takes SQLite as long as the search itself.
+	maxTogether = 5
+)
 
-// Rated returns the phrases in the groups by which a match is rated: each of the first phrases alone, the others together.
+// Rated returns the groups of phrases by which a match is rated: each of the first phrases alone, and some of the others together.
 func (s *Search) Rated() [][]Phrase {
 	var groups [][]Phrase
 	for phrase := range slices.Chunk(s.Phrases[:min(len(s.Phrases), maxRated)], 1) {
 		groups = append(groups, phrase)
 	}
 	if len(s.Phrases) > maxRated {
-		groups = append(groups, s.Phrases[maxRated:])
+		groups = append(groups, s.Phrases[maxRated:min(len(s.Phrases), maxRated+maxTogether)])
 	}
 	return groups
 }
