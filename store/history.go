@@ -61,6 +61,9 @@ func (s *Store) place() (sameServer, unmoved string) {
 
 // takeNumbers advances the user's counter by count, into the era if it was in another, and returns the new number. It does nothing if the
 // counter does not match where or does not exist, or if the database is not in the era; see enterEra.
+//
+// PostgreSQL may take a counter back to an era that it has left: a statement that waited for the counter still sees the row of task_era
+// as it was. The counter then lists the era twice, each time with numbers of its own, and the next write leaves it again.
 func (s *Store) takeNumbers(era int64, user, count, where string) string {
 	const since = "CASE WHEN c.era = task_era.era THEN c.eras ELSE substr((c.n + 1) || ':' || task_era.era || ',' || c.eras, 1, %d) END"
 	jump := fmt.Sprintf("CASE WHEN c.era >> %d = task_era.era >> %[1]d THEN 0 ELSE task_era.jump END", restartBits)

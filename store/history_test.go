@@ -6,8 +6,11 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"taskql/models"
 	"taskql/store"
@@ -160,4 +163,70 @@ func TestWritesBesideANewEra(t *testing.T) {
 	if err != nil || !feed.Has(store.ChangeID{Number: feed.Number, Era: made.Era}) {
 		t.Errorf("the other user's write = %+v, %v, want it in the era %d", feed, err, made.Era)
 	}
+}
+
+// TestWritesWhileErasBegin has two processes write for one user while eras begin. Each change gets a number of its own, in the order of the numbers, and stays in the history.
+func TestWritesWhileErasBegin(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		const writes, begun = 40, 12
+		processes := []*store.Store{opened.Store(t, url), opened.Store(t, url)}
+		if _, err := processes[0].Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		opened.Task(t, processes[0], "u", "x") // only eras after a first number leave numbers out
+		var mu sync.Mutex
+		seen := map[int64]store.ChangeID{}
+		var group errgroup.Group
+		for _, s := range processes {
+			for range 2 {
+				group.Go(func() error {
+					last := int64(0)
+					for range writes {
+						id, err := s.Create(t.Context(), &models.Task{UserID: "u", Title: "x", Priority: models.PriorityLow}, 100_000)
+						if err != nil {
+							return err
+						}
+						mu.Lock()
+						if before, taken := seen[id.Number]; taken || id.Number <= last {
+							err = fmt.Errorf("%+v after the number %d; the number was given before: %v, as %+v", id, last, taken, before)
+						}
+						seen[id.Number] = id
+						mu.Unlock()
+						if last = id.Number; err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}
+		}
+		group.Go(func() error {
+			for i := range begun {
+				if err := processes[i%2].BeginEra(t.Context()); err != nil {
+					return err
+				}
+				_, err := processes[i%2].Create(t.Context(), &models.Task{UserID: "other", Title: "x", Priority: models.PriorityLow}, 100_000)
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		feed, err := processes[0].Feed(t.Context(), "u")
+		if err != nil {
+			t.Fatal(err)
+		}
+		eras := map[int64]bool{}
+		for _, id := range seen {
+			if eras[id.Era] = true; !feed.Has(id) {
+				t.Errorf("the change %+v is not in the history", id)
+			}
+		}
+		if len(seen) != 4*writes || len(eras) < 2 {
+			t.Errorf("%d changes in %d eras, want %d in several", len(seen), len(eras), 4*writes)
+		}
+	})
 }
