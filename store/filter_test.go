@@ -11,6 +11,7 @@ func TestLooksForBytes(t *testing.T) {
 		"milk": false, "........": false,
 		"b" + strings.Repeat("a", 60): true, strings.Repeat("a", 60) + "b": false,
 		strings.Repeat("😀", 5000) + "b": false, "b" + strings.Repeat("😀", 5000): true,
+		strings.Repeat("\n", 5000) + "b": false, // a description may begin so
 	} {
 		if got := looksForBytes(text); got != want {
 			t.Errorf("%.20q…: %t, want %t", text, got, want)

@@ -18,8 +18,8 @@ import (
 //
 // Nobody tells the program that a database was put back, so an era begins with everything that might follow from it: each start of
 // a program that writes, and on PostgreSQL each change of place (here). A write checks the era in the statement that takes
-// its number, so that all servers and pooled connections notice at once. The same statement takes the user's counter into the era, so
-// that an era costs a user nothing until the next write, and this write hardly more than any other. The counter lists from which number on which era holds.
+// its number, so that all servers and pooled connections notice at once. A user's counter enters the era with the
+// user's next write; until then the era costs this user nothing. The counter lists from which number on which era holds.
 //
 // A version is a number without its era. A counter that enters an era therefore leaves out a random quantity of numbers, so that
 // versions of a lost history are practically never given again. Only after a plain restart of PostgreSQL the numbers go on:
@@ -59,16 +59,24 @@ func (s *Store) place() (sameServer, unmoved string) {
 	return "TRUE", "TRUE"
 }
 
-// takeNumbers advances the user's counter by count, into the era if it was in another, and returns the new number. It does nothing if the
-// counter does not match where or does not exist, or if the database is not in the era; see enterEra.
-//
-// PostgreSQL may take a counter back to an era that it has left: a statement that waited for the counter still sees the row of task_era
-// as it was. The counter then lists the era twice, each time with numbers of its own, and the next write leaves it again.
+// takeNumbers advances the user's counter by count and returns the new number. It does nothing if the counter does not match where or does
+// not exist, or if the database is not in the era; see learnEra. On PostgreSQL it takes the counter into the era if it was in another.
 func (s *Store) takeNumbers(era int64, user, count, where string) string {
-	const since = "CASE WHEN c.era = task_era.era THEN c.eras ELSE substr((c.n + 1) || ':' || task_era.era || ',' || c.eras, 1, %d) END"
+	entered := "c.era = task_era.era"
+	if s.postgres {
+		// A statement that waits for the counter still sees the row of task_era as it was, but the counter as it is, which may be in a later era by
+		// then. Therefore it may only leave the era in which it saw the counter.
+		entered = "(" + entered + " OR c.era = (SELECT era FROM task_counter WHERE user_id = " + user + "))"
+	}
+	return s.advance(era, user, count, entered+" AND "+where)
+}
+
+// advance takes the user's counter into the era and advances it by count.
+func (s *Store) advance(era int64, user, count, where string) string {
+	const entries = "CASE WHEN c.era = task_era.era THEN c.eras ELSE substr((c.n + 1) || ':' || task_era.era || ',' || c.eras, 1, %d) END"
 	jump := fmt.Sprintf("CASE WHEN c.era >> %d = task_era.era >> %[1]d THEN 0 ELSE task_era.jump END", restartBits)
 	return "UPDATE task_counter AS c SET n = c.n + " + count + " + " + jump + ", skipped = c.skipped + " + jump + ", era = task_era.era, eras = " +
-		fmt.Sprintf(since, maxEras) + " FROM task_era WHERE c.user_id = " + user + " AND " + s.isEra(era) + " AND " + where + " RETURNING n"
+		fmt.Sprintf(entries, maxEras) + " FROM task_era WHERE c.user_id = " + user + " AND " + s.isEra(era) + " AND " + where + " RETURNING n"
 }
 
 // isEra returns the condition on a row of task_era that the database is in the era, and where that began.
@@ -96,26 +104,24 @@ func (s *Store) lost(ctx context.Context) (bool, error) {
 	return err == nil && !feed.Has(last.id), err
 }
 
-// enterEra finds out why takeNumbers returned nothing. It learns the present era, begins one if the database was put back or restarted, and
+// learnEra finds out why takeNumbers returned nothing. It learns the present era, begins one if the database was put back or restarted, and
 // makes the user's counter if there is none. It reports whether takeNumbers can return a number now. tried is the era, and where the
 // condition with which it was called; args has where's arguments and ?user_id.
-func (s *Store) enterEra(ctx context.Context, user string, tried int64, where string, args any) (again bool, err error) {
-	var era int64
-	var sameServer, unmoved, known bool
+func (s *Store) learnEra(ctx context.Context, user string, tried int64, where string, args any) (again bool, err error) {
+	var era, of int64
+	var sameServer, unmoved bool
 	isServer, isHere := s.place()
-	found, err := one(ctx, s.read.NewRaw(`SELECT era, `+isServer+`, `+isHere+`, EXISTS (SELECT 1 FROM task_counter WHERE user_id = ?user_id),
-		EXISTS (SELECT 1 FROM task_counter WHERE user_id = ?user_id AND `+where+`) FROM task_era`, args), &era, &sameServer, &unmoved, &known, &again)
-	here := found && sameServer && unmoved
-	if err != nil || here && known && era == tried {
+	found, err := one(ctx, s.read.NewRaw(`SELECT era, `+isServer+`, `+isHere+`, coalesce((SELECT era FROM task_counter WHERE user_id = ?user_id), -1),
+		EXISTS (SELECT 1 FROM task_counter WHERE user_id = ?user_id AND `+where+`) FROM task_era`, args), &era, &sameServer, &unmoved, &of, &again)
+	here, hasCounter := found && sameServer && unmoved, of >= 0
+	if err != nil || here && era == tried && hasCounter && (s.postgres || of == era) {
 		return again, err // again if a write at the same time has made the counter match in between
 	}
-	lost := false
-	if !here || era != tried {
-		if lost, err = s.lost(ctx); err != nil {
-			return false, err
-		}
+	lost, err := s.lost(ctx)
+	if err != nil {
+		return false, err
 	}
-	enter := func(ctx context.Context, tx bun.IDB) (err error) {
+	begin := func(ctx context.Context, tx bun.IDB) (err error) {
 		switch {
 		case lost:
 			err = s.beginEra(ctx, tx, fmt.Sprintf("task_era.era = %d", era))
@@ -130,23 +136,28 @@ func (s *Store) enterEra(ctx context.Context, user string, tried int64, where st
 		}
 		return err
 	}
-	// The counter is locked first, as by each write within a transaction, so that two writes of a user cannot deadlock. The row of
-	// task_era stays locked until the end of the transaction, which is therefore a short one where that is possible: see Transaction.
 	switch {
-	case here && !lost: // another process has begun the era, or the user is new
+	case here && !lost: // another process has begun the era, or the user's counter is to be made or taken into it
 	case s.InTransaction():
-		err = enter(ctx, s.write)
+		err = begin(ctx, s.write)
 	default:
-		err = s.begin(ctx, user, false, func(s *Store) error { return enter(ctx, s.write) })
+		// The counter is locked first, as by each write within a transaction, so that two writes of a user cannot deadlock. The row of task_era
+		// stays locked until the end of the transaction, which is therefore a short one where that is possible: see Transaction.
+		err = s.begin(ctx, user, false, func(s *Store) error { return begin(ctx, s.write) })
 	}
-	if err == nil && !known {
+	if err == nil && !hasCounter {
 		_, err = s.write.NewRaw("INSERT INTO task_counter (user_id, n) VALUES (?, 0) ON CONFLICT (user_id) DO NOTHING", user).Exec(ctx)
 	}
-	if err != nil {
-		return false, fmt.Errorf("enter era: %w", err)
+	if err == nil && !s.postgres {
+		// Nothing but such a change tells SQLite to look for lost writes, so that no other statement makes it.
+		_, err = s.write.NewRaw(s.advance(era, "?0", "0", "TRUE"), user).Exec(ctx)
 	}
-	s.era.Store(era)
-	s.committed.Store(nil) // it says nothing more
+	if err != nil {
+		return false, fmt.Errorf("learn era: %w", err)
+	}
+	if s.era.Store(era); lost {
+		s.committed.Store(nil) // it says nothing more
+	}
 	return true, nil
 }
 

@@ -87,8 +87,9 @@ func TestStatements(t *testing.T) {
 			postgres, sqlite string // what is sent to each
 		}{
 			{"the first create of an era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT INSERT WITH",
-				"BEGIN UPDATE COMMIT SELECT INSERT BEGIN UPDATE WITH REPLACE COMMIT"},
-			{"another user's first create", createOther, "WITH SELECT INSERT WITH", "BEGIN UPDATE COMMIT SELECT INSERT BEGIN UPDATE WITH REPLACE COMMIT"},
+				"BEGIN UPDATE COMMIT SELECT INSERT UPDATE BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"another user's first create", createOther, "WITH SELECT SELECT INSERT WITH",
+				"BEGIN UPDATE COMMIT SELECT SELECT INSERT UPDATE BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"create", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"update", func() error { _, err := s.Update(ctx, task, task); return err }, "WITH", "BEGIN UPDATE WITH COMMIT"},
 			{"complete", apply(Complete), "WITH", "BEGIN UPDATE WITH COMMIT"},
@@ -125,8 +126,8 @@ func TestStatements(t *testing.T) {
 			{"a page of changes with its feed", func() error { _, _, err := s.Changes(ctx, "u", 0, 0, 10); return err }, "SELECT", "SELECT"},
 			{"begin an era", func() error { return s.BeginEra(ctx) }, "INSERT", "INSERT"},
 			{"the first create of a later era", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH SELECT SELECT WITH",
-				"BEGIN UPDATE COMMIT SELECT SELECT BEGIN UPDATE WITH REPLACE COMMIT"},
-			{"another user's first create of that era", createOther, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
+				"BEGIN UPDATE COMMIT SELECT SELECT UPDATE BEGIN UPDATE WITH REPLACE COMMIT"},
+			{"another user's first create of that era", createOther, "WITH", "BEGIN UPDATE COMMIT SELECT SELECT UPDATE BEGIN UPDATE WITH REPLACE COMMIT"},
 			{"create, in which numbers that were left out do not count", func() error { _, err := s.Create(ctx, task, 1000); return err }, "WITH", "BEGIN UPDATE WITH REPLACE COMMIT"},
 		} {
 			seen.queries = nil

@@ -210,6 +210,11 @@ func TestPendingTerms(t *testing.T) {
 	s := mustMigrated(t, storetest.Postgres(t))
 	mustStore(t, s, "v", "milk", "")
 	mustMergeTerms(t, s, "v")
+	// With fastupdate, but a longer list, the search below would read few blocks as well once autovacuum has emptied the list.
+	const settings = `SELECT count(*) FROM pg_class WHERE oid = CAST('task_search_words' AS regclass) AND reloptions @> ARRAY['fastupdate=on', 'gin_pending_list_limit=64']`
+	if mustCount(t, s, settings) != 1 {
+		t.Error("the index has other settings")
+	}
 	const tasks, maxBlocks = 1000, 24
 	notes := strings.Repeat("one two three four five six seven eight nine ten ", 2)
 	stored := make([]*models.Task, tasks)

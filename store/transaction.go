@@ -27,7 +27,7 @@ func (s *Store) Transaction(ctx context.Context, user string, fn func(*Store) er
 		if !errors.Is(err, errOtherEra) {
 			return err
 		}
-		if _, err := s.enterEra(ctx, user, s.era.Load(), "TRUE", struct{ UserID string }{user}); err != nil {
+		if _, err := s.learnEra(ctx, user, s.era.Load(), "TRUE", struct{ UserID string }{user}); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (s *Store) nextVersions(ctx context.Context, user string, count int) (befor
 			}
 			return before, err
 		}
-		if again, err = s.enterEra(ctx, user, era, "TRUE", struct{ UserID string }{user}); err != nil {
+		if again, err = s.learnEra(ctx, user, era, "TRUE", struct{ UserID string }{user}); err != nil {
 			return 0, err
 		}
 	}

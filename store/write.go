@@ -14,7 +14,7 @@ import (
 // Every write increments its user's counter and stores the new number as the task's version. Each statement updates the
 // counter first: its row lock orders all writes of a user and prevents deadlocks.
 //
-// A write consists of two statements. The first increments the counter if there is something to write; the second writes the task.
+// A write consists of two statements. The first increments the counter, in the present era (history.go), if there is something to write; the second writes the task.
 // On PostgreSQL the first is a common table expression of the second, which saves a round trip. SQLite does not support
 // that and runs both in one transaction.
 
@@ -153,7 +153,7 @@ func (s *Store) writeOne(ctx context.Context, w write, dest *models.Task) (id Ch
 			written, err = s.writeInTwo(ctx, number, old, w, &tooOld)
 		}
 		if err == nil && written == nil {
-			again, err = s.enterEra(ctx, w.user, era, w.where, w.args)
+			again, err = s.learnEra(ctx, w.user, era, w.where, w.args)
 		}
 		if err != nil {
 			return ChangeID{}, err

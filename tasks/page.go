@@ -79,7 +79,7 @@ func (i *PageInfo) EndCursor() *string { return i.page.cursor(len(i.page.Nodes) 
 func (e *Edge) Cursor() string { return e.order.cursor(e.Node, e.relevance) }
 
 // Relevance returns how well the task matches the search. It is greater than 0, and 1 if the title contains every word and
-// phrase. It does not depend on other tasks. It is nil without a search.
+// phrase that is rated (words.Search.Rated). It does not depend on other tasks. It is nil without a search.
 func (e *Edge) Relevance() *float64 {
 	if e.order.search == nil {
 		return nil

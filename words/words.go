@@ -227,14 +227,19 @@ const (
 	maxTogether = 5
 )
 
-// Rated returns the groups of phrases by which a match is rated: each of the first phrases alone, and some of the others together.
+// Rated returns the groups of phrases by which a match is rated: each of the first phrases alone, and those after them together. Of many phrases the last is
+// rated, which may be unfinished, but not those before it.
 func (s *Search) Rated() [][]Phrase {
 	var groups [][]Phrase
 	for phrase := range slices.Chunk(s.Phrases[:min(len(s.Phrases), maxRated)], 1) {
 		groups = append(groups, phrase)
 	}
 	if len(s.Phrases) > maxRated {
-		groups = append(groups, s.Phrases[maxRated:min(len(s.Phrases), maxRated+maxTogether)])
+		together := s.Phrases[maxRated:]
+		if last := len(together) - 1; last >= maxTogether {
+			together = append(slices.Clone(together[:maxTogether-1]), together[last])
+		}
+		groups = append(groups, together)
 	}
 	return groups
 }

@@ -115,10 +115,10 @@ func TestParse(t *testing.T) {
 	if len(got.Phrases) != maxSearch || got.Phrases[maxSearch-1].Prefix {
 		t.Errorf("Parse of 1,000 words has %d, want %d", len(got.Phrases), maxSearch)
 	}
-	if groups := got.Rated(); len(groups) != maxRated+1 || len(groups[0]) != 1 || !reflect.DeepEqual(slices.Concat(groups...), got.Phrases[:maxRated+maxTogether]) {
+	if groups := got.Rated(); len(groups) != maxRated+1 || len(groups[0]) != 1 || !reflect.DeepEqual(slices.Concat(groups...), append(slices.Clone(got.Phrases[:maxRated+maxTogether-1]), got.Phrases[maxSearch-1])) {
 		t.Errorf("they are rated as %v", groups)
 	}
-	for text, want := range map[string]int{"a b": 2, "a b c d": maxRated + 1} {
+	for text, want := range map[string]int{"a b": 2, "a b c d": maxRated + 1, "a b c d e f g h": maxRated + 1} {
 		if p := Parse(text); len(p.Rated()) != want || !reflect.DeepEqual(slices.Concat(p.Rated()...), p.Phrases) {
 			t.Errorf("%s is rated as %v", text, p.Rated())
 		}
