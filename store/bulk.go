@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -229,19 +228,13 @@ func (s *Store) ApplyAll(ctx context.Context, change Transition, user string, so
 }
 
 // Purge deletes the selected tasks and leaves a tombstone of each. It returns their number and the ids of the first limit. The
-// database deletes their terms in task_search with them.
+// database deletes their terms with them.
 func (s *Store) Purge(ctx context.Context, user string, some Selection, limit int, now time.Time) (ids []int64, count int, err error) {
 	ids, count, err = s.writeMany(ctx, user, some, limit, func(chosen chosen) error {
-		statements := []string{
+		for _, statement := range []string{
 			"WITH chosen AS (?0) INSERT INTO task_tombstone (user_id, version, task_id, purged_at) SELECT ?3, ?1 + chosen.i, chosen.id, ?2 FROM chosen",
 			"WITH chosen AS (?0) DELETE FROM ?task WHERE id IN (SELECT id FROM chosen) AND " + ofUser + "?3",
-		}
-		if s.postgres {
-			// An array, because PostgreSQL might compare each of the tasks with each recent one.
-			const recent = "WITH chosen AS (?0) DELETE FROM task_search_recent WHERE user_id = ?3 AND task_id = ANY (ARRAY(SELECT id FROM chosen))"
-			statements = slices.Insert(statements, 0, recent)
-		}
-		for _, statement := range statements {
+		} {
 			if _, err := s.write.NewRaw(statement, chosen.query, chosen.before, now, user).Exec(ctx); err != nil {
 				return err
 			}

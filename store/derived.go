@@ -209,11 +209,8 @@ func (s *Store) mergesTerms(before, last int64) bool {
 
 // mergeTerms moves the recent terms of the user to task_search. Call it inside Transaction only.
 func (s *Store) mergeTerms(ctx context.Context, user string) error {
-	// A task may be missing only if another program deleted it. LATERAL has PostgreSQL look up each, whatever it guesses.
-	_, err := s.write.NewRaw(`WITH recent AS (DELETE FROM task_search_recent WHERE user_id = ?0 RETURNING task_id, created_at, words)
-		INSERT INTO task_search (task_id, created_at, words)
-			SELECT recent.* FROM recent CROSS JOIN LATERAL (SELECT 1 FROM ?task WHERE id = recent.task_id AND `+ofUser+`?0 OFFSET 0) AS present
-			ORDER BY task_id
+	_, err := s.write.NewRaw(`WITH recent AS (DELETE FROM task_search_recent WHERE user_id = ? RETURNING task_id, created_at, words)
+		INSERT INTO task_search (task_id, created_at, words) SELECT * FROM recent ORDER BY task_id
 			ON CONFLICT (task_id) DO UPDATE SET words = excluded.words`, user).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store: merge terms: %w", err)

@@ -120,7 +120,7 @@ func TestStatements(t *testing.T) {
 			{"delete 100", all(Delete), "BEGIN WITH SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
 			{"restore 100", all(Restore), "BEGIN WITH SELECT UPDATE WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH COMMIT"},
 			{"purge 100", inside(func(s *Store) error { _, _, err := s.Purge(ctx, "u", WithIDs(ids), 100, now); return err }),
-				"BEGIN WITH SELECT UPDATE WITH WITH WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
+				"BEGIN WITH SELECT UPDATE WITH WITH WITH COMMIT", "BEGIN SELECT UPDATE WITH WITH COMMIT"},
 			{"look for old trash", inside(func(s *Store) error { return s.PurgeExpired(ctx, "u", now) }), "BEGIN WITH SELECT SELECT COMMIT", "BEGIN SELECT SELECT COMMIT"},
 			// Two would be of two moments: what a write removes and forgets in between would be lost.
 			{"a page of changes with its feed", func() error { _, _, err := s.Changes(ctx, "u", 0, 0, 10); return err }, "SELECT", "SELECT"},

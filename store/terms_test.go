@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	neturl "net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"taskql/models"
 	"taskql/store/storetest"
@@ -152,23 +155,45 @@ func TestUpdateDuringMerge(t *testing.T) {
 	}
 }
 
-// TestRecentTermsOfLostTasks has terms of a task that another program deleted do no harm.
-func TestRecentTermsOfLostTasks(t *testing.T) {
-	s := mustMigrated(t, storetest.Postgres(t))
-	task := mustStore(t, s, "u", "milk", "")
-	mustStore(t, s, "u", "milk too", "")
-	if _, err := s.write.NewRaw("DELETE FROM ?task WHERE id = ?", task.ID).Exec(t.Context()); err != nil {
+// TestTermsOfLostTasks has the terms of a task go with it if another program deletes it, which has no rights on them and another search path, also
+// while they move.
+func TestTermsOfLostTasks(t *testing.T) {
+	url := storetest.Postgres(t)
+	s := mustMigrated(t, url)
+	recent, merged, moving := mustStore(t, s, "u", "milk", ""), mustStore(t, s, "v", "milk", ""), mustStore(t, s, "w", "milk", "")
+	mustMergeTerms(t, s, "v")
+	address, err := neturl.Parse(storetest.As(t, url, "INHERIT"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if found := mustFind(t, s, "u", "milk"); len(found) != 1 {
-		t.Errorf("the search finds %q", found)
+	schema, other := address.Query().Get("search_path"), address.User.Username()
+	storetest.Exec(t, url, "GRANT SELECT, DELETE ON task TO "+other)
+	delete := func(ids ...int64) error {
+		return s.Transaction(t.Context(), "someone else", func(s *Store) error {
+			_, err := s.write.NewRaw("SET LOCAL ROLE ?0; SET LOCAL search_path = ''; DELETE FROM ?1.task WHERE id IN (?2)",
+				bun.Ident(other), bun.Ident(schema), bun.List(ids)).Exec(t.Context())
+			return err
+		})
 	}
-	mustMergeTerms(t, s, "u")
-	if found := mustFind(t, s, "u", "milk"); len(found) != 1 {
-		t.Errorf("after the merge, the search finds %q", found)
+	if err := delete(recent.ID, merged.ID); err != nil {
+		t.Fatal(err)
 	}
-	if n := mustCount(t, s, "SELECT count(*) FROM task_search_recent"); n != 0 {
-		t.Errorf("%d recent rows are left", n)
+	done := make(chan error, 1)
+	err = s.Transaction(t.Context(), "w", func(inside *Store) error {
+		if err := inside.mergeTerms(t.Context(), "w"); err != nil {
+			return err
+		}
+		go func() { done <- delete(moving.ID) }()
+		mustWaitForLock(t, s, "SET LOCAL ROLE", done)
+		return nil
+	})
+	if err := errors.Join(err, <-done); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"task", "task_search", "task_search_recent"} {
+		if n := mustCount(t, s, "SELECT count(*) FROM "+table); n != 0 {
+			t.Errorf("%s has %d rows of the deleted tasks", table, n)
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func taskqlRelations(t *testing.T, url, table string) []string {
 	t.Helper()
 	query := "SELECT name FROM sqlite_master"
 	if storetest.IsPostgres(url) {
-		query = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+		query = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
 	}
 	return append(storetest.Query(t, mustMigrate(t, sameKind(t, url)), query), table, table+"_id_seq")
 }

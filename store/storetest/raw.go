@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"os/exec"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,7 +81,7 @@ func Query(tb testing.TB, databaseURL, query string) []string {
 	return all
 }
 
-// Dump returns everything that a database holds, but for the tables of these names, in which * stands
+// Dump returns everything that a database holds, but for the tables and functions of these names, in which * stands
 // for anything, as text: their definitions, indexes and rows, and the state of its sequences.
 func Dump(tb testing.TB, databaseURL string, without ...string) string {
 	tb.Helper()
@@ -129,7 +131,18 @@ func dumpPostgres(tb testing.TB, databaseURL string, without []string) string {
 		tb.Fatalf("pg_dump: %v\n%s", err, &stderr)
 	}
 	var text strings.Builder
+	left := false
 	for line := range strings.Lines(string(out)) {
+		// The option for tables does not leave out functions.
+		if name, header := strings.CutPrefix(line, "-- Name: "); header {
+			name, _, _ = strings.Cut(strings.TrimPrefix(name, "FUNCTION "), "(")
+			left = slices.ContainsFunc(without, func(pattern string) bool { match, _ := path.Match(pattern, name); return match })
+		} else if strings.HasPrefix(line, "SET ") || strings.HasPrefix(line, "-- PostgreSQL database dump complete") {
+			left = false
+		}
+		if left || line == "--\n" {
+			continue
+		}
 		// Each dump has a random key of its own.
 		if !strings.HasPrefix(line, `\restrict`) && !strings.HasPrefix(line, `\unrestrict`) {
 			text.WriteString(line)

@@ -1,0 +1,7 @@
+{{if .Postgres -}}
+DROP TRIGGER task_search_delete ON {{.Task}};
+DROP FUNCTION task_search_delete();
+ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES {{.Task}} (id) ON DELETE CASCADE;
+{{- else -}}
+SELECT 1;
+{{- end}}
