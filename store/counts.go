@@ -97,12 +97,16 @@ func (s *Store) completedBetween(q Query, bounds []any) *bun.SelectQuery {
 
 // Tagged is what tag counts need of a task.
 type Tagged struct {
-	// Tags are the tags as they are spelled, without empty ones, and Lower the same in lower case, in the same order. They are valid during the call only: they share
-	// memory with the whole row.
+	ID int64
+	// Tags are the tags as they are spelled, without empty ones; nil if they have more than longTags bytes. Lower are the same in lower case, in the same
+	// order. They are valid during the call only: they share memory with the whole row.
 	Tags, Lower []string
 	Completed   bool
 	Version     int64
 }
+
+// longTags is how many bytes of JSON the tags of a task may have to be read beside their lower-case form. Those of 100,000 tasks may have 400 MB.
+const longTags = 500
 
 // EachTagged calls each for the user's tasks outside the trash that have a tag which begins with
 // start in any letter case.
@@ -114,31 +118,39 @@ func (s *Store) EachTagged(ctx context.Context, user, start string, each func(Ta
 	}()
 	c := &conditions{postgres: s.postgres}
 	starts := c.contains("t.tags_lower", "\n"+tagLine(start))
-	query := s.read.NewSelect().TableExpr(tableExpr).Column("t.tags", "t.tags_lower", "t.completed", "t.version").
-		Where("t.user_id = ?", user).Where("t.deleted_at IS NULL").Where(starts, c.args...)
+	query := s.read.NewSelect().TableExpr(tableExpr).Column("t.id").ColumnExpr("CASE WHEN octet_length(t.tags) <= ? THEN t.tags END", longTags).
+		Column("t.tags_lower", "t.completed", "t.version").Where("t.user_id = ?", user).Where("t.deleted_at IS NULL").Where(starts, c.args...)
 	rows, err := s.sqlRows(ctx, s.read, query)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var t Tagged
-	for rows.Next() {
-		var tags, lines string
-		if err := rows.Scan(&tags, &lines, &t.Completed, &t.Version); err != nil {
+	for kept := []string(nil); rows.Next(); {
+		var tags sql.NullString
+		var lines string
+		if err := rows.Scan(&t.ID, &tags, &lines, &t.Completed, &t.Version); err != nil {
 			return err
 		}
-		if t.Tags, err = appendTags(t.Tags[:0], tags); err != nil {
-			return err
+		if t.Tags = nil; tags.Valid {
+			if kept, err = appendTags(kept[:0], tags.String); err != nil {
+				return err
+			}
+			t.Tags = kept
+		}
+		if slices.Contains(t.Tags, "") { // an adopted task may have empty tags
+			t.Tags = slices.DeleteFunc(t.Tags, func(tag string) bool { return tag == "" })
 		}
 		t.Lower = t.Lower[:0]
-		for line := range strings.SplitSeq(strings.Trim(lines, "\n"), "\n") {
+		for line := range strings.SplitSeq(lines, "\n") {
 			if strings.Contains(line, `\`) { // the replacer copies what has nothing to replace, too
 				line = unescapeTag.Replace(line)
 			}
-			t.Lower = append(t.Lower, line)
+			if line != "" {
+				t.Lower = append(t.Lower, line)
+			}
 		}
-		if len(t.Lower) != len(t.Tags) || slices.Contains(t.Tags, "") { // an adopted task may have empty tags
-			t.Tags = slices.DeleteFunc(t.Tags, func(tag string) bool { return tag == "" })
+		if t.Tags != nil && len(t.Tags) != len(t.Lower) { // another program has written one of them
 			t.Lower = t.Lower[:0]
 			for _, tag := range t.Tags {
 				t.Lower = append(t.Lower, models.Fold(tag))

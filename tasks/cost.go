@@ -23,7 +23,7 @@ const (
 	// CostOfChange is the cost of a write of one task that answers with it, for APIs in which the client does not select fields.
 	CostOfChange = CostOfWrite + CostOfTask
 	// CostOfTags is the cost of counting tags, which are counted outside of the database.
-	CostOfTags = 4_500
+	CostOfTags = 4_000
 	// CostOfCount is the cost of one of the counts of Stats beside the pass over all tasks.
 	CostOfCount = 90
 

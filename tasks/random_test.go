@@ -91,7 +91,16 @@ func (r *source) description() *string {
 	return ptr(r.title())
 }
 
-func (r *source) tags() []string { return some(4, r, func() string { return pick(r, tagPool) }) }
+func (r *source) tags() []string {
+	tags := some(4, r, func() string { return pick(r, tagPool) })
+	if r.chance(4) { // more than the store reads beside their lower-case form
+		long := strings.Repeat(pick(r, []string{"long", "Long", "LONG"}), 12)
+		for i := range 12 {
+			tags = append(tags, long+strconv.Itoa(i))
+		}
+	}
+	return tags
+}
 
 // moment returns an instant in the days around now. Many calls return the same instant.
 func (r *source) moment() time.Time {

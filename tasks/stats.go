@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -184,26 +185,52 @@ func (s *Service) Tags(ctx context.Context, start string, first int) ([]*models.
 	if !utf8.ValidString(start) || strings.ContainsRune(start, 0) {
 		return []*models.TagCount{}, nil // no tag contains such text
 	}
-	var counts tagCounts
+	var sorted []*tagCount
 	err = s.Store.Read(ctx, user.ID, func(ctx context.Context, db *store.Store) error {
-		counts = tagCounts{start: models.Fold(start), most: maxTagsCounted, uses: map[string]*tagCount{}}
-		return db.EachTagged(ctx, user.ID, counts.start, counts.add)
+		counts := tagCounts{start: models.Fold(start), most: maxTagsCounted, uses: map[string]*tagCount{}}
+		if err := db.EachTagged(ctx, user.ID, counts.start, counts.add); err != nil {
+			return err
+		}
+		sorted = slices.SortedFunc(maps.Values(counts.uses), func(a, b *tagCount) int {
+			return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.lower, b.lower))
+		})
+		sorted = sorted[:min(first, len(sorted))]
+		return spell(ctx, db, user.ID, sorted)
 	})
 	if err != nil {
 		return nil, err
 	}
-	var sorted []*tagCount
-	for _, u := range counts.uses {
-		sorted = append(sorted, u)
-	}
-	slices.SortFunc(sorted, func(a, b *tagCount) int {
-		return cmp.Or(cmp.Compare(b.Total, a.Total), strings.Compare(a.lower, b.lower))
-	})
-	list := make([]*models.TagCount, min(first, len(sorted)))
-	for i := range list {
-		list[i] = &sorted[i].TagCount
+	list := make([]*models.TagCount, len(sorted))
+	for i, u := range sorted {
+		list[i] = &u.TagCount
 	}
 	return list, nil
+}
+
+// spell looks up the spelling of tags that are in long lists only. A tag that its task has lost since is left in lower case.
+func spell(ctx context.Context, db *store.Store, user string, tags []*tagCount) error {
+	var ids []int64
+	for _, u := range tags {
+		if u.Tag == "" {
+			ids = append(ids, u.task)
+		}
+	}
+	tasks, err := db.Tasks(ctx, user, ids)
+	if err != nil {
+		return err
+	}
+	for _, u := range tags {
+		if u.Tag != "" {
+			continue
+		}
+		u.Tag = u.lower
+		if task := tasks[u.task]; task != nil {
+			if i := slices.IndexFunc(task.Tags, func(tag string) bool { return models.Fold(tag) == u.lower }); i >= 0 {
+				u.Tag = task.Tags[i]
+			}
+		}
+	}
+	return nil
 }
 
 // tagCounts counts tags that begin with start, at most so many different ones, by their lower case.
@@ -214,9 +241,9 @@ type tagCounts struct {
 }
 
 type tagCount struct {
-	models.TagCount
-	lower   string
-	version int64 // of the task from which the spelling is
+	models.TagCount // Tag is "" if it is still to be looked up; see spell
+	lower           string
+	task, version   int64 // from which the spelling is
 }
 
 // add counts the tags of a task.
@@ -234,7 +261,10 @@ func (c tagCounts) add(t store.Tagged) {
 			c.uses[u.lower] = u
 		}
 		if t.Version > u.version {
-			if u.version = t.Version; u.Tag != t.Tags[i] {
+			u.task, u.version = t.ID, t.Version
+			if t.Tags == nil {
+				u.Tag = ""
+			} else if u.Tag != t.Tags[i] {
 				u.Tag = strings.Clone(t.Tags[i])
 			}
 		}

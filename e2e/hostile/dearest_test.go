@@ -41,6 +41,7 @@ var classes = []struct{ name, field string }{
 	{"sorted with all facts", `tasks(last: 100, orderBy: [{field: TITLE}, {field: DUE}, {field: PRIORITY}, {field: COMPLETED_AT}], trash: INCLUDE) { totalCount nodes { ` + whole + ` } pageInfo { hasNextPage hasPreviousPage } }`},
 	{"searches with a filter", `tasks(first: 1, search: "report", orderBy: {field: CREATED_AT}, filter: {title: {contains: "zebra"}}) { nodes { id } }`},
 	{"tags", `tags(first: 200) { tag open total }`},
+	{"few tags", `tags(first: 1) { tag }`},
 	{"counted by beginning of description", `tasks(first: 1, filter: {description: {startsWith: "zebra"}}) { totalCount }`},
 	{"by two descriptions", `tasks(first: 1, filter: {or: [{description: {contains: "zebra"}}, {description: {endsWith: "zebra"}}]}) { nodes { id } }`},
 	{"counted by a repeating text", `tasks(first: 1, filter: {description: {contains: "b` + strings.Repeat("a", 60) + `"}}) { totalCount }`},
