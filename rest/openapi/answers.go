@@ -2,25 +2,22 @@ package openapi
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // answers are the responses of a route that needs a token: the good one with its headers, 422 where
 // there are examples of it, and the problems, to which those that any route can have are added.
-func answers(status int, description string, body openapi3.Content, header []string, invalid []Example, problems ...int) *openapi3.Responses {
-	good := openapi3.NewResponse().WithDescription(description).WithContent(body)
-	good.Headers = usesHeaders(header...)
-	all := openapi3.NewResponses(openapi3.WithStatus(status, &openapi3.ResponseRef{Value: good}))
+func answers(status int, description string, body contents, header []string, invalid []Example, problems ...int) responses {
+	all := responses{}
+	all.set(status, &response{Description: description, Content: body, Headers: usesHeaders(header...)})
 	for _, problem := range append(problems, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout) {
-		all.Set(strconv.Itoa(problem), &openapi3.ResponseRef{Ref: "#/components/responses/" + problemName(problem)})
+		all.set(problem, &response{Ref: "#/components/responses/" + problemName(problem)})
 	}
 	if len(invalid) > 0 {
-		all.Set(strconv.Itoa(http.StatusUnprocessableEntity), &openapi3.ResponseRef{Value: openapi3.NewResponse().
-			WithDescription("Something in the request has the wrong form. Nothing was written.").
-			WithContent(content(schemaRef("HTTPValidationError"), invalid...))})
+		all.set(http.StatusUnprocessableEntity, &response{
+			Description: "Something in the request has the wrong form. Nothing was written.",
+			Content:     content(named("HTTPValidationError"), invalid...),
+		})
 	}
 	return all
 }
@@ -40,8 +37,8 @@ func problemName(status int) string {
 }
 
 // problems are the errors that have the same form wherever they occur.
-func (a API) problems() openapi3.ResponseBodies {
-	all := openapi3.ResponseBodies{}
+func (a API) problems() map[string]*response {
+	all := map[string]*response{}
 	for _, p := range []struct {
 		status              int
 		detail, description string
@@ -66,48 +63,45 @@ func (a API) problems() openapi3.ResponseBodies {
 	} {
 		response := problem(p.status, p.detail, p.description)
 		response.Headers = usesHeaders(p.headers...)
-		all[problemName(p.status)] = &openapi3.ResponseRef{Value: response}
+		all[problemName(p.status)] = response
 	}
 	return all
 }
 
-func problem(status int, detail, description string) *openapi3.Response {
-	return openapi3.NewResponse().WithDescription(description).WithContent(content(schemaRef("HTTPError"),
-		Example{"detail", http.StatusText(status), map[string]string{"detail": detail}}))
+func problem(status int, detail, description string) *response {
+	return &response{Description: description, Content: content(named("HTTPError"),
+		Example{"detail", http.StatusText(status), map[string]string{"detail": detail}})}
 }
 
 // headers are those of the responses.
-func headers() openapi3.Headers {
-	all := openapi3.Headers{}
+func headers() map[string]*header {
+	all := map[string]*header{}
 	for _, h := range []struct {
 		name, description string
-		schema            *openapi3.Schema
+		schema            *schema
 		example           any
 	}{
-		{"ETag", "The task's version, for `If-None-Match` and `If-Match`.", openapi3.NewStringSchema().WithPattern(`^(W/)?"[^"]*"$`), `"7"`},
-		{"Location", "The path of the new task.", openapi3.NewStringSchema().WithFormat("uri-reference"), "/api/ada/tasks/1"},
-		{"X-Total-Count", "How many tasks there are, before paging.", openapi3.NewIntegerSchema().WithMin(0), 12},
-		{"Link", "Where the first, previous, next and last page are (RFC 8288). Absent without paging.", openapi3.NewStringSchema(),
+		{"ETag", "The task's version, for `If-None-Match` and `If-Match`.", text().matching(`^(W/)?"[^"]*"$`), `"7"`},
+		{"Location", "The path of the new task.", formatted("uri-reference"), "/api/ada/tasks/1"},
+		{"X-Total-Count", "How many tasks there are, before paging.", integer().atLeast(0), 12},
+		{"Link", "Where the first, previous, next and last page are (RFC 8288). Absent without paging.", text(),
 			`</api/ada/tasks?limit=10&offset=10>; rel="next"`},
 		{"WWW-Authenticate", "`Bearer`, and for a token that was refused why, in the words of RFC 6750: `error_description` is " +
-			"`TOKEN_EXPIRED` for a token that has expired and must be renewed.", openapi3.NewStringSchema().WithPattern("^Bearer"),
+			"`TOKEN_EXPIRED` for a token that has expired and must be renewed.", text().matching("^Bearer"),
 			`Bearer error="invalid_token", error_description="TOKEN_EXPIRED"`},
-		{"Content-Disposition", "Marks the response as a file, and names it.", openapi3.NewStringSchema(), `attachment; filename="tasks-2026-03-01.json"`},
-		{"Retry-After", "After how many seconds to try again.", openapi3.NewIntegerSchema().WithMin(0), 5},
-		{"X-Request-Id", "The request's name in the server's log. Every answer has one.", openapi3.NewStringSchema(), "4QX5ZJ3K7N2M6P8R9S0TUVWXYZ"},
+		{"Content-Disposition", "Marks the response as a file, and names it.", text(), `attachment; filename="tasks-2026-03-01.json"`},
+		{"Retry-After", "After how many seconds to try again.", integer().atLeast(0), 5},
+		{"X-Request-Id", "The request's name in the server's log. Every answer has one.", text(), "4QX5ZJ3K7N2M6P8R9S0TUVWXYZ"},
 	} {
-		header := &openapi3.Header{}
-		header.Description, header.Schema, header.Example = h.description, h.schema.NewRef(), h.example
-		header.Required = h.name != "Link"
-		all[h.name] = &openapi3.HeaderRef{Value: header}
+		all[h.name] = &header{Description: h.description, Schema: h.schema, Example: h.example, Required: h.name != "Link"}
 	}
 	return all
 }
 
-func usesHeaders(names ...string) openapi3.Headers {
-	used := openapi3.Headers{}
+func usesHeaders(names ...string) map[string]*header {
+	used := map[string]*header{}
 	for _, name := range names {
-		used[name] = &openapi3.HeaderRef{Ref: "#/components/headers/" + name}
+		used[name] = &header{Ref: "#/components/headers/" + name}
 	}
 	return used
 }

@@ -3,23 +3,20 @@ package openapi
 import (
 	"net/http"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-func (a API) exportTasks() *openapi3.Operation {
-	format := withSchema(openapi3.NewQueryParameter("format"), named("ExportFormat").WithDefault("json"),
+func (a API) exportTasks() *operation {
+	format := withSchema(inQuery("format"), &schema{Ref: named("ExportFormat").Ref, Default: "json"},
 		"What the file holds, in any letter case.", "csv")
 	files := content(listOf("ExportedTask"), Example{"tasks", "A file", jsontext.Value(a.ExportJSON)})
-	text := openapi3.NewMediaType().WithSchema(openapi3.NewStringSchema())
-	text.Examples = openapi3.Examples{"tasks": &openapi3.ExampleRef{Value: &openapi3.Example{Summary: "A file", Value: a.ExportCSV}}}
-	files["text/csv"] = text
-	return &openapi3.Operation{
+	files["text/csv"] = &mediaType{Schema: text(), Examples: map[string]example{"tasks": {Summary: "A file", Value: a.ExportCSV}}}
+	return &operation{
 		OperationID: "exportTasks", Tags: []string{tagTasks},
 		Summary: "Export all tasks",
 		Description: "All tasks outside the trash as a file that `taskql import` reads without loss. It is sent while it is read: however many " +
 			"tasks there are, the response begins immediately. If the connection is cut, the file is incomplete.",
-		Parameters: append(uses("user_id"), &openapi3.ParameterRef{Value: format}),
+		Parameters: append(uses("user_id"), format),
 		Responses: answers(
 			http.StatusOK, "The file.", files, []string{"Content-Disposition"},
 			a.Invalid["exportTasks"],
@@ -29,12 +26,12 @@ func (a API) exportTasks() *openapi3.Operation {
 }
 
 // exportSchema is a task as a file holds it, the same in every dialect.
-func exportSchema() *openapi3.Schema {
+func exportSchema() *schema {
 	schema := API{}.taskSchema()
-	schema.WithProperty("priority", named("ExportedPriority"))
-	withKeys(schema,
-		property{"due_kind", described(orNull(openapi3.NewStringSchema()), "What `due_date` is: `DATE`, `LOCAL` or `INSTANT`.", "DATE")},
-		property{"completed_at", described(orNull(openapi3.NewStringSchema()), "When it was last done, in UTC.")},
+	schema.with(property{"priority", named("ExportedPriority")})
+	schema.withAll(
+		property{"due_kind", described(orNull(text()), "What `due_date` is: `DATE`, `LOCAL` or `INSTANT`.", "DATE")},
+		property{"completed_at", described(orNull(text()), "When it was last done, in UTC.")},
 	)
 	return schema
 }

@@ -4,8 +4,7 @@ package openapi
 import (
 	"encoding/json"
 	"strconv"
-
-	"github.com/getkin/kin-openapi/openapi3"
+	"strings"
 )
 
 // API is what the document describes, as the server knows it. The texts and examples are the server's own, so that the
@@ -86,29 +85,31 @@ func Document(a API) []byte {
 	return body
 }
 
-func (a API) document() *openapi3.T {
-	doc := &openapi3.T{
+func (a API) document() *spec {
+	doc := &spec{
 		OpenAPI: "3.1.0",
-		Info: &openapi3.Info{
+		Info: info{
 			Title: "taskql", Version: version, Summary: "A task backend: REST reference", Description: introduction + "\n\n" + a.dialects(),
 		},
-		Paths: openapi3.NewPaths(),
-		Tags: openapi3.Tags{
+		Paths: map[string]map[string]*operation{},
+		Tags: []tag{
 			{Name: tagTasks, Description: "The user's tasks. A task that is deleted goes to the trash, which REST does not show."},
 			{Name: tagUsers, Description: "Who the token is for."},
 			{Name: tagService, Description: "Whether the server works, and this reference. No token is needed."},
 		},
-		Components: &openapi3.Components{
+		Components: components{
 			Schemas:    a.schemas(),
 			Parameters: parameters(),
 			Headers:    headers(),
 			Responses:  a.problems(),
-			SecuritySchemes: openapi3.SecuritySchemes{"HTTPBearer": {Value: openapi3.NewJWTSecurityScheme().WithDescription(
-				"An access token: a JWT, from Better Auth's `/api/auth/token` or, in development, from `taskql token --user ID`.")}},
+			SecuritySchemes: map[string]securityScheme{"HTTPBearer": {
+				Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+				Description: "An access token: a JWT, from Better Auth's `/api/auth/token` or, in development, from `taskql token --user ID`.",
+			}},
 		},
 	}
 	if a.Base != "" {
-		doc.Servers = openapi3.Servers{{URL: a.Base}}
+		doc.Servers = []server{{URL: a.Base}}
 	}
 	operations := a.operations()
 	for _, r := range a.Routes {
@@ -117,11 +118,11 @@ func (a API) document() *openapi3.T {
 			panic("openapi: the operation " + r.OperationID + " is not described")
 		}
 		if !r.Open {
-			operation.Security = openapi3.NewSecurityRequirements().With(openapi3.NewSecurityRequirement().Authenticate("HTTPBearer"))
+			operation.Security = []map[string][]string{{"HTTPBearer": {}}}
 		}
-		doc.AddOperation(r.Path, r.Method, operation)
+		doc.add(r.Path, r.Method, operation)
 		for i, path := range r.Aliases {
-			doc.AddOperation(path, r.Method, aliased(operation, r.Path, i+1))
+			doc.add(path, r.Method, aliased(operation, r.Path, i+1))
 		}
 	}
 	return doc
@@ -145,10 +146,18 @@ func (a API) dialects() string {
 		"after its first task (`tags.map is not a function`), has empty priority badges or filters, or loses its dates."
 }
 
+// add describes an operation of a path.
+func (s *spec) add(path, method string, o *operation) {
+	if s.Paths[path] == nil {
+		s.Paths[path] = map[string]*operation{}
+	}
+	s.Paths[path][strings.ToLower(method)] = o
+}
+
 // operations returns the descriptions of all operations by their IDs.
-func (a API) operations() map[string]*openapi3.Operation {
-	all := map[string]*openapi3.Operation{}
-	for _, operation := range []*openapi3.Operation{
+func (a API) operations() map[string]*operation {
+	all := map[string]*operation{}
+	for _, operation := range []*operation{
 		a.listTasks(), a.createTask(), a.exportTasks(), a.getTask(), a.replaceTask(), a.updateTask(), a.deleteTask(),
 		a.completeTask(), a.uncompleteTask(), a.taskStats(), a.userProfile(), a.currentUser(),
 		a.health(), a.ready(), a.swaggerUI(), a.reDoc(), a.openAPI(),
@@ -159,7 +168,7 @@ func (a API) operations() map[string]*openapi3.Operation {
 }
 
 // aliased is the description of an operation under its alias n, from 1.
-func aliased(operation *openapi3.Operation, path string, n int) *openapi3.Operation {
+func aliased(operation *operation, path string, n int) *operation {
 	alias := *operation
 	alias.OperationID += "Alias"
 	if n > 1 {
@@ -171,24 +180,15 @@ func aliased(operation *openapi3.Operation, path string, n int) *openapi3.Operat
 }
 
 // content is a JSON body with its schema and examples.
-func content(schema *openapi3.SchemaRef, examples ...Example) openapi3.Content {
-	media := openapi3.NewMediaType().WithSchemaRef(schema)
-	media.Examples = openapi3.Examples{}
+func content(schema *schema, examples ...Example) contents {
+	media := &mediaType{Schema: schema, Examples: map[string]example{}}
 	for _, e := range examples {
-		media.Examples[e.Name] = &openapi3.ExampleRef{Value: &openapi3.Example{Summary: e.Summary, Value: e.Value}}
+		media.Examples[e.Name] = example{Summary: e.Summary, Value: e.Value}
 	}
-	return openapi3.Content{"application/json": media}
+	return contents{"application/json": media}
 }
 
 // body is a request body. It is required if the route refuses requests without one.
-func body(schema string, required bool, examples ...Example) *openapi3.RequestBodyRef {
-	return &openapi3.RequestBodyRef{Value: openapi3.NewRequestBody().WithRequired(required).WithContent(content(schemaRef(schema), examples...))}
-}
-
-func schemaRef(name string) *openapi3.SchemaRef { return named(name).NewRef() }
-
-// named refers to a schema of the components. Unlike a SchemaRef, the result can have a description of its own, which
-// OpenAPI 3.1 allows beside $ref.
-func named(name string) *openapi3.Schema {
-	return &openapi3.Schema{Extensions: map[string]any{"$ref": "#/components/schemas/" + name}}
+func body(schema string, required bool, examples ...Example) *requestBody {
+	return &requestBody{Required: required, Content: content(named(schema), examples...)}
 }

@@ -3,12 +3,11 @@ package openapi
 import (
 	"net/http"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-func (a API) listTasks() *openapi3.Operation {
-	return &openapi3.Operation{
+func (a API) listTasks() *operation {
+	return &operation{
 		OperationID: "listTasks", Tags: []string{tagTasks},
 		Summary: "List tasks",
 		Description: "The user's tasks as a bare array, newest first: all of them, or those that the query parameters ask for. " +
@@ -24,8 +23,8 @@ func (a API) listTasks() *openapi3.Operation {
 	}
 }
 
-func (a API) createTask() *openapi3.Operation {
-	operation := &openapi3.Operation{
+func (a API) createTask() *operation {
+	operation := &operation{
 		OperationID: "createTask", Tags: []string{tagTasks},
 		Summary: "Create a task",
 		Description: "Only the title is required. The new task's address is in `Location`.\n\n" +
@@ -40,18 +39,18 @@ func (a API) createTask() *openapi3.Operation {
 		),
 		Responses: answers(
 			http.StatusCreated, "The new task.",
-			content(schemaRef("Task"), Example{"task", "The task", a.Task}),
+			content(named("Task"), Example{"task", "The task", a.Task}),
 			[]string{"Location", "ETag"}, a.Invalid["createTask"],
 			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge,
 		),
 	}
 	gone := problem(http.StatusNotFound, a.Details[http.StatusNotFound], "The request was sent before, with this key, and the task it made was removed for good since.")
-	operation.Responses.Set("404", &openapi3.ResponseRef{Value: gone})
+	operation.Responses.set(http.StatusNotFound, gone)
 	return operation
 }
 
-func (a API) getTask() *openapi3.Operation {
-	operation := &openapi3.Operation{
+func (a API) getTask() *operation {
+	operation := &operation{
 		OperationID: "getTask", Tags: []string{tagTasks},
 		Summary: "Get a task",
 		Description: "One task, with its `ETag`. Sent back in `If-None-Match`, it saves the answer's body while the task is still " +
@@ -59,19 +58,19 @@ func (a API) getTask() *openapi3.Operation {
 		Parameters: uses("user_id", "id", "If-None-Match"),
 		Responses: answers(
 			http.StatusOK, "The task.",
-			content(schemaRef("Task"), Example{"task", "A task", a.Task}),
+			content(named("Task"), Example{"task", "A task", a.Task}),
 			[]string{"ETag"}, a.Invalid["getTask"],
 			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 		),
 	}
-	operation.Responses.Set("304", &openapi3.ResponseRef{Value: openapi3.NewResponse().
-		WithDescription("The task still matches `If-None-Match`. There is no body.")})
-	operation.Responses.Value("304").Value.Headers = usesHeaders("ETag")
+	operation.Responses.set(http.StatusNotModified, &response{
+		Description: "The task still matches `If-None-Match`. There is no body.", Headers: usesHeaders("ETag"),
+	})
 	return operation
 }
 
-func (a API) updateTask() *openapi3.Operation {
-	return &openapi3.Operation{
+func (a API) updateTask() *operation {
+	return &operation{
 		OperationID: "updateTask", Tags: []string{tagTasks},
 		Summary: "Change a task",
 		Description: "Changes the fields that are given; those that are left out stay. `null` clears `description`, `due_date` and " +
@@ -84,7 +83,7 @@ func (a API) updateTask() *openapi3.Operation {
 		),
 		Responses: answers(
 			http.StatusOK, "The task as it is now.",
-			content(schemaRef("Task"), Example{"task", "The task", a.ChangedTask}),
+			content(named("Task"), Example{"task", "The task", a.ChangedTask}),
 			[]string{"ETag"}, a.Invalid["updateTask"],
 			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 			http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
@@ -93,15 +92,15 @@ func (a API) updateTask() *openapi3.Operation {
 }
 
 // replaceTask is updateTask: PUT is as partial as PATCH.
-func (a API) replaceTask() *openapi3.Operation {
+func (a API) replaceTask() *operation {
 	operation := a.updateTask()
 	operation.OperationID, operation.Summary = "replaceTask", "Change a task, with PUT"
 	operation.Description = "Does what PATCH does: fields that are left out stay, as front ends expect it.\n\n" + operation.Description
 	return operation
 }
 
-func (a API) deleteTask() *openapi3.Operation {
-	return &openapi3.Operation{
+func (a API) deleteTask() *operation {
+	return &operation{
 		OperationID: "deleteTask", Tags: []string{tagTasks},
 		Summary: "Delete a task",
 		Description: "Moves the task to the trash. REST does not show it any more: asking for it, or deleting it again, is 404. " +
@@ -109,15 +108,15 @@ func (a API) deleteTask() *openapi3.Operation {
 		Parameters: uses("user_id", "id", "If-Match"),
 		Responses: answers(
 			http.StatusOK, "The task is in the trash.",
-			content(schemaRef("Deleted"), Example{"deleted", "Deleted", jsontext.Value(`{"message":"Task deleted successfully","success":true,"id":1}`)}),
+			content(named("Deleted"), Example{"deleted", "Deleted", jsontext.Value(`{"message":"Task deleted successfully","success":true,"id":1}`)}),
 			nil, a.Invalid["deleteTask"],
 			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusPreconditionFailed,
 		),
 	}
 }
 
-func (a API) completeTask() *openapi3.Operation {
-	return &openapi3.Operation{
+func (a API) completeTask() *operation {
+	return &operation{
 		OperationID: "completeTask", Tags: []string{tagTasks},
 		Summary: "Complete or toggle a task",
 		Description: "Without a body, with an empty one or with `{}`, an open task becomes done and a done one open. " +
@@ -131,7 +130,7 @@ func (a API) completeTask() *openapi3.Operation {
 		),
 		Responses: answers(
 			http.StatusOK, "The task as it is now.",
-			content(schemaRef("Task"), Example{"task", "The task", a.DoneTask}),
+			content(named("Task"), Example{"task", "The task", a.DoneTask}),
 			[]string{"ETag"}, a.Invalid["completeTask"],
 			http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 			http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
@@ -139,15 +138,15 @@ func (a API) completeTask() *openapi3.Operation {
 	}
 }
 
-func (a API) uncompleteTask() *openapi3.Operation {
-	return &openapi3.Operation{
+func (a API) uncompleteTask() *operation {
+	return &operation{
 		OperationID: "uncompleteTask", Tags: []string{tagTasks},
 		Summary:     "Open a task again",
 		Description: "Makes a done task an open one, and leaves an open one as it is. It needs no body.",
 		Parameters:  uses("user_id", "id", "If-Match"),
 		Responses: answers(
 			http.StatusOK, "The task as it is now.",
-			content(schemaRef("Task"), Example{"task", "The task", a.Task}),
+			content(named("Task"), Example{"task", "The task", a.Task}),
 			[]string{"ETag"}, a.Invalid["uncompleteTask"],
 			http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusPreconditionFailed,
 		),

@@ -4,32 +4,30 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"taskql/models"
 )
 
 // values are the enums and the unions. Each has a name, because client generators invent names for those without, and
 // the names for due_date and dueDate would be the same.
-func (a API) values() map[string]*openapi3.Schema {
-	all := map[string]*openapi3.Schema{
-		"ExportFormat":     described(openapi3.NewStringSchema().WithEnum("json", "csv"), "What an exported file holds."),
-		"Priority":         described(openapi3.NewStringSchema().WithEnum(a.priorities()...), "The priority of a task."),
-		"ExportedPriority": described(openapi3.NewStringSchema().WithEnum(API{}.priorities()...), "The priority of a task in a file."),
+func (a API) values() map[string]*schema {
+	all := map[string]*schema{
+		"ExportFormat":     described(oneWordOf("json", "csv"), "What an exported file holds."),
+		"Priority":         described(oneWordOf(a.priorities()...), "The priority of a task."),
+		"ExportedPriority": described(oneWordOf(API{}.priorities()...), "The priority of a task in a file."),
 		"PriorityInput":    a.priorityInput(),
-		"DueDate": described(orNull(openapi3.NewStringSchema()).WithPattern(duePattern), dueDescription,
+		"DueDate": described(orNull(text()).matching(duePattern), dueDescription,
 			"2030-03-01T00:00:00", "2030-03-01T17:00:00", "2030-03-01T16:00:00Z"),
 		"DueDateInput":   dueInput(),
 		"TagsInput":      tagsInput(),
 		"StatusInput":    statusInput(),
 		"CompletedInput": completedInput(),
-		"BooleanWord":    described(openapi3.NewStringSchema().WithEnum("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"), "A boolean in words, in any letter case."),
-		"HealthStatus":   openapi3.NewStringSchema().WithEnum("healthy", "unhealthy"),
-		"LocationStep": described(openapi3.NewAnyOfSchema(openapi3.NewStringSchema(), openapi3.NewIntegerSchema()),
+		"BooleanWord":    described(oneWordOf("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"), "A boolean in words, in any letter case."),
+		"HealthStatus":   oneWordOf("healthy", "unhealthy"),
+		"LocationStep": described(anyOf(text(), integer()),
 			"A field, or a place in a list."),
 	}
 	if a.Web {
-		all["Status"] = described(openapi3.NewStringSchema().WithEnum("completed", a.OpenStatus), "Whether a task is done, in words.")
+		all["Status"] = described(oneWordOf("completed", a.OpenStatus), "Whether a task is done, in words.")
 	}
 	return all
 }
@@ -51,24 +49,24 @@ const (
 	dueDescription = "A day is its midnight without a zone, a local time has no zone, and an instant is in UTC, with `Z`."
 )
 
-func tagsInput() *openapi3.Schema {
-	return described(openapi3.NewAnyOfSchema(
-		openapi3.NewArraySchema().WithMaxItems(models.MaxTags).WithItems(openapi3.NewStringSchema().WithMinLength(1).WithMaxLength(models.MaxTag)),
-		described(openapi3.NewStringSchema(), "A JSON array as a string, else a comma list.", "home, garden", `["home","garden"]`),
+func tagsInput() *schema {
+	return described(anyOf(
+		&schema{Type: "array", MaxItems: models.MaxTags, Items: text().lengths(1, models.MaxTag)},
+		described(text(), "A JSON array as a string, else a comma list.", "home, garden", `["home","garden"]`),
 		null(),
 	), "Up to 20 tags of up to 50 characters. Null is none.")
 }
 
-func (a API) priorityInput() *openapi3.Schema {
+func (a API) priorityInput() *schema {
 	words := []string{"high", "medium", "low"}
 	description := "In any letter case. MEDIUM for a new task that has none; in an update, null counts as absent."
 	if a.Web {
 		words = append(words, a.PriorityWords...)
 		description += " Urgent, critical, P1 and P2 are high for filters and sorting; none, normal and P3 are medium; P4 is low. The task keeps the word."
 	}
-	return described(openapi3.NewAnyOfSchema(
-		openapi3.NewStringSchema().WithEnum(models.PriorityHigh, models.PriorityMedium, models.PriorityLow),
-		openapi3.NewStringSchema().WithPattern(anyCase(words...)),
+	return described(anyOf(
+		oneWordOf(models.PriorityHigh, models.PriorityMedium, models.PriorityLow),
+		text().matching(anyCase(words...)),
 		null(),
 	), description)
 }
@@ -100,32 +98,30 @@ const (
 	latestUnix   = 253402300799000
 )
 
-func dueInput() *openapi3.Schema {
-	return described(openapi3.NewAnyOfSchema(
-		described(openapi3.NewStringSchema().WithFormat("date"), "A day."),
-		described(openapi3.NewStringSchema().WithFormat("date-time"), "An instant."),
-		described(openapi3.NewStringSchema().WithFormat("date-time-local"), "A time without a zone."),
-		described(openapi3.NewStringSchema().WithEnum(""), "None."),
-		described(openapi3.NewFloat64Schema().WithMin(-earliestUnix).WithMax(latestUnix), "Unix time."),
+func dueInput() *schema {
+	return described(anyOf(
+		described(formatted("date"), "A day."),
+		described(formatted("date-time"), "An instant."),
+		described(formatted("date-time-local"), "A time without a zone."),
+		described(oneWordOf(""), "None."),
+		described((&schema{Type: "number"}).atLeast(-earliestUnix).atMost(latestUnix), "Unix time."),
 		null(),
 	), dueInputDescription)
 }
 
-func statusInput() *openapi3.Schema {
-	return described(openapi3.NewAnyOfSchema(
-		openapi3.NewStringSchema().WithEnum("completed", "done", "pending", "todo", "in_progress", "incomplete", "active", "open"),
+func statusInput() *schema {
+	return described(anyOf(
+		oneWordOf("completed", "done", "pending", "todo", "in_progress", "incomplete", "active", "open"),
 		null(),
 	), "Used if `completed` is absent. `completed` and `done` mean done, the other values mean open.")
 }
 
 // completedInput is the schema of the values that pydantic reads as a boolean.
-func completedInput() *openapi3.Schema {
-	return described(openapi3.NewAnyOfSchema(
-		openapi3.NewBoolSchema(),
-		openapi3.NewIntegerSchema().WithEnum(0, 1),
+func completedInput() *schema {
+	return described(anyOf(
+		boolean(),
+		&schema{Type: "integer", Enum: []any{0, 1}},
 		named("BooleanWord"),
 		null(),
 	), "Whether the task is done. Null counts as absent.")
 }
-
-func null() *openapi3.Schema { return openapi3.NewSchema().WithTypes(openapi3.TypeNull) }
