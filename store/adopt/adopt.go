@@ -26,6 +26,8 @@ const (
 	adoptedTable, numberTable = "task_adopted", "task_number"
 	// newID is a column of the rows put aside on PostgreSQL, if they are renumbered.
 	newID = "task_new_id"
+	// place is a column of those rows: they are numbered by user and age.
+	place = "task_place"
 	// oldIDTable has the old ids of renumbered rows. A migration creates it.
 	oldIDTable = "task_old_id"
 	// adoptBatch is the number of rows in memory at once.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -69,12 +70,13 @@ func (t Table) Begin(ctx context.Context, tx bun.Tx, now time.Time) (*Adoption, 
 }
 
 // numbered selects the id and the version of each row, and its newID if there are new ones. The tasks of a user are numbered by age, and so are new ids.
-func (f *tableFacts) numbered() string {
-	number := "row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) AS version"
+// more are other columns.
+func (f *tableFacts) numbered(more ...string) string {
+	columns := append([]string{"id", "row_number() OVER (PARTITION BY user_id ORDER BY created_at, id) AS version"}, more...)
 	if f.renumbered {
-		number += ", row_number() OVER (ORDER BY created_at, id) AS " + newID
+		columns = append(columns, "row_number() OVER (ORDER BY created_at, id) AS "+newID)
 	}
-	return "SELECT id, " + number + " FROM " + adoptedTable
+	return "SELECT " + strings.Join(columns, ", ") + " FROM " + adoptedTable
 }
 
 // Finish writes the rows into the parts, of which the first is the task table with the columns of all migrations.

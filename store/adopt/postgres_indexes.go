@@ -60,8 +60,20 @@ func (t *postgresTable) drop(ctx context.Context, tx bun.Tx, where, table string
 	return nil
 }
 
-// restore creates the indexes and constraints again.
+// restore creates the indexes and constraints again. It builds the primary keys anew, because the rows did not come in their order.
 func (t *postgresTable) restore(ctx context.Context, tx bun.Tx, parts []Part) error {
+	for _, part := range parts {
+		var keys []string
+		err := tx.NewRaw("SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = ?::regclass AND indisprimary", quoteName(part.Table)).Scan(ctx, &keys)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := t.exec(ctx, tx, "REINDEX INDEX "+key); err != nil {
+				return err
+			}
+		}
+	}
 	for _, d := range t.dropped {
 		if err := t.exec(ctx, tx, d.create()); err != nil {
 			return err

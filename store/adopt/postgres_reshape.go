@@ -18,13 +18,15 @@ func (t *postgresTable) setAside(ctx context.Context, tx bun.Tx) error {
 	if err := exec(ctx, tx, "SET LOCAL work_mem = '64MB'", "ANALYZE "+adoptedTable); err != nil {
 		return err
 	}
-	new, id := "n.version", t.key
+	new := "n.version, n." + place
 	if t.renumbered {
-		new, id = "n.version, n."+newID, newID
+		new += ", n." + newID
 	}
+	// A list then reads neighbouring rows, and the index of words is built in half the time.
+	numbered := t.numbered("row_number() OVER (ORDER BY user_id, created_at, id) AS " + place)
 	steps := []string{
-		"CREATE TEMPORARY TABLE " + asideTable + " AS SELECT o.*, " + new + " FROM " + quoteName(t.name) + " AS o JOIN (" + t.numbered() + ") AS n ON o." + t.key + " = n.id ORDER BY " + id,
-		"CREATE UNIQUE INDEX ON " + asideTable + " (" + id + ")", "ANALYZE " + asideTable,
+		"CREATE TEMPORARY TABLE " + asideTable + " AS SELECT o.*, " + new + " FROM " + quoteName(t.name) + " AS o JOIN (" + numbered + ") AS n ON o." + t.key + " = n.id ORDER BY " + place,
+		"CREATE UNIQUE INDEX ON " + asideTable + " (" + place + ")", "ANALYZE " + asideTable,
 	}
 	if err := t.exec(ctx, tx, steps...); err != nil {
 		return err
@@ -77,9 +79,9 @@ func (t *postgresTable) setAside(ctx context.Context, tx bun.Tx) error {
 }
 
 func (t *postgresTable) asideRows() rowSource {
-	rows := rowSource{from: asideTable, key: t.key, id: t.key, others: []string{"version::text"}}
+	rows := rowSource{from: asideTable, key: place, id: t.key, others: []string{"version::text"}}
 	if t.renumbered {
-		rows.key, rows.id = newID, newID
+		rows.id = newID
 	}
 	for _, column := range t.kept {
 		rows.others = append(rows.others, column+"::text")

@@ -61,6 +61,21 @@ func TestAdoptedTablesAreCompact(t *testing.T) {
 	})
 }
 
+// TestAdoptedTablesAreOrdered wants the rows of a user to be neighbours.
+func TestAdoptedTablesAreOrdered(t *testing.T) {
+	url := storetest.Postgres(t)
+	makeMany(t, url, 2500) // of 1,000 users in turn
+	mustMigrate(t, url)
+	for _, table := range []string{"task", "task_search"} {
+		query := "SELECT count(*), count(*) FILTER (WHERE user_id <> before) FROM (SELECT t.user_id, lag(t.user_id) OVER (ORDER BY place.ctid) AS before " +
+			"FROM task AS t JOIN " + table + " AS place ON place.%s = t.id) AS rows"
+		query = fmt.Sprintf(query, map[string]string{"task": "id", "task_search": "task_id"}[table])
+		if got := storetest.Query(t, url, query); !slices.Equal(got, []string{"2500|999"}) {
+			t.Errorf("the rows of %s, and how many are beside those of another user: %q", table, got)
+		}
+	}
+}
+
 // TestAdoptedAsWritten compares what a takeover stores with what other writes store of the same tasks, in every column: a copy computes derived columns
 // and search terms again.
 func TestAdoptedAsWritten(t *testing.T) {
