@@ -80,7 +80,7 @@ type oldIDRow struct {
 func parts() []part {
 	return []part{
 		{
-			name: "tasks", table: "?task", order: "id",
+			name: "tasks", table: "?task", order: "user_id %s, id",
 			row:     func() any { return new(store.TaskRow) },
 			derive:  func(r any) { r.(*store.TaskRow).Derive() },
 			index:   indexCopied,
