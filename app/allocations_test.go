@@ -77,7 +77,7 @@ func (d *discarded) Write(b []byte) (int, error) {
 func sender(tb testing.TB, m measuredRequest) (send func(), db *store.Store) {
 	tb.Helper()
 	databaseURL := storetest.SQLite(tb)
-	c, err := config.Load(map[string]string{"DATABASE_URL": databaseURL, "BETTER_AUTH_SECRET": "a secret for tests, of more than 32 bytes"})
+	c, err := config.Load(map[string]string{"DATABASE_URL": databaseURL, "BETTER_AUTH_SECRET": "a secret for tests, of more than 32 bytes", "RATE_LIMIT": "off"})
 	if err != nil {
 		tb.Fatal(err)
 	}
