@@ -228,7 +228,7 @@ const (
 )
 
 // Rated returns the groups of phrases by which a match is rated: each of the first phrases alone, and those after them together. Of many phrases the last is
-// rated, which may be unfinished, but not those before it.
+// rated, but not those before it, and its beginning counts as much as the whole: to tell them apart would take SQLite twice as long.
 func (s *Search) Rated() [][]Phrase {
 	var groups [][]Phrase
 	for phrase := range slices.Chunk(s.Phrases[:min(len(s.Phrases), maxRated)], 1) {
@@ -238,6 +238,7 @@ func (s *Search) Rated() [][]Phrase {
 		together := s.Phrases[maxRated:]
 		if last := len(together) - 1; last >= maxTogether {
 			together = append(slices.Clone(together[:maxTogether-1]), together[last])
+			together[maxTogether-1].Unfinished = false
 		}
 		groups = append(groups, together)
 	}

@@ -118,6 +118,10 @@ func TestParse(t *testing.T) {
 	if groups := got.Rated(); len(groups) != maxRated+1 || len(groups[0]) != 1 || !reflect.DeepEqual(slices.Concat(groups...), append(slices.Clone(got.Phrases[:maxRated+maxTogether-1]), got.Phrases[maxSearch-1])) {
 		t.Errorf("they are rated as %v", groups)
 	}
+	unfinished := slices.Concat(Parse("a b c d e f g h i").Rated()...)
+	if last := unfinished[len(unfinished)-1]; last.Terms[0] != "i" || !last.Prefix || last.Unfinished {
+		t.Errorf("the last of many words is rated as %v", last)
+	}
 	for text, want := range map[string]int{"a b": 2, "a b c d": maxRated + 1, "a b c d e f g h": maxRated + 1} {
 		if p := Parse(text); len(p.Rated()) != want || !reflect.DeepEqual(slices.Concat(p.Rated()...), p.Phrases) {
 			t.Errorf("%s is rated as %v", text, p.Rated())
