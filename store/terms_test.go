@@ -190,11 +190,20 @@ func TestTermsOfLostTasks(t *testing.T) {
 	if err := errors.Join(err, <-done); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"task", "task_search", "task_search_recent"} {
-		if n := mustCount(t, s, "SELECT count(*) FROM "+table); n != 0 {
-			t.Errorf("%s has %d rows of the deleted tasks", table, n)
+	check := func(how string) {
+		t.Helper()
+		for _, table := range []string{"task", "task_search", "task_search_recent"} {
+			if n := mustCount(t, s, "SELECT count(*) FROM "+table); n != 0 {
+				t.Errorf("%s has %d rows of the %s tasks", table, n, how)
+			}
 		}
 	}
+	check("deleted")
+	mustStore(t, s, "u", "milk", "")
+	mustMergeTerms(t, s, "u")
+	mustStore(t, s, "u", "bread", "")
+	storetest.Exec(t, url, "TRUNCATE task RESTART IDENTITY") // the new task of an id must not have old terms
+	check("truncated")
 }
 
 // TestSearchDuringMerge has a search find all tasks while their terms move.

@@ -172,7 +172,7 @@ func TestGoingBack(t *testing.T) {
 		storetest.Exec(t, databaseURL,
 			"DO $$ BEGIN "+insertOnly+"; RAISE 'the old backend wrote a row'; EXCEPTION WHEN not_null_violation THEN NULL; END $$",
 			"UPDATE tasks SET deleted_at = now() WHERE title = 'new'")
-		storetest.Exec(t, databaseURL, regexp.MustCompile(` task(;?\n)`).ReplaceAllString(string(block[1]), " tasks$1"))
+		storetest.Exec(t, databaseURL, strings.ReplaceAll(string(block[1]), " task\n", " tasks\n"))
 		if got := columns(); strings.Join(got, "\n") != strings.Join(shape, "\n") {
 			t.Errorf("the columns are %q, want %q", got, shape)
 		}

@@ -1,6 +1,5 @@
 {{if .Postgres -}}
-DROP TRIGGER task_search_delete ON {{.Task}};
-DROP FUNCTION task_search_delete();
+DROP FUNCTION task_search_delete() CASCADE;
 ALTER TABLE task_search ADD FOREIGN KEY (task_id) REFERENCES {{.Task}} (id) ON DELETE CASCADE;
 {{- else -}}
 SELECT 1;

@@ -7,6 +7,11 @@ CREATE FUNCTION task_search_delete() RETURNS trigger LANGUAGE plpgsql SECURITY D
 DECLARE
   their record;
 BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    DELETE FROM task_search_recent;
+    DELETE FROM task_search;
+    RETURN NULL;
+  END IF;
   -- Arrays, because PostgreSQL might compare each task with each recent one.
   FOR their IN SELECT user_id, array_agg(id) AS tasks FROM gone GROUP BY user_id LOOP
     DELETE FROM task_search_recent WHERE user_id = their.user_id AND task_id = ANY (their.tasks);
@@ -17,6 +22,7 @@ END $$;
 REVOKE ALL ON FUNCTION task_search_delete() FROM PUBLIC;
 CREATE TRIGGER task_search_delete AFTER DELETE ON {{.Task}} REFERENCING OLD TABLE AS gone
   FOR EACH STATEMENT EXECUTE FUNCTION task_search_delete();
+CREATE TRIGGER task_search_truncate AFTER TRUNCATE ON {{.Task}} FOR EACH STATEMENT EXECUTE FUNCTION task_search_delete();
 {{- else -}}
 SELECT 1;
 {{- end}}
